@@ -1,0 +1,1 @@
+//! Native events of e-bidding systems into facts

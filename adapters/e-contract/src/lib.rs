@@ -1,0 +1,1 @@
+//! Native events of e-contract systems into facts

@@ -1,0 +1,1 @@
+//! OCDS 1.1 releases and release packages into facts

@@ -1,0 +1,1 @@
+//! OpenPGP certificates, signing and encryption

@@ -1,0 +1,1 @@
+//! CMS signatures, X.509 certificates, PKCS#12

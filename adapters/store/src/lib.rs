@@ -1,0 +1,1 @@
+//! Rows, conversions and the conformance suite that both stores share

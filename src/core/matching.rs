@@ -1,0 +1,1 @@
+//! Findings of the match between bond and case (R7).

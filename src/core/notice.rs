@@ -1,0 +1,185 @@
+//! What the hub tells a party, and what it tells other systems (R33, R51).
+
+use serde::Serialize;
+
+use crate::{
+    bond::{BondState, Rule},
+    calendar::{Period, Timestamp},
+    identifier::{BondId, PartyCode, ProcurementId},
+    money::Money,
+    party::Role,
+    procurement::Scope,
+    task::{Task, TaskKey},
+};
+
+/// A message to one party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// To whom.
+    pub to: PartyCode,
+    /// The case it is about.
+    pub procurement: ProcurementId,
+    /// What it says.
+    pub content: NoticeContent,
+}
+
+/// What a notice says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum NoticeContent {
+    /// The bond's state changed: released, frozen, expired, converted, claimed.
+    StateChanged {
+        /// Which bond.
+        bond: BondId,
+        /// The new state.
+        state: BondState,
+        /// The rule that moved it.
+        rule: Rule,
+    },
+    /// The bond was changed; told to its issuer, who holds no key by mail.
+    Updated {
+        /// Which bond.
+        bond: BondId,
+        /// Its new version.
+        version: u32,
+        /// The new amount.
+        amount: Money,
+        /// The new period.
+        period: Period,
+        /// The rule that changed it.
+        rule: Rule,
+    },
+    /// The opening moved.
+    OpeningMoved {
+        /// Tender or lot.
+        scope: Scope,
+        /// The new opening time.
+        opening_at: Timestamp,
+    },
+    /// The bids were opened.
+    BidsOpened {
+        /// Tender or lot.
+        scope: Scope,
+        /// When.
+        at: Timestamp,
+    },
+    /// The party is asked for something.
+    TaskOpened {
+        /// Which task.
+        key: TaskKey,
+        /// What it asks for.
+        task: Task,
+    },
+    /// The bond ends soon.
+    Expiring {
+        /// Which bond.
+        bond: BondId,
+        /// Its last day.
+        last_day: chrono::NaiveDate,
+        /// How many days before it the reminder is for.
+        days: i64,
+    },
+}
+
+impl NoticeContent {
+    /// The name of the notice, by which its text is found.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::StateChanged { .. } => "state_changed",
+            Self::Updated { .. } => "updated",
+            Self::OpeningMoved { .. } => "opening_moved",
+            Self::BidsOpened { .. } => "bids_opened",
+            Self::TaskOpened { .. } => "task_opened",
+            Self::Expiring { .. } => "expiring",
+        }
+    }
+}
+
+/// An event the hub publishes (R33). No secret is ever in one, and no amount before the opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum HubEvent {
+    /// A bond was registered.
+    BondRegistered {
+        /// Which.
+        bond: BondId,
+    },
+    /// A bond has a new version.
+    BondUpdated {
+        /// Which.
+        bond: BondId,
+        /// Its version.
+        version: u32,
+        /// The rule that changed it.
+        rule: Rule,
+    },
+    /// A bond's state changed.
+    BondStateChanged {
+        /// Which.
+        bond: BondId,
+        /// Its state.
+        state: BondState,
+        /// The rule that moved it.
+        rule: Rule,
+    },
+    /// A key was issued.
+    KeyIssued {
+        /// For which bond.
+        bond: BondId,
+        /// For which version.
+        version: u32,
+        /// For whom.
+        holder: PartyCode,
+        /// In which role.
+        role: Role,
+    },
+    /// Keys stopped working.
+    KeysRevoked {
+        /// Of which bond.
+        bond: BondId,
+        /// Whose.
+        roles: Vec<Role>,
+        /// Why.
+        reason: String,
+    },
+    /// A task was opened.
+    TaskOpened {
+        /// Which.
+        task: TaskKey,
+        /// Who is asked.
+        asked: Vec<PartyCode>,
+    },
+    /// A task was closed.
+    TaskClosed {
+        /// Which.
+        task: TaskKey,
+    },
+    /// What is outstanding changed.
+    BalanceChanged {
+        /// By which bond.
+        bond: BondId,
+    },
+}
+
+impl HubEvent {
+    /// The event's type after the prefix; also the routing key it is published with.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::BondRegistered { .. } => "bond.registered",
+            Self::BondUpdated { .. } => "bond.updated",
+            Self::BondStateChanged { state, .. } => match state {
+                BondState::Released => "bond.released",
+                BondState::Expired => "bond.expired",
+                BondState::Frozen => "bond.frozen",
+                BondState::Claimed => "bond.claimed",
+                BondState::Converted => "bond.converted",
+                BondState::Reserved | BondState::InForce => "bond.reinstated",
+            },
+            Self::KeyIssued { .. } => "key.issued",
+            Self::KeysRevoked { .. } => "key.revoked",
+            Self::TaskOpened { .. } => "task.opened",
+            Self::TaskClosed { .. } => "task.closed",
+            Self::BalanceChanged { .. } => "balance.changed",
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Electronic signatures: CMS (CAdES-BES) by X.509 certificates of issuers (R5, R12).
+
+use crate::{calendar::Timestamp, event::Rejection};
+
+/// Verifies documents that issuers signed.
+pub trait VerifyDocument: Send + Sync {
+    /// Verifies a CMS block (DER, attached content) made with one of the pinned certificates and
+    /// returns what was signed.
+    ///
+    /// The signer must be *exactly* one of `pinned` (a valid chain is not enough), the block must
+    /// have one signer, SHA-256 or stronger, the ESS signing-certificate attribute, and the
+    /// certificate must be valid at `signed_at` of the signature and allow signing (key usage).
+    fn verify(
+        &self,
+        cms: &[u8],
+        pinned: &[PinnedCertificate<'_>],
+        now: Timestamp,
+    ) -> Result<SignedContent, Rejection>;
+}
+
+/// A certificate the hub accepts for an issuer.
+#[derive(Debug, Clone, Copy)]
+pub struct PinnedCertificate<'a> {
+    /// SHA-256 of the DER, lower-case hexadecimal.
+    pub fingerprint: &'a str,
+    /// The certificate, DER.
+    pub der: &'a [u8],
+    /// From when on the hub no longer accepts it, if it was revoked here.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What a valid signature covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedContent {
+    /// The signed bytes.
+    pub content: Vec<u8>,
+    /// The fingerprint of the pinned certificate that signed.
+    pub signer: String,
+    /// The signing time the signature claims.
+    pub signed_at: Option<Timestamp>,
+}
+
+/// Signs with keys that issuers entrusted to the hub, and reads those keys.
+pub trait Sign: Send + Sync {
+    /// Makes an attached CAdES-BES block (DER) over `content` with SHA-256.
+    ///
+    /// `key` is what [`Sign::import`] returned. The parsed key may be kept in memory under
+    /// `key.fingerprint`.
+    fn sign(
+        &self,
+        key: &EntrustedKey<'_>,
+        content: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, SignError>;
+
+    /// Reads a PKCS#12 file, or PEM with certificate and private key, and normalises it.
+    fn import(&self, file: &[u8], password: Option<&str>) -> Result<ImportedKey, SignError>;
+
+    /// Reads an X.509 certificate, PEM or DER, and checks that it may sign documents.
+    fn read_certificate(&self, bytes: &[u8]) -> Result<CertificateDetails, SignError>;
+}
+
+/// A signing key in the form the adapter gave it.
+#[derive(Clone, Copy)]
+pub struct EntrustedKey<'a> {
+    /// SHA-256 of the certificate's DER, lower-case hexadecimal.
+    pub fingerprint: &'a str,
+    /// The certificate, DER.
+    pub certificate: &'a [u8],
+    /// The private key, PKCS#8 DER: never logged, never stored unsealed.
+    pub private_key: &'a [u8],
+}
+
+/// A key read from an issuer's file.
+pub struct ImportedKey {
+    /// Its certificate.
+    pub certificate: CertificateDetails,
+    /// The private key, PKCS#8 DER.
+    pub private_key: zeroize::Zeroizing<Vec<u8>>,
+}
+
+/// What is shown and pinned of an X.509 certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateDetails {
+    /// SHA-256 of the DER, lower-case hexadecimal.
+    pub fingerprint: String,
+    /// The certificate, DER.
+    pub der: Vec<u8>,
+    /// The subject, one line.
+    pub subject: String,
+    /// The certificate authority, one line.
+    pub issuer: String,
+    /// First instant of validity.
+    pub valid_from: Timestamp,
+    /// Last instant of validity.
+    pub valid_until: Timestamp,
+}
+
+/// Why signing or reading a key failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// Not a key or certificate, or a wrong password.
+    #[error("the key or certificate cannot be read: {0}")]
+    Unreadable(String),
+    /// A certificate that may not sign, an algorithm that is too weak.
+    #[error("the certificate cannot be used: {0}")]
+    Unsuitable(String),
+    /// The library failed.
+    #[error("signing failed: {0}")]
+    Failed(String),
+}

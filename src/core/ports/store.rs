@@ -1,0 +1,68 @@
+//! The store: cases, the inbox, the outbox, parties, and what is read for people.
+//!
+//! Each method is one business step and one transaction. Two adapters implement all of it, and one
+//! conformance suite tells what that means. Times and ids always come from the caller: the database
+//! makes neither.
+
+mod inbox;
+mod outbox;
+mod parties;
+mod path;
+mod reading;
+
+use super::Cause;
+
+pub use inbox::{EventFilter, EventRow, EventState, Inbox};
+pub use outbox::{
+    Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
+    Resolution, Settled, Swept, Verdict,
+};
+pub use parties::{Book, InstructionRow, Parties};
+pub use path::{
+    BondRow, CaseWrite, Cases, Commit, DocumentRow, EndedKeys, KeyRow, KeyState, Loaded,
+    MovementRow, StoredCase, TaskRow, VersionRow, Wanted,
+};
+pub use reading::{
+    Balance, BalanceBy, BondFilter, BondView, CaseView, KeyView, Readings, TaskView,
+};
+
+/// Everything a store can do.
+pub trait Store: Cases + Inbox + Outbox + Parties + Readings {}
+
+impl<T: Cases + Inbox + Outbox + Parties + Readings> Store for T {}
+
+/// Why a step failed. Nothing of a failed step is in the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed a case or took an event meanwhile: load and decide again.
+    #[error("changed by somebody else meanwhile")]
+    Conflict,
+    /// The database cannot be reached, or is too busy: pause and probe.
+    #[error("the database is not available: {what}")]
+    Down {
+        /// What was being done.
+        what: &'static str,
+        /// The cause.
+        #[source]
+        source: Cause,
+    },
+    /// The database refused the data; trying again will not help.
+    #[error("the database refused: {what}")]
+    Refused {
+        /// What was being done.
+        what: &'static str,
+        /// The cause.
+        #[source]
+        source: Cause,
+    },
+    /// A stored row cannot be read back.
+    #[error("{table} {row}: {problem}")]
+    Unreadable {
+        /// The table.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}

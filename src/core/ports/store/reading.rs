@@ -1,0 +1,127 @@
+//! What people and other systems read: bonds, keys, tasks, balances. Never a secret.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{BondRow, KeyRow, KeyState, StoreError, VersionRow};
+use crate::{
+    bond::BondState,
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode, ProcurementId},
+    money::Currency,
+    task::{Task, TaskKey},
+};
+
+/// Which bonds to list.
+#[derive(Debug, Clone, Default)]
+pub struct BondFilter {
+    /// Only of this issuer.
+    pub issuer: Option<PartyCode>,
+    /// Only of this contractor.
+    pub principal: Option<PartyCode>,
+    /// Only of this case.
+    pub procurement: Option<ProcurementId>,
+    /// Only in this state.
+    pub state: Option<BondState>,
+    /// At most so many, by issuer and number; 0 means 100.
+    pub limit: u32,
+}
+
+/// A bond with its history and keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondView {
+    /// As it is now.
+    pub bond: BondRow,
+    /// Its versions, oldest first.
+    pub versions: Vec<VersionRow>,
+    /// Its keys, oldest first.
+    pub keys: Vec<KeyView>,
+}
+
+/// A key and whether it works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyView {
+    /// The key.
+    pub key: KeyRow,
+    /// Whether it works.
+    pub state: KeyState,
+}
+
+/// A case as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseView {
+    /// The file.
+    pub file: crate::procurement::CaseFile,
+    /// When it is due next.
+    pub due_at: Option<Timestamp>,
+    /// When it last changed.
+    pub changed_at: Timestamp,
+}
+
+/// An open or closed task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskView {
+    /// In which case.
+    pub procurement: ProcurementId,
+    /// Which.
+    pub key: TaskKey,
+    /// What it asks for.
+    pub task: Task,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// How balances are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BalanceBy {
+    /// Each bond by itself.
+    Bond,
+    /// By contractor.
+    Contractor,
+    /// By issuer.
+    Issuer,
+    /// Everything.
+    Total,
+}
+
+/// What is outstanding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// The bond (`issuer/number`), contractor or issuer; empty for the total.
+    pub of: String,
+    /// Minor units.
+    pub amount: i64,
+    /// Their currency; currencies are never added.
+    pub currency: Currency,
+    /// How many bonds are behind it.
+    pub bonds: u64,
+}
+
+/// Reading for people.
+#[async_trait]
+pub trait Readings: Send + Sync {
+    /// Bonds.
+    async fn bonds(&self, filter: &BondFilter) -> Result<Vec<BondRow>, StoreError>;
+
+    /// One bond with history and keys.
+    async fn bond(&self, bond: &BondId) -> Result<Option<BondView>, StoreError>;
+
+    /// A key by its public name.
+    async fn key(&self, kid: &str) -> Result<Option<KeyView>, StoreError>;
+
+    /// A case.
+    async fn case(&self, id: &ProcurementId) -> Result<Option<CaseView>, StoreError>;
+
+    /// Tasks, open ones first, then by age; closed ones only if asked for.
+    async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError>;
+
+    /// What is outstanding at the end of a day: rows that are not zero, by name and currency.
+    async fn balances(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, StoreError>;
+
+    /// Answers if the database does.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,16 @@
+//! Procurement cases (R2): what events taught about them, and what the hub has carried out.
+
+mod carried;
+mod fact;
+mod file;
+mod learn;
+mod register;
+
+pub use carried::{BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
+pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
+pub use file::{
+    AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
+    RebidFact,
+};
+pub use learn::{Learned, Lesson};
+pub use register::Register;

@@ -1,0 +1,226 @@
+//! The case file: registers of facts beside what was carried out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AwardState, Carried, ContractEnd, Lot, Register, Scope, TenderOutcome, Terms, register::newer,
+};
+use crate::{
+    bond::BondTerms,
+    calendar::Timestamp,
+    document::ClaimOutcome,
+    identifier::{AwardId, BondId, ContractId, LotId, PartyCode, ProcurementId},
+    money::Money,
+    party::Role,
+    rules::Guarantee,
+};
+
+/// A procurement case: what is known of it, and what the hub has done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaseFile {
+    /// Its id.
+    pub id: ProcurementId,
+    /// The owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Register<PartyCode>>,
+    /// The title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Register<String>>,
+    /// The lots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lots: Option<Register<Vec<Lot>>>,
+    /// What bidders must hand in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bid_guarantee: Option<Register<Guarantee>>,
+    /// The failed procedure before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Register<ProcurementId>>,
+    /// Opening times announced.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub openings: BTreeMap<Scope, Register<Timestamp>>,
+    /// Ends without award.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcomes: BTreeMap<Scope, OutcomeFact>,
+    /// Openings that took place.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub opened: BTreeMap<Scope, Register<Timestamp>>,
+    /// Re-bids.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rebids: BTreeMap<Scope, RebidFact>,
+    /// Bids, by contractor and scope.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bids: BTreeMap<PartyCode, BTreeMap<Scope, Register<BidFact>>>,
+    /// Awards.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub awards: BTreeMap<AwardId, AwardFact>,
+    /// Contracts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub contracts: BTreeMap<ContractId, ContractFile>,
+    /// What is known of each bond.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bonds: BTreeMap<BondId, BondFile>,
+    /// What the hub has carried out.
+    pub carried: Carried,
+}
+
+/// How a tender or lot ended.
+pub type OutcomeFact = Register<TenderOutcome>;
+/// The latest re-bid: its round and opening time.
+pub type RebidFact = Register<(u32, Timestamp)>;
+/// How a contract ended.
+pub type EndFact = Register<ContractEnd>;
+
+/// A bid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BidFact {
+    /// The bonds it names; empty means all the contractor has for the scope.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bonds: Vec<BondId>,
+    /// The price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// An award: who and what for are told once, the state changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AwardFact {
+    /// To whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contractor: Option<Register<PartyCode>>,
+    /// The lots; empty is the whole tender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lots: Option<Register<Vec<LotId>>>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Register<AwardState>>,
+}
+
+/// What a contract was concluded with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractFact {
+    /// The award it comes of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub award: Option<AwardId>,
+    /// The lots; empty is what the award covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lots: Vec<LotId>,
+    /// With whom; none leaves it to the award.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contractor: Option<PartyCode>,
+    /// What must be guaranteed; none leaves it to the rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guarantee: Option<Guarantee>,
+}
+
+/// A contract and its changes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ContractFile {
+    /// The conclusion; none while only changes or the end are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concluded: Option<Register<ContractFact>>,
+    /// Price and period, by number of the change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<String, Register<Terms>>,
+    /// The end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndFact>,
+}
+
+/// What is known of a bond from its issuer and from people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BondFile {
+    /// The newest terms the issuer signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Register<BondTerms>>,
+    /// The registration's digest, once there was one: a second, different one is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Register<()>>,
+    /// The issuer deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Register<()>>,
+    /// The issuer settled a claim window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Register<ClaimOutcome>>,
+    /// The contractor handed it over by its own act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<Register<()>>,
+    /// The owner agrees to a deletion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_consents: Option<Register<()>>,
+    /// The last revocation by hand, by role: whether a new key follows, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub revocations: BTreeMap<Role, Register<(bool, String)>>,
+}
+
+impl CaseFile {
+    /// An empty file for a case nothing is known of.
+    pub fn new(id: ProcurementId) -> Self {
+        Self {
+            id,
+            owner: None,
+            title: None,
+            lots: None,
+            bid_guarantee: None,
+            follows: None,
+            openings: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            rebids: BTreeMap::new(),
+            bids: BTreeMap::new(),
+            awards: BTreeMap::new(),
+            contracts: BTreeMap::new(),
+            bonds: BTreeMap::new(),
+            carried: Carried::default(),
+        }
+    }
+
+    /// The announced opening time of a scope: the newer of the lot's own and the tender's, where
+    /// a re-bid counts as an announcement.
+    pub fn opening(&self, scope: &Scope) -> Option<Timestamp> {
+        let announced = self.for_scope(&self.openings, scope);
+        let rebid = self.for_scope(&self.rebids, scope);
+        match (announced, rebid) {
+            (Some(announced), Some(rebid)) if rebid.stamp > announced.stamp => Some(rebid.value.1),
+            (None, Some(rebid)) => Some(rebid.value.1),
+            (announced, _) => announced.map(|register| register.value),
+        }
+    }
+
+    /// The newer of what is known for the lot and for the whole tender.
+    pub fn for_scope<'a, T>(
+        &self,
+        registers: &'a BTreeMap<Scope, Register<T>>,
+        scope: &Scope,
+    ) -> Option<&'a Register<T>> {
+        let own = registers.get(scope);
+        let whole = (*scope != Scope::Tender)
+            .then(|| registers.get(&Scope::Tender))
+            .flatten();
+        newer(own, whole)
+    }
+
+    /// The scopes a bond for `lot` answers for: its lot, or each lot of the tender, or the tender.
+    pub fn scopes_of(&self, lot: Option<&LotId>) -> Vec<Scope> {
+        if let Some(lot) = lot {
+            return vec![Scope::Lot(lot.clone())];
+        }
+        match self.lots.as_ref().map(|register| register.value.as_slice()) {
+            None | Some([]) => vec![Scope::Tender],
+            Some(lots) => lots.iter().map(|lot| Scope::Lot(lot.id.clone())).collect(),
+        }
+    }
+}
+
+impl Default for CaseFile {
+    /// Only for reading stored files: every stored file has an id.
+    fn default() -> Self {
+        Self::new(nameless())
+    }
+}
+
+fn nameless() -> ProcurementId {
+    ProcurementId::parse("?").unwrap_or_else(|_| unreachable!("a question mark is an identifier"))
+}

@@ -1,0 +1,275 @@
+//! Learning: a stamped fact goes into its register, if it is newer than what is there.
+
+use super::{BondFact, BondFile, CaseFile, ContractFact, Fact, Register, Terms, file::BidFact};
+use crate::{
+    event::{EventIdentity, Reason, Rejection, Stamp},
+    identifier::{BondId, ContractId},
+    money::Currency,
+};
+
+/// Facts with their stamp, as one event teaches them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lesson {
+    /// When and by which event.
+    pub stamp: Stamp,
+    /// What.
+    pub facts: Vec<Fact>,
+}
+
+/// What learning did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learned {
+    /// At least one fact was new.
+    New,
+    /// Every fact was older than what is known, or the same: it stays in the history only.
+    Overtaken,
+    /// The event says nothing the hub keeps.
+    Nothing,
+}
+
+impl CaseFile {
+    /// Learns a lesson, or refuses it whole; a refused lesson changes nothing.
+    pub fn learn(&mut self, lesson: &Lesson) -> Result<Learned, Rejection> {
+        for fact in &lesson.facts {
+            self.check(fact, &lesson.stamp)?;
+        }
+        if lesson.facts.is_empty() {
+            return Ok(Learned::Nothing);
+        }
+        let mut taken = false;
+        for fact in &lesson.facts {
+            taken |= self.take(fact, &lesson.stamp);
+        }
+        Ok(if taken {
+            Learned::New
+        } else {
+            Learned::Overtaken
+        })
+    }
+
+    fn check(&self, fact: &Fact, stamp: &Stamp) -> Result<(), Rejection> {
+        match fact {
+            Fact::Terms {
+                contract, terms, ..
+            } => self.check_currency(contract, terms),
+            Fact::Bond { bond, fact } => self.check_bond(bond, fact, stamp),
+            _ => Ok(()),
+        }
+    }
+
+    /// A price in another currency than the contract's earlier ones, or its bonds', is no change.
+    fn check_currency(&self, contract: &ContractId, terms: &Terms) -> Result<(), Rejection> {
+        let Some(amount) = &terms.amount else {
+            return Ok(());
+        };
+        match self.contract_currency(contract) {
+            Some(known) if known != amount.currency() => Err(Rejection::at(
+                "/data/amount/currency",
+                format!(
+                    "the amount is in {}, contract {contract} is in {known}",
+                    amount.currency()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn contract_currency(&self, contract: &ContractId) -> Option<Currency> {
+        let by_contract = self.contracts.get(contract).and_then(|file| {
+            file.terms
+                .values()
+                .find_map(|register| register.value.amount.map(|sum| sum.currency()))
+        });
+        by_contract.or_else(|| {
+            self.bonds
+                .values()
+                .filter_map(|bond| bond.signed.as_ref())
+                .find(|signed| signed.value.contract.as_ref() == Some(contract))
+                .map(|signed| signed.value.amount.currency())
+        })
+    }
+
+    fn check_bond(&self, bond: &BondId, fact: &BondFact, stamp: &Stamp) -> Result<(), Rejection> {
+        let known = self.bonds.get(bond);
+        match fact {
+            BondFact::Registered(_) => {
+                let other = known
+                    .and_then(|file| file.registration.as_ref())
+                    .is_some_and(|registration| registration.stamp.event != stamp.event);
+                if other {
+                    return Err(not_allowed(format!(
+                        "bond {bond} is registered already; send an update"
+                    )));
+                }
+                Ok(())
+            }
+            BondFact::Updated(terms) => {
+                let signed = known.and_then(|file| file.signed.as_ref());
+                match signed {
+                    Some(signed) if signed.value.kind != terms.kind => {
+                        Err(not_allowed(format!("bond {bond} is of another kind")))
+                    }
+                    Some(signed) if signed.value.principal != terms.principal => {
+                        Err(not_allowed(format!("bond {bond} has another principal")))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn take(&mut self, fact: &Fact, stamp: &Stamp) -> bool {
+        match fact {
+            Fact::Owner(owner) => learn(&mut self.owner, owner, stamp),
+            Fact::Title(title) => learn(&mut self.title, title, stamp),
+            Fact::Lots(lots) => learn(&mut self.lots, lots, stamp),
+            Fact::BidGuarantee(guarantee) => learn(&mut self.bid_guarantee, guarantee, stamp),
+            Fact::Follows(other) => learn(&mut self.follows, other, stamp),
+            Fact::Opening { scope, at } => learn_in(&mut self.openings, scope, at, stamp),
+            Fact::Outcome { scope, outcome } => learn_in(&mut self.outcomes, scope, outcome, stamp),
+            Fact::BidsOpened { scope, at } => learn_in(&mut self.opened, scope, at, stamp),
+            Fact::Rebid {
+                scope,
+                round,
+                opening_at,
+            } => learn_in(&mut self.rebids, scope, &(*round, *opening_at), stamp),
+            Fact::Bid {
+                contractor,
+                scope,
+                bonds,
+                amount,
+            } => {
+                let bid = BidFact {
+                    bonds: bonds.clone(),
+                    amount: *amount,
+                };
+                learn_in(
+                    self.bids.entry(contractor.clone()).or_default(),
+                    scope,
+                    &bid,
+                    stamp,
+                )
+            }
+            Fact::Award {
+                award,
+                lots,
+                contractor,
+                state,
+            } => {
+                let file = self.awards.entry(award.clone()).or_default();
+                let told = contractor
+                    .as_ref()
+                    .is_some_and(|who| learn(&mut file.contractor, who, stamp));
+                let scoped = !lots.is_empty() && learn(&mut file.lots, lots, stamp);
+                learn(&mut file.state, state, stamp) || told || scoped
+            }
+            Fact::Contract { .. } | Fact::Terms { .. } | Fact::ContractEnded { .. } => {
+                self.take_contract(fact, stamp)
+            }
+            Fact::Bond { bond, fact } => self
+                .bonds
+                .entry(bond.clone())
+                .or_default()
+                .take(fact, stamp),
+        }
+    }
+
+    fn take_contract(&mut self, fact: &Fact, stamp: &Stamp) -> bool {
+        match fact {
+            Fact::Contract {
+                contract,
+                award,
+                lots,
+                contractor,
+                guarantee,
+            } => {
+                let concluded = ContractFact {
+                    award: award.clone(),
+                    lots: lots.clone(),
+                    contractor: contractor.clone(),
+                    guarantee: guarantee.clone(),
+                };
+                let file = self.contracts.entry(contract.clone()).or_default();
+                learn(&mut file.concluded, &concluded, stamp)
+            }
+            Fact::Terms {
+                contract,
+                change,
+                terms,
+            } => {
+                let file = self.contracts.entry(contract.clone()).or_default();
+                learn_in(&mut file.terms, change, terms, stamp)
+            }
+            Fact::ContractEnded { contract, how } => learn(
+                &mut self.contracts.entry(contract.clone()).or_default().ended,
+                how,
+                stamp,
+            ),
+            _ => false,
+        }
+    }
+
+    /// The events behind everything known of one contract.
+    pub(crate) fn events_of_contract(
+        &self,
+        contract: &ContractId,
+    ) -> impl Iterator<Item = &EventIdentity> {
+        let file = self.contracts.get(contract);
+        let terms = file
+            .into_iter()
+            .flat_map(|file| file.terms.values().map(|one| &one.stamp));
+        let end = file
+            .into_iter()
+            .flat_map(|file| file.ended.iter().map(|one| &one.stamp));
+        terms.chain(end).map(|stamp| &stamp.event)
+    }
+}
+
+impl BondFile {
+    fn take(&mut self, fact: &BondFact, stamp: &Stamp) -> bool {
+        match fact {
+            BondFact::Registered(terms) => {
+                let first = learn(&mut self.registration, &(), stamp);
+                learn(&mut self.signed, terms, stamp) || first
+            }
+            BondFact::Updated(terms) => learn(&mut self.signed, terms, stamp),
+            BondFact::Deleted => learn(&mut self.deleted, &(), stamp),
+            BondFact::Settled(outcome) => learn(&mut self.settled, outcome, stamp),
+            BondFact::HandedOver => learn(&mut self.handed_over, &(), stamp),
+            BondFact::OwnerConsents => learn(&mut self.owner_consents, &(), stamp),
+            BondFact::KeysRevoked {
+                role,
+                reissue,
+                reason,
+            } => learn_in(
+                &mut self.revocations,
+                role,
+                &(*reissue, reason.clone()),
+                stamp,
+            ),
+        }
+    }
+}
+
+fn learn<T: Clone + PartialEq>(slot: &mut Option<Register<T>>, value: &T, stamp: &Stamp) -> bool {
+    Register::learn(slot, value.clone(), stamp)
+}
+
+fn learn_in<K: Ord + Clone, T: Clone + PartialEq>(
+    registers: &mut std::collections::BTreeMap<K, Register<T>>,
+    key: &K,
+    value: &T,
+    stamp: &Stamp,
+) -> bool {
+    let mut slot = registers.remove(key);
+    let taken = Register::learn(&mut slot, value.clone(), stamp);
+    if let Some(register) = slot {
+        registers.insert(key.clone(), register);
+    }
+    taken
+}
+
+fn not_allowed(message: String) -> Rejection {
+    Rejection::whole(Reason::NotAllowed, message)
+}

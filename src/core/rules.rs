@@ -1,0 +1,296 @@
+//! Rates, thresholds and standing instructions: what an installation and its parties decided.
+
+use std::collections::BTreeMap;
+
+use chrono::{FixedOffset, TimeDelta};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::{Period, Timestamp},
+    identifier::PartyCode,
+    money::{BasisPoints, Money, MoneyError},
+    party::Role,
+};
+
+/// Everything besides the case and the time that a plan depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// What the installation decided.
+    pub policy: Policy,
+    /// What is known of the parties.
+    pub parties: PartyBook,
+}
+
+/// What an installation decided (configuration section `rules`).
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The hub's zone, for days.
+    pub zone: FixedOffset,
+    /// When the losers' bonds are released (R30).
+    pub release_losers: ReleaseLosers,
+    /// How long any release is held back.
+    pub release_hold: TimeDelta,
+    /// How long a bid bond must outlast the opening.
+    pub bid_acceptance: TimeDelta,
+    /// What a contract must be guaranteed with where its event does not say.
+    pub performance_guarantee: Guarantee,
+    /// Required amounts are rounded up to a multiple of this many minor units.
+    pub round_up_to: i64,
+    /// Days before the end of a bond on which its parties are reminded.
+    pub reminder_days: Vec<i64>,
+    /// How long something may wait before an operator is asked (R34).
+    pub wait_deadline: TimeDelta,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            zone: FixedOffset::east_opt(9 * 3600).unwrap_or(chrono::Utc.fix()),
+            release_losers: ReleaseLosers::AtContract,
+            release_hold: TimeDelta::zero(),
+            bid_acceptance: TimeDelta::days(30),
+            performance_guarantee: Guarantee::default(),
+            round_up_to: 1,
+            reminder_days: vec![60, 30, 7],
+            wait_deadline: TimeDelta::hours(24),
+        }
+    }
+}
+
+use chrono::Offset as _;
+
+/// When the losers' bonds are released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseLosers {
+    /// When the contract is concluded: a second bidder can still be awarded.
+    AtContract,
+    /// At the award.
+    AtAward,
+}
+
+/// What a tender or contract requires as guarantee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guarantee {
+    /// Whether one is required at all.
+    pub required: bool,
+    /// The share of the price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_bp: Option<BasisPoints>,
+    /// A fixed sum instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+impl Default for Guarantee {
+    /// A tenth of the contract price, as the State's contracts require.
+    fn default() -> Self {
+        Self {
+            required: true,
+            rate_bp: Some(BasisPoints(1000)),
+            amount: None,
+        }
+    }
+}
+
+impl Guarantee {
+    /// What must be guaranteed at this price, rounded up; nothing where no guarantee is required.
+    pub fn required_for(&self, price: &Money, round_up_to: i64) -> Result<Money, MoneyError> {
+        if !self.required {
+            return Ok(Money::zero(price.currency()));
+        }
+        match (self.amount, self.rate_bp) {
+            (Some(sum), _) => price.same_currency(&sum).map(|()| sum),
+            (None, Some(rate)) => price.portion(rate)?.rounded_up_to(round_up_to),
+            (None, None) => Ok(Money::zero(price.currency())),
+        }
+    }
+}
+
+/// Up to where an issuer lets the hub update its bonds by itself (R31).
+///
+/// The limits are measured from the terms the issuer signed last, not from the last automatic update:
+/// many small steps cannot add up beyond them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingInstruction {
+    /// Counts the issuer's instructions.
+    pub version: u32,
+    /// From when it holds; contract changes of earlier business time follow the one before.
+    pub valid_from: Timestamp,
+    /// Until when it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// The increase allowed, as a share of the signed amount.
+    pub max_increase_bp: BasisPoints,
+    /// The increase allowed, as a sum.
+    pub max_increase: Money,
+    /// The extension allowed, in days after the signed end.
+    pub max_extension_days: u32,
+}
+
+impl StandingInstruction {
+    /// Whether it covers going from the signed terms to the wanted ones.
+    pub fn covers(&self, signed: (&Money, &Period), wanted: (&Money, &Period)) -> bool {
+        self.covers_amount(signed.0, wanted.0) && self.covers_period(signed.1, wanted.1)
+    }
+
+    fn covers_amount(&self, signed: &Money, wanted: &Money) -> bool {
+        if signed.same_currency(wanted).is_err() {
+            return false;
+        }
+        let increase = wanted.amount() - signed.amount();
+        let by_rate = signed
+            .portion(self.max_increase_bp)
+            .map_or(0, |limit| limit.amount());
+        let by_sum = signed
+            .same_currency(&self.max_increase)
+            .map_or(0, |()| self.max_increase.amount());
+        increase <= 0 || (increase <= by_rate && increase <= by_sum)
+    }
+
+    fn covers_period(&self, signed: &Period, wanted: &Period) -> bool {
+        (wanted.to() - signed.to()).num_days() <= i64::from(self.max_extension_days)
+    }
+}
+
+/// What the rules need to know of the parties.
+#[derive(Debug, Clone, Default)]
+pub struct PartyBook {
+    /// The parties by code.
+    pub parties: BTreeMap<PartyCode, Correspondent>,
+    /// Each issuer's standing instructions.
+    pub instructions: BTreeMap<PartyCode, Vec<StandingInstruction>>,
+}
+
+/// One party as the rules see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Correspondent {
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// It has a mail address.
+    pub has_mail: bool,
+    /// Until when its OpenPGP certificate can be used; none without a usable one.
+    pub keys_until: Option<Timestamp>,
+    /// It has entrusted a signing key to the hub.
+    pub signs_here: bool,
+}
+
+impl PartyBook {
+    /// Whether the party is known.
+    pub fn knows(&self, party: &PartyCode) -> bool {
+        self.parties.contains_key(party)
+    }
+
+    /// Whether a key can be mailed to the party now (R50).
+    pub fn can_receive_keys(&self, party: &PartyCode, now: Timestamp) -> bool {
+        self.parties.get(party).is_some_and(|party| {
+            party.has_mail && party.keys_until.is_some_and(|until| now < until)
+        })
+    }
+
+    /// Whether the hub can sign keys for the issuer.
+    pub fn signs_here(&self, issuer: &PartyCode) -> bool {
+        self.parties
+            .get(issuer)
+            .is_some_and(|party| party.signs_here)
+    }
+
+    /// Whether a notice to the party has anywhere to go.
+    pub fn can_be_told(&self, party: &PartyCode) -> bool {
+        self.parties.get(party).is_some_and(|party| party.has_mail)
+    }
+
+    /// The issuer's standing instruction at an instant: of those that hold, the latest.
+    pub fn instruction(&self, issuer: &PartyCode, at: Timestamp) -> Option<&StandingInstruction> {
+        self.instructions
+            .get(issuer)?
+            .iter()
+            .filter(|one| one.valid_from <= at && one.valid_until.is_none_or(|until| at < until))
+            .max_by_key(|one| (one.valid_from, one.version))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use chrono::NaiveDate;
+
+    fn yen(amount: i64) -> Money {
+        Money::new(amount, Currency::JPY).unwrap()
+    }
+
+    fn until(day: u32) -> Period {
+        let date = |d| NaiveDate::from_ymd_opt(2026, 4, d).unwrap();
+        Period::new(date(1), date(day)).unwrap()
+    }
+
+    fn instruction() -> StandingInstruction {
+        StandingInstruction {
+            version: 1,
+            valid_from: "2026-01-01T00:00:00Z".parse().unwrap(),
+            valid_until: None,
+            max_increase_bp: BasisPoints(3000),
+            max_increase: yen(50),
+            max_extension_days: 10,
+        }
+    }
+
+    #[test]
+    fn both_the_share_and_the_sum_limit_an_increase() {
+        let covers = |signed, wanted| {
+            instruction().covers((&yen(signed), &until(1)), (&yen(wanted), &until(1)))
+        };
+        assert!(covers(100, 130));
+        assert!(!covers(100, 131), "31 % is more than 30 %");
+        assert!(covers(1000, 1050));
+        assert!(!covers(1000, 1051), "51 yen is more than 50");
+    }
+
+    #[test]
+    fn an_extension_is_limited_in_days() {
+        let covers = |to| instruction().covers((&yen(1), &until(1)), (&yen(1), &until(to)));
+        assert!(covers(11));
+        assert!(!covers(12));
+    }
+
+    #[test]
+    fn a_fixed_sum_goes_before_a_rate_and_no_guarantee_is_nothing() {
+        let rate = Guarantee::default();
+        assert_eq!(
+            rate.required_for(&yen(135_000_005), 1000).unwrap(),
+            yen(13_501_000)
+        );
+        let sum = Guarantee {
+            amount: Some(yen(7)),
+            ..Guarantee::default()
+        };
+        assert_eq!(sum.required_for(&yen(1_000), 1).unwrap(), yen(7));
+        let none = Guarantee {
+            required: false,
+            ..Guarantee::default()
+        };
+        assert_eq!(none.required_for(&yen(1_000), 1).unwrap(), yen(0));
+    }
+
+    #[test]
+    fn the_instruction_that_held_at_the_time_of_the_change_is_the_one_that_counts() {
+        let issuer = PartyCode::parse("S1").unwrap();
+        let later = StandingInstruction {
+            version: 2,
+            valid_from: "2026-06-01T00:00:00Z".parse().unwrap(),
+            ..instruction()
+        };
+        let book = PartyBook {
+            instructions: [(issuer.clone(), vec![later, instruction()])].into(),
+            ..PartyBook::default()
+        };
+        let version = |at: &str| {
+            book.instruction(&issuer, at.parse().unwrap())
+                .map(|one| one.version)
+        };
+        assert_eq!(version("2025-12-31T00:00:00Z"), None);
+        assert_eq!(version("2026-05-31T23:59:59Z"), Some(1));
+        assert_eq!(version("2026-06-01T00:00:00Z"), Some(2));
+    }
+}

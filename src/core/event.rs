@@ -281,8 +281,8 @@ fn envelope(
         ));
     }
     let identity = EventIdentity {
-        id: bounded("id", required("id")?)?,
-        source: bounded("source", required("source")?)?,
+        id: bounded("id", &required("id")?)?,
+        source: bounded("source", &required("source")?)?,
     };
     Ok(Envelope {
         identity,
@@ -294,8 +294,8 @@ fn envelope(
     })
 }
 
-fn bounded(name: &str, text: String) -> Result<String, Rejection> {
-    match crate::identifier::check(&text) {
+fn bounded(name: &str, text: &str) -> Result<String, Rejection> {
+    match crate::identifier::check(text) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(Rejection::at(
             format!("/{name}"),

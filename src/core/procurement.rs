@@ -1,6 +1,7 @@
 //! Procurement cases (R2): what events taught about them, and what the hub has carried out.
 
 mod carried;
+mod carry;
 mod fact;
 mod file;
 mod learn;
@@ -10,7 +11,7 @@ pub use carried::{BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
 pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
 pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
-    RebidFact,
+    RebidFact, SignedTerms,
 };
 pub use learn::{Learned, Lesson};
 pub use register::Register;

@@ -130,12 +130,12 @@ pub struct StandingInstruction {
 
 impl StandingInstruction {
     /// Whether it covers going from the signed terms to the wanted ones.
-    pub fn covers(&self, signed: (&Money, &Period), wanted: (&Money, &Period)) -> bool {
+    pub fn covers(&self, signed: (Money, Period), wanted: (Money, Period)) -> bool {
         self.covers_amount(signed.0, wanted.0) && self.covers_period(signed.1, wanted.1)
     }
 
-    fn covers_amount(&self, signed: &Money, wanted: &Money) -> bool {
-        if signed.same_currency(wanted).is_err() {
+    fn covers_amount(&self, signed: Money, wanted: Money) -> bool {
+        if signed.same_currency(&wanted).is_err() {
             return false;
         }
         let increase = wanted.amount() - signed.amount();
@@ -148,7 +148,7 @@ impl StandingInstruction {
         increase <= 0 || (increase <= by_rate && increase <= by_sum)
     }
 
-    fn covers_period(&self, signed: &Period, wanted: &Period) -> bool {
+    fn covers_period(&self, signed: Period, wanted: Period) -> bool {
         (wanted.to() - signed.to()).num_days() <= i64::from(self.max_extension_days)
     }
 }
@@ -238,9 +238,8 @@ mod tests {
 
     #[test]
     fn both_the_share_and_the_sum_limit_an_increase() {
-        let covers = |signed, wanted| {
-            instruction().covers((&yen(signed), &until(1)), (&yen(wanted), &until(1)))
-        };
+        let covers =
+            |signed, wanted| instruction().covers((yen(signed), until(1)), (yen(wanted), until(1)));
         assert!(covers(100, 130));
         assert!(!covers(100, 131), "31 % is more than 30 %");
         assert!(covers(1000, 1050));
@@ -249,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_extension_is_limited_in_days() {
-        let covers = |to| instruction().covers((&yen(1), &until(1)), (&yen(1), &until(to)));
+        let covers = |to| instruction().covers((yen(1), until(1)), (yen(1), until(to)));
         assert!(covers(11));
         assert!(!covers(12));
     }

@@ -6,6 +6,12 @@ use serde_json::Value;
 use super::Cause;
 use crate::event::Arrival;
 
+/// Header that an [`Intake`] sets on an arrival that it read back from the dead letters.
+///
+/// The value is the queue's reason (`delivery_limit`, `rejected`, …). An intake strips a header of
+/// this name from every other arrival, so that nobody outside can pretend.
+pub const DEAD_LETTER_HEADER: &str = "x-bondhub-dead";
+
 /// A source of deliveries.
 ///
 /// `next` is called by one task only. An implementation supervises its own connection: it returns an

@@ -51,6 +51,14 @@ pub struct BondRecord {
     pub state: BondState,
     /// Why.
     pub cause: Cause,
+    /// The issuer's document this version stands on.
+    pub basis: EventIdentity,
+    /// When the hub carried out a final end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Business time up to which ends were overruled by a document the issuer signed afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Timestamp>,
     /// Live keys, by holder's role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<Role, LiveKey>,

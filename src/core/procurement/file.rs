@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     bond::BondTerms,
-    calendar::Timestamp,
+    calendar::{Period, Timestamp},
     document::ClaimOutcome,
+    event::Stamp,
     identifier::{AwardId, BondId, ContractId, LotId, PartyCode, ProcurementId},
     money::Money,
     party::Role,
@@ -129,12 +130,26 @@ pub struct ContractFile {
     pub ended: Option<EndFact>,
 }
 
+/// What one signed document said of amount and period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedTerms {
+    /// When it was signed, and by which document.
+    pub stamp: Stamp,
+    /// The amount.
+    pub amount: Money,
+    /// The period.
+    pub period: Period,
+}
+
 /// What is known of a bond from its issuer and from people.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BondFile {
     /// The newest terms the issuer signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Register<BondTerms>>,
+    /// Every document with terms, by when it was signed: what the ledger's past is read from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<SignedTerms>,
     /// The registration's digest, once there was one: a second, different one is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Register<()>>,

@@ -1,7 +1,10 @@
 //! Learning: a stamped fact goes into its register, if it is newer than what is there.
 
-use super::{BondFact, BondFile, CaseFile, ContractFact, Fact, Register, Terms, file::BidFact};
+use super::{
+    BondFact, BondFile, CaseFile, ContractFact, Fact, Register, SignedTerms, Terms, file::BidFact,
+};
 use crate::{
+    bond::BondTerms,
     event::{EventIdentity, Reason, Rejection, Stamp},
     identifier::{BondId, ContractId},
     money::Currency,
@@ -231,9 +234,9 @@ impl BondFile {
         match fact {
             BondFact::Registered(terms) => {
                 let first = learn(&mut self.registration, &(), stamp);
-                learn(&mut self.signed, terms, stamp) || first
+                self.take_terms(terms, stamp) || first
             }
-            BondFact::Updated(terms) => learn(&mut self.signed, terms, stamp),
+            BondFact::Updated(terms) => self.take_terms(terms, stamp),
             BondFact::Deleted => learn(&mut self.deleted, &(), stamp),
             BondFact::Settled(outcome) => learn(&mut self.settled, outcome, stamp),
             BondFact::HandedOver => learn(&mut self.handed_over, &(), stamp),
@@ -249,6 +252,23 @@ impl BondFile {
                 stamp,
             ),
         }
+    }
+}
+
+impl BondFile {
+    fn take_terms(&mut self, terms: &BondTerms, stamp: &Stamp) -> bool {
+        if let Err(place) = self
+            .documents
+            .binary_search_by(|known| known.stamp.cmp(stamp))
+        {
+            let signed = SignedTerms {
+                stamp: stamp.clone(),
+                amount: terms.amount,
+                period: terms.period,
+            };
+            self.documents.insert(place, signed);
+        }
+        learn(&mut self.signed, terms, stamp)
     }
 }
 

@@ -58,12 +58,16 @@ pub struct StoredCase {
 pub struct Commit {
     /// When.
     pub now: Timestamp,
+    /// The [`super::Book::generation`] the cases were decided with. If it is another one by now the
+    /// commit is a conflict: else a case could begin to wait for what has just come, or a mail go
+    /// to a certificate that was just revoked. None is not checked; nor is a commit without cases.
+    pub generation: Option<i64>,
     /// The cases.
     pub cases: Vec<CaseWrite>,
     /// The events taken. One that exists already is a conflict ([`StoreError::Conflict`]).
     pub events: Vec<EventRow>,
-    /// Waiting events whose wait is over: they become applied. Also replaces a waiting event's row
-    /// that is handled at last.
+    /// Waiting events whose wait is over: they become applied. One that is in `events` too is
+    /// handled at last: its row is replaced by the one there.
     pub placed: Vec<Uuid>,
     /// Events that began to wait: what for.
     pub waiting: Vec<(Uuid, String)>,
@@ -82,7 +86,7 @@ pub struct Commit {
     pub ended_keys: Vec<EndedKeys>,
     /// Tasks opened, or changed while open.
     pub tasks_opened: Vec<TaskRow>,
-    /// Tasks closed.
+    /// Tasks closed. One that is in `tasks_opened` too ends as its case's file says.
     pub tasks_closed: Vec<(ProcurementId, TaskKey)>,
     /// Movements of the ledger: added.
     pub movements: Vec<MovementRow>,
@@ -239,7 +243,8 @@ pub trait Cases: Send + Sync {
     async fn load(&self, wanted: &Wanted) -> Result<Loaded, StoreError>;
 
     /// Commits a batch in one transaction. [`StoreError::Conflict`] if a case has another version, or
-    /// an event was taken, or a new case or bond exists meanwhile.
+    /// an event was taken, or a new case or bond exists meanwhile, or the parties changed. Of bonds
+    /// and tasks that are listed twice the last one counts.
     async fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
 
     /// Cases that are due, earliest first.

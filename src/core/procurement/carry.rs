@@ -1,0 +1,148 @@
+//! Carrying effects out in the case file: after them, what is equals what ought to be.
+
+use super::{BondRecord, CaseFile, LiveKey, Wait};
+use crate::{
+    bond::{BondState, BondTerms, Cause},
+    calendar::Timestamp,
+    event::EventIdentity,
+    identifier::BondId,
+    reconcile::Effect,
+};
+
+impl CaseFile {
+    /// Records that an effect was carried out at `now`.
+    pub fn carry_out(&mut self, effect: &Effect, now: Timestamp) {
+        let carried = &mut self.carried;
+        match effect {
+            Effect::Register {
+                bond,
+                terms,
+                cause,
+                basis,
+            } => {
+                carried
+                    .bonds
+                    .insert(bond.clone(), registered(terms, cause, basis));
+            }
+            Effect::OpenTask { key, task } => {
+                carried.tasks.insert(key.clone(), task.clone());
+            }
+            Effect::CloseTask { key } => {
+                carried.tasks.remove(key);
+            }
+            Effect::Wait { on, events } => {
+                let since = carried.waits.get(on).map_or(now, |wait| wait.since);
+                carried.waits.insert(
+                    on.clone(),
+                    Wait {
+                        since,
+                        events: events.clone(),
+                    },
+                );
+            }
+            Effect::Placed { on } => {
+                carried.waits.remove(on);
+            }
+            Effect::OpeningTold { scope, at } => {
+                carried.told_opening.insert(scope.clone(), *at);
+            }
+            Effect::OpenedTold { scope, at } => {
+                carried.told_opened.insert(scope.clone(), *at);
+            }
+            Effect::Post { .. } | Effect::Tell(_) | Effect::Publish(_) => {}
+            _ => self.carry_out_on_bond(effect, now),
+        }
+    }
+
+    fn carry_out_on_bond(&mut self, effect: &Effect, now: Timestamp) {
+        let Some(record) = bond_of(effect).and_then(|bond| self.carried.bonds.get_mut(bond)) else {
+            return;
+        };
+        match effect {
+            Effect::Revise {
+                version,
+                terms,
+                cause,
+                basis,
+                ..
+            } => {
+                record.revise(*version, terms, cause, basis);
+            }
+            Effect::Move { state, cause, .. } => record.move_to(*state, cause, now),
+            Effect::EndKeys { role, edition, .. } => record.keys.retain(|holder_role, key| {
+                key.edition > *edition || role.is_some_and(|role| role != *holder_role)
+            }),
+            Effect::IssueKey {
+                version,
+                edition,
+                role,
+                holder,
+                after,
+                ..
+            } => {
+                let key = LiveKey {
+                    holder: holder.clone(),
+                    version: *version,
+                    edition: *edition,
+                    after: *after,
+                };
+                record.keys.insert(*role, key);
+                record.edition = *edition;
+            }
+            Effect::Stand { steps, .. } => record.outstanding.clone_from(steps),
+            Effect::Reminded { days, .. } => record.reminded.extend(days),
+            _ => {}
+        }
+    }
+}
+
+fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRecord {
+    BondRecord {
+        version: 1,
+        terms: terms.clone(),
+        state: BondState::alive(terms.kind),
+        cause: cause.clone(),
+        basis: basis.clone(),
+        ended_at: None,
+        overruled: None,
+        keys: std::collections::BTreeMap::new(),
+        edition: 0,
+        outstanding: Vec::new(),
+        reminded: std::collections::BTreeSet::new(),
+    }
+}
+
+impl BondRecord {
+    fn revise(&mut self, version: u32, terms: &BondTerms, cause: &Cause, basis: &EventIdentity) {
+        if !self.state.is_outstanding() {
+            self.overruled = Some(self.cause.at);
+            self.ended_at = None;
+            self.state = BondState::alive(terms.kind);
+        }
+        self.version = version;
+        self.terms = terms.clone();
+        self.basis = basis.clone();
+        self.reminded.clear();
+        if self.state == BondState::alive(terms.kind) {
+            self.cause = cause.clone();
+        }
+    }
+
+    fn move_to(&mut self, state: BondState, cause: &Cause, now: Timestamp) {
+        self.state = state;
+        self.cause = cause.clone();
+        self.ended_at = (!state.is_outstanding()).then_some(now);
+    }
+}
+
+fn bond_of(effect: &Effect) -> Option<&BondId> {
+    match effect {
+        Effect::Revise { bond, .. }
+        | Effect::Move { bond, .. }
+        | Effect::EndKeys { bond, .. }
+        | Effect::IssueKey { bond, .. }
+        | Effect::Stand { bond, .. }
+        | Effect::Reminded { bond, .. } => Some(bond),
+        _ => None,
+    }
+}

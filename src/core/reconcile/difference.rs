@@ -1,0 +1,312 @@
+//! The difference between what is and what ought to be, as effects.
+
+use std::collections::BTreeSet;
+
+use super::{
+    effect::{Effect, KeyReason, Plan},
+    ought::{Ought, OughtBond},
+    outstanding::amount_on,
+    scene::Scene,
+    telling, waits,
+};
+use crate::{
+    bond::{BondState, Cause},
+    calendar::Timestamp,
+    identifier::BondId,
+    notice::HubEvent,
+    party::Role,
+    procurement::{BondRecord, Step},
+    task::Subject,
+};
+
+/// The plan that makes what is what it ought to be.
+pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
+    let mut plan = Plan {
+        effects: Vec::new(),
+        next_due_at: ought.next(),
+    };
+    for (id, bond) in &ought.bonds {
+        plan.effects.extend(bond_effects(scene, id, bond));
+        let (reminders, next) = telling::reminders(scene, id, bond, same_version(scene, id, bond));
+        plan.effects.extend(reminders);
+        plan.next_due_at = earliest(plan.next_due_at, next);
+    }
+    plan.effects.extend(telling::openings(scene, &ought.bonds));
+    task_effects(scene, ought, &mut plan);
+    wait_effects(scene, ought, &mut plan);
+    plan
+}
+
+/// The record, if the bond keeps its version: a new version is reminded of anew.
+fn same_version<'a>(scene: &Scene<'a>, id: &BondId, bond: &OughtBond) -> Option<&'a BondRecord> {
+    let record = scene.file.carried.bonds.get(id)?;
+    (!is_revised(record, bond)).then_some(record)
+}
+
+fn is_revised(record: &BondRecord, ought: &OughtBond) -> bool {
+    let open = record.state.is_outstanding() || ought.standing.reinstated;
+    open && (record.terms != ought.terms
+        || record.basis != ought.basis
+        || ought.standing.reinstated)
+}
+
+fn bond_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect> {
+    let record = scene.file.carried.bonds.get(id);
+    let mut effects = content_effects(scene, id, ought, record);
+    let state = match record {
+        Some(record) if !ought.standing.reinstated => record.state,
+        _ => BondState::alive(ought.terms.kind),
+    };
+    if state != ought.standing.state {
+        effects.extend(move_effects(scene, id, ought));
+    }
+    effects.extend(key_effects(scene, id, ought, record));
+    effects.extend(ledger_effects(id, ought, record));
+    effects
+}
+
+/// A new bond, or a new version of one.
+fn content_effects(
+    scene: &Scene<'_>,
+    id: &BondId,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> Vec<Effect> {
+    let Some(record) = record else {
+        return vec![
+            Effect::Register {
+                bond: id.clone(),
+                terms: ought.terms.clone(),
+                cause: ought.terms_cause.clone(),
+                basis: ought.basis.clone(),
+            },
+            Effect::Publish(HubEvent::BondRegistered { bond: id.clone() }),
+        ];
+    };
+    if !is_revised(record, ought) {
+        return Vec::new();
+    }
+    let version = record.version + 1;
+    let mut effects = vec![Effect::Revise {
+        bond: id.clone(),
+        version,
+        terms: ought.terms.clone(),
+        cause: ought.terms_cause.clone(),
+        basis: ought.basis.clone(),
+    }];
+    effects.extend(telling::revised(scene, id, ought, version));
+    effects
+}
+
+fn move_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect> {
+    let cause: Cause = ought.state_cause();
+    let mut effects = vec![Effect::Move {
+        bond: id.clone(),
+        state: ought.standing.state,
+        cause: cause.clone(),
+    }];
+    effects.extend(telling::moved(scene, id, ought, &cause));
+    effects
+}
+
+/// Keys end when their version ends or nobody ought to hold them; then the missing ones are issued.
+fn key_effects(
+    scene: &Scene<'_>,
+    id: &BondId,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(record) = record {
+        effects.extend(end_keys(scene, id, ought, record));
+    }
+    let edition = record.map_or(0, |record| record.edition) + 1;
+    let version = record.map_or(1, |record| {
+        record.version + u32::from(is_revised(record, ought))
+    });
+    for (role, holder) in waits::missing_keys(scene, id, ought) {
+        if waits::obstacle(scene, id, holder).is_some() {
+            continue;
+        }
+        effects.push(Effect::IssueKey {
+            bond: id.clone(),
+            version,
+            edition,
+            role,
+            holder: holder.clone(),
+            after: ought.keys.get(&role).and_then(|key| key.after),
+            reason: key_reason(role, version, ought, record),
+        });
+        effects.push(Effect::Publish(HubEvent::KeyIssued {
+            bond: id.clone(),
+            version,
+            holder: holder.clone(),
+            role,
+        }));
+    }
+    effects
+}
+
+fn end_keys(scene: &Scene<'_>, id: &BondId, ought: &OughtBond, record: &BondRecord) -> Vec<Effect> {
+    let revised = is_revised(record, ought);
+    let ended: Vec<Role> = record
+        .keys
+        .iter()
+        .filter(|(role, live)| {
+            let wanted = ought.keys.get(role);
+            revised || wanted.is_none_or(|key| key.holder != live.holder || key.after != live.after)
+        })
+        .map(|(role, _)| *role)
+        .collect();
+    if ended.is_empty() {
+        return Vec::new();
+    }
+    let reason = end_reason(scene, id, ought, revised, &ended);
+    let all = ended.len() == record.keys.len();
+    let end = |role| Effect::EndKeys {
+        bond: id.clone(),
+        role,
+        edition: record.edition,
+        reason: reason.clone(),
+    };
+    let mut effects: Vec<Effect> = if all {
+        vec![end(None)]
+    } else {
+        ended.iter().map(|role| end(Some(*role))).collect()
+    };
+    effects.push(Effect::Publish(HubEvent::KeysRevoked {
+        bond: id.clone(),
+        roles: ended,
+        reason,
+    }));
+    effects
+}
+
+fn end_reason(
+    scene: &Scene<'_>,
+    id: &BondId,
+    ought: &OughtBond,
+    revised: bool,
+    ended: &[Role],
+) -> String {
+    if !ought.standing.state.has_keys() {
+        return ought.state_cause().rule.as_str().to_owned();
+    }
+    if revised {
+        return ought.terms_cause.rule.as_str().to_owned();
+    }
+    let revocations = scene.file.bonds.get(id).map(|file| &file.revocations);
+    let by_hand = ended.first().and_then(|role| revocations?.get(role));
+    by_hand.map_or_else(
+        || "holder_changed".to_owned(),
+        |revocation| revocation.value.1.clone(),
+    )
+}
+
+fn key_reason(
+    role: Role,
+    version: u32,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> KeyReason {
+    let had = record.is_some_and(|record| record.keys.contains_key(&role));
+    let by_hand = ought.keys.get(&role).is_some_and(|key| key.after.is_some());
+    if by_hand {
+        KeyReason::Reissued
+    } else if had || (version > 1 && role != Role::Owner) {
+        KeyReason::Updated
+    } else if role == Role::Owner {
+        KeyReason::HandedOver
+    } else {
+        KeyReason::Registered
+    }
+}
+
+/// Counter-movements that make the ledger say what it ought to say, from the first day that differs.
+fn ledger_effects(id: &BondId, ought: &OughtBond, record: Option<&BondRecord>) -> Vec<Effect> {
+    let is: &[Step] = record.map_or(&[], |record| &record.outstanding);
+    let frozen = record.is_some_and(|record| !record.state.is_outstanding());
+    let steps = &ought.outstanding;
+    if steps == is || (frozen && !ought.standing.reinstated) {
+        return Vec::new();
+    }
+    let days: BTreeSet<_> = is
+        .iter()
+        .chain(steps)
+        .map(|step| (step.day, step.currency))
+        .collect();
+    let (mut effects, mut carried) = (Vec::new(), 0);
+    for (day, currency) in days {
+        let gap = amount_on(steps, day) - amount_on(is, day);
+        if gap != carried {
+            let delta = gap - carried;
+            effects.push(Effect::Post {
+                bond: id.clone(),
+                effective: day,
+                delta,
+                currency,
+            });
+            carried = gap;
+        }
+    }
+    effects.push(Effect::Stand {
+        bond: id.clone(),
+        steps: steps.clone(),
+    });
+    effects.push(Effect::Publish(HubEvent::BalanceChanged {
+        bond: id.clone(),
+    }));
+    effects
+}
+
+fn task_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {
+    let open = &scene.file.carried.tasks;
+    for key in open.keys().filter(|key| !ought.tasks.contains_key(*key)) {
+        plan.effects.push(Effect::CloseTask { key: key.clone() });
+        plan.effects
+            .push(Effect::Publish(HubEvent::TaskClosed { task: key.clone() }));
+    }
+    for (key, task) in ought
+        .tasks
+        .iter()
+        .filter(|(key, task)| open.get(*key) != Some(*task))
+    {
+        plan.effects.push(Effect::OpenTask {
+            key: key.clone(),
+            task: task.clone(),
+        });
+        plan.effects.extend(telling::asked(scene, key, task));
+    }
+}
+
+fn wait_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {
+    let is = &scene.file.carried.waits;
+    for on in is.keys().filter(|on| !ought.waits.contains_key(*on)) {
+        plan.effects.push(Effect::Placed { on: on.clone() });
+    }
+    for (on, events) in &ought.waits {
+        let known = is.get(on);
+        if known.is_none_or(|known| known.events != *events) {
+            plan.effects.push(Effect::Wait {
+                on: on.clone(),
+                events: events.clone(),
+            });
+        }
+        let asked = ought
+            .tasks
+            .keys()
+            .any(|key| key.subject == Subject::Wait(on.clone()));
+        if !asked {
+            let since = known.map_or(scene.now, |known| known.since);
+            let due = since + scene.policy().wait_deadline;
+            plan.next_due_at = earliest(plan.next_due_at, Some(due));
+        }
+    }
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

@@ -1,0 +1,174 @@
+//! The plan: effects in the order in which they are carried out.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::{
+    bond::{BondState, BondTerms, Cause},
+    calendar::Timestamp,
+    event::EventIdentity,
+    identifier::{BondId, PartyCode},
+    money::Currency,
+    notice::{HubEvent, Notice},
+    party::Role,
+    procurement::{Scope, Step, WaitFor},
+    task::{Task, TaskKey},
+};
+
+/// What must be done for a case, and when to ask again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// In this order.
+    pub effects: Vec<Effect>,
+    /// The next instant at which the plan may differ without a new fact.
+    pub next_due_at: Option<Timestamp>,
+}
+
+/// One thing to carry out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// A bond exists: its version 1.
+    Register {
+        /// Which.
+        bond: BondId,
+        /// Its content.
+        terms: BondTerms,
+        /// Why.
+        cause: Cause,
+        /// The document it stands on.
+        basis: EventIdentity,
+    },
+    /// A bond has a new version; all its earlier keys are dead (R11).
+    Revise {
+        /// Which.
+        bond: BondId,
+        /// Its new version.
+        version: u32,
+        /// Its content.
+        terms: BondTerms,
+        /// Why.
+        cause: Cause,
+        /// The document it stands on.
+        basis: EventIdentity,
+    },
+    /// A bond's state changes.
+    Move {
+        /// Which.
+        bond: BondId,
+        /// To.
+        state: BondState,
+        /// Why.
+        cause: Cause,
+    },
+    /// Keys stop working.
+    EndKeys {
+        /// Of which bond.
+        bond: BondId,
+        /// Of which role; none is all.
+        role: Option<Role>,
+        /// Up to which edition.
+        edition: u32,
+        /// Why, for the holder.
+        reason: String,
+    },
+    /// A key is issued.
+    IssueKey {
+        /// For which bond.
+        bond: BondId,
+        /// For which version.
+        version: u32,
+        /// In which edition.
+        edition: u32,
+        /// In which role.
+        role: Role,
+        /// For whom.
+        holder: PartyCode,
+        /// After which revocation by hand.
+        after: Option<Timestamp>,
+        /// Why, for the holder.
+        reason: KeyReason,
+    },
+    /// The ledger moves.
+    Post {
+        /// For which bond.
+        bond: BondId,
+        /// From which day on.
+        effective: NaiveDate,
+        /// Minor units.
+        delta: i64,
+        /// Their currency.
+        currency: Currency,
+    },
+    /// What the ledger now says of a bond.
+    Stand {
+        /// Which bond.
+        bond: BondId,
+        /// The steps.
+        steps: Vec<Step>,
+    },
+    /// A task is opened, or an open one asks for something else now.
+    OpenTask {
+        /// Which.
+        key: TaskKey,
+        /// What it asks for.
+        task: Task,
+    },
+    /// A task is closed: its reason is gone.
+    CloseTask {
+        /// Which.
+        key: TaskKey,
+    },
+    /// The case waits.
+    Wait {
+        /// For what.
+        on: WaitFor,
+        /// The events that wait.
+        events: BTreeSet<EventIdentity>,
+    },
+    /// The wait is over.
+    Placed {
+        /// For what it was.
+        on: WaitFor,
+    },
+    /// The opening time of a scope is known to the parties.
+    OpeningTold {
+        /// Tender or lot.
+        scope: Scope,
+        /// The opening time.
+        at: Timestamp,
+    },
+    /// That the bids of a scope were opened is known to the parties.
+    OpenedTold {
+        /// Tender or lot.
+        scope: Scope,
+        /// When.
+        at: Timestamp,
+    },
+    /// Reminders were given, or are not needed any more.
+    Reminded {
+        /// Of which bond.
+        bond: BondId,
+        /// How many days before its end.
+        days: BTreeSet<i64>,
+    },
+    /// A party is told something.
+    Tell(Notice),
+    /// Other systems are told something.
+    Publish(HubEvent),
+}
+
+/// Why a key is issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyReason {
+    /// The bond was registered (R10).
+    Registered,
+    /// The bond was updated (R10).
+    Updated,
+    /// The contractor handed the bond over (R14).
+    HandedOver,
+    /// The one before was revoked by hand.
+    Reissued,
+}

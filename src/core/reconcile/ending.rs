@@ -1,0 +1,205 @@
+//! What every bond shares: deletion, settled claims, the end of the period, and final ends.
+
+use super::{
+    bidding, performance,
+    scene::{Scene, Verdict, cause},
+};
+use crate::{
+    bond::{BondState, BondTerms, Cause, Rule},
+    calendar::{Timestamp, start_of},
+    document::ClaimOutcome,
+    identifier::BondId,
+    procurement::{BondFile, BondRecord},
+};
+
+/// How a bond ought to stand now, and when that may change by time alone.
+pub(crate) struct Standing {
+    pub(crate) state: BondState,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) next: Option<Timestamp>,
+    /// A final end was carried out that the facts no longer bear out (R30, award cancelled).
+    pub(crate) contradicted: bool,
+    /// A final end was carried out, and the issuer has signed the bond again since.
+    pub(crate) reinstated: bool,
+}
+
+/// The bond's standing: the facts' verdict, unless a final end was carried out.
+pub(crate) fn standing(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+) -> Standing {
+    let record = scene.file.carried.bonds.get(bond);
+    let by_facts = at_now(scene, terms, verdict(scene, bond, file, terms));
+    let Some(record) = record.filter(|record| !record.state.is_outstanding()) else {
+        return by_facts;
+    };
+    let signed_after = file.signed.as_ref().map(|signed| signed.stamp.time) > record.ended_at;
+    if signed_after && last_deletion(file).is_none() {
+        return Standing {
+            reinstated: true,
+            ..alive(terms, None)
+        };
+    }
+    Standing {
+        state: record.state,
+        cause: Some(record.cause.clone()),
+        next: None,
+        contradicted: by_facts.state.is_outstanding(),
+        reinstated: false,
+    }
+}
+
+fn not_overruled(record: Option<&BondRecord>, verdict: Verdict) -> Verdict {
+    let overruled = record.and_then(|record| record.overruled);
+    match &verdict {
+        Verdict::End(_, cause) | Verdict::Freeze(cause) if Some(cause.at) <= overruled => {
+            Verdict::Keep
+        }
+        _ => verdict,
+    }
+}
+
+fn verdict(scene: &Scene<'_>, bond: &BondId, file: &BondFile, terms: &BondTerms) -> Verdict {
+    let by_case = if terms.kind.is_bid_stage() {
+        taken_over(scene, bond).unwrap_or_else(|| bidding::verdict(scene, terms))
+    } else {
+        performance::verdict(scene, terms)
+    };
+    let settled = not_overruled(scene.file.carried.bonds.get(bond), settle(file, by_case));
+    earlier(
+        deleted(scene, bond, file, terms, &settled),
+        earlier(period_over(scene, terms, &settled), settled),
+    )
+}
+
+/// Of an end and what else is said, the end that came first.
+fn earlier(end: Option<Verdict>, other: Verdict) -> Verdict {
+    match (end, &other) {
+        (None, _) => other,
+        (Some(end), Verdict::Keep | Verdict::Freeze(_)) => end,
+        (Some(end), Verdict::End(_, cause)) => match &end {
+            Verdict::End(_, first) if first.at < cause.at => end,
+            _ => other,
+        },
+    }
+}
+
+/// A performance bond that names the reservation converts it, whatever the contract's feed says (R6).
+fn taken_over(scene: &Scene<'_>, bond: &BondId) -> Option<Verdict> {
+    let heirs = scene
+        .file
+        .bonds
+        .iter()
+        .filter(|(id, _)| id.issuer == bond.issuer);
+    let stamp = heirs
+        .filter_map(|(_, file)| Some((file.signed.as_ref()?, file.documents.first()?)))
+        .filter(|(signed, _)| signed.value.takes_over.as_ref() == Some(&bond.number))
+        .map(|(_, first)| &first.stamp)
+        .min()?;
+    Some(Verdict::End(
+        BondState::Converted,
+        cause(Rule::TakenOver, stamp),
+    ))
+}
+
+/// A claim window that the issuer has settled since it opened is closed.
+fn settle(file: &BondFile, verdict: Verdict) -> Verdict {
+    let Verdict::Freeze(frozen) = &verdict else {
+        return verdict;
+    };
+    match file
+        .settled
+        .as_ref()
+        .filter(|settled| settled.stamp.time >= frozen.at)
+    {
+        None => verdict,
+        Some(settled) => {
+            let state = match settled.value {
+                ClaimOutcome::Paid => BondState::Claimed,
+                ClaimOutcome::Waived => BondState::Released,
+            };
+            Verdict::End(state, cause(Rule::ClaimSettled, &settled.stamp))
+        }
+    }
+}
+
+/// The issuer deleted the bond, and may: the owner holds no key to it, or agrees (E25).
+fn deleted(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+    other: &Verdict,
+) -> Option<Verdict> {
+    let deleted = last_deletion(file)?;
+    let released = matches!(other, Verdict::End(..));
+    let free = !super::keys::handed_over(scene, bond, file, terms) || file.owner_consents.is_some();
+    (free && !released && !matches!(other, Verdict::Freeze(_)))
+        .then(|| Verdict::End(BondState::Released, cause(Rule::DeletedByIssuer, &deleted)))
+}
+
+/// The issuer's deletion, unless it signed the bond again afterwards.
+pub(crate) fn last_deletion(file: &BondFile) -> Option<crate::event::Stamp> {
+    let deleted = file.deleted.as_ref()?;
+    let signed_again = file
+        .signed
+        .as_ref()
+        .is_some_and(|signed| signed.stamp > deleted.stamp);
+    (!signed_again).then(|| deleted.stamp.clone())
+}
+
+/// The period is over. A frozen bond does not expire: the claim came in time.
+fn period_over(scene: &Scene<'_>, terms: &BondTerms, other: &Verdict) -> Option<Verdict> {
+    if matches!(other, Verdict::Freeze(_)) {
+        return None;
+    }
+    let day = terms.period.to().succ_opt()?;
+    let at = start_of(day, scene.policy().zone);
+    let cause = Cause {
+        rule: Rule::PeriodOver,
+        at,
+        source: format!("end of {}", terms.period.to()),
+    };
+    Some(Verdict::End(BondState::Expired, cause))
+}
+
+/// A verdict becomes a standing when its time has come; releases are held back as configured.
+fn at_now(scene: &Scene<'_>, terms: &BondTerms, verdict: Verdict) -> Standing {
+    match verdict {
+        Verdict::Keep => alive(terms, None),
+        Verdict::Freeze(cause) => Standing {
+            state: BondState::Frozen,
+            cause: Some(cause),
+            ..alive(terms, None)
+        },
+        Verdict::End(state, cause) => {
+            let hold = if state == BondState::Released {
+                scene.policy().release_hold
+            } else {
+                chrono::TimeDelta::zero()
+            };
+            let at = cause.at + hold;
+            if scene.now < at {
+                return alive(terms, Some(at));
+            }
+            Standing {
+                state,
+                cause: Some(cause),
+                ..alive(terms, None)
+            }
+        }
+    }
+}
+
+fn alive(terms: &BondTerms, next: Option<Timestamp>) -> Standing {
+    let state = BondState::alive(terms.kind);
+    Standing {
+        state,
+        cause: None,
+        next,
+        contradicted: false,
+        reinstated: false,
+    }
+}

@@ -1,0 +1,95 @@
+//! Who ought to hold a key (R10, R14).
+
+use std::collections::BTreeMap;
+
+use super::scene::Scene;
+use crate::{
+    bond::{BondTerms, Medium},
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode},
+    party::Role,
+    procurement::{BidFact, BondFile, Scope},
+};
+
+/// A key that ought to be live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OughtKey {
+    pub(crate) holder: PartyCode,
+    /// The revocation by hand it follows.
+    pub(crate) after: Option<Timestamp>,
+}
+
+/// The keys a bond that can be opened ought to have: the contractor's, and the owner's once the bond
+/// was handed over. Paper has none.
+pub(crate) fn ought_keys(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+    version_from: Timestamp,
+) -> BTreeMap<Role, OughtKey> {
+    if terms.medium == Medium::Paper {
+        return BTreeMap::new();
+    }
+    let mut holders = vec![(Role::Contractor, &terms.principal)];
+    if handed_over(scene, bond, file, terms) {
+        holders.push((Role::Owner, &terms.obligee));
+    }
+    let allowed = holders
+        .into_iter()
+        .filter(|(role, _)| !is_withheld(file, *role, version_from));
+    let key = |role, holder: &PartyCode| OughtKey {
+        holder: holder.clone(),
+        after: reissued(file, role),
+    };
+    allowed
+        .map(|(role, holder)| (role, key(role, holder)))
+        .collect()
+}
+
+/// A role's keys were revoked by hand without re-issue, and the bond has no newer version since.
+fn is_withheld(file: &BondFile, role: Role, version_from: Timestamp) -> bool {
+    let revocation = file
+        .revocations
+        .get(&role)
+        .filter(|revocation| !revocation.value.0);
+    revocation.is_some_and(|revocation| version_from <= revocation.stamp.time)
+}
+
+/// The revocation by hand after which the role's key is issued anew.
+fn reissued(file: &BondFile, role: Role) -> Option<Timestamp> {
+    let revocation = file
+        .revocations
+        .get(&role)
+        .filter(|revocation| revocation.value.0);
+    revocation.map(|revocation| revocation.stamp.time)
+}
+
+/// Whether the contractor handed the bond to the owner: by its own act, or with its bid (R14).
+pub(crate) fn handed_over(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+) -> bool {
+    file.handed_over.is_some() || (terms.kind.is_bid_stage() && named_in_bid(scene, bond, terms))
+}
+
+fn named_in_bid(scene: &Scene<'_>, bond: &BondId, terms: &BondTerms) -> bool {
+    let Some(bids) = scene.file.bids.get(&terms.principal) else {
+        return false;
+    };
+    bids.iter()
+        .any(|(scope, bid)| overlaps(scope, terms) && names(&bid.value, bond))
+}
+
+fn overlaps(scope: &Scope, terms: &BondTerms) -> bool {
+    match (scope, &terms.lot) {
+        (Scope::Tender, _) | (_, None) => true,
+        (Scope::Lot(lot), Some(own)) => lot == own,
+    }
+}
+
+fn names(bid: &BidFact, bond: &BondId) -> bool {
+    bid.bonds.is_empty() || bid.bonds.contains(bond)
+}

@@ -1,0 +1,1 @@
+//! Reconciling by example; the laws are in `tests/laws`.

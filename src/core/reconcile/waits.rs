@@ -1,0 +1,123 @@
+//! What the case lacks: it waits, shown with what it waits for (R34), and goes on when that comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ought::OughtBond, scene::Scene};
+use crate::{
+    event::EventIdentity,
+    identifier::{BondId, PartyCode},
+    party::Role,
+    procurement::WaitFor,
+};
+
+type Waits = BTreeMap<WaitFor, BTreeSet<EventIdentity>>;
+
+/// Everything the case waits for, with the events that wait.
+pub(crate) fn ought_waits(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>) -> Waits {
+    let mut waits = Waits::new();
+    bids(scene, &mut waits);
+    contracts(scene, &mut waits);
+    bond_parties(scene, bonds, &mut waits);
+    undeliverable_keys(scene, bonds, &mut waits);
+    waits
+}
+
+fn bids(scene: &Scene<'_>, waits: &mut Waits) {
+    for (contractor, bids) in &scene.file.bids {
+        for bid in bids.values() {
+            party(scene, contractor, &bid.stamp.event, waits);
+            for bond in &bid.value.bonds {
+                if scene
+                    .file
+                    .bonds
+                    .get(bond)
+                    .is_none_or(|file| file.signed.is_none())
+                {
+                    add(waits, WaitFor::Bond(bond.clone()), &bid.stamp.event);
+                }
+            }
+        }
+    }
+}
+
+/// Changes and ends of a contract whose conclusion is not known yet.
+fn contracts(scene: &Scene<'_>, waits: &mut Waits) {
+    for (contract, file) in &scene.file.contracts {
+        if file.concluded.is_none() {
+            for event in scene.file.events_of_contract(contract) {
+                add(waits, WaitFor::Contract(contract.clone()), event);
+            }
+        }
+    }
+}
+
+fn bond_parties(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>, waits: &mut Waits) {
+    for bond in bonds
+        .values()
+        .filter(|bond| bond.standing.state.is_outstanding())
+    {
+        party(scene, &bond.terms.principal, &bond.basis, waits);
+        party(scene, &bond.terms.obligee, &bond.basis, waits);
+    }
+}
+
+fn party(scene: &Scene<'_>, code: &PartyCode, event: &EventIdentity, waits: &mut Waits) {
+    if !scene.rules.parties.knows(code) {
+        add(waits, WaitFor::Party(code.clone()), event);
+    }
+}
+
+/// Keys that ought to be issued and cannot be: no certificate to encrypt to (R50), nobody to sign (R12).
+fn undeliverable_keys(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>, waits: &mut Waits) {
+    for (id, bond) in bonds {
+        for (role, holder) in missing_keys(scene, id, bond) {
+            debug_assert!(role != Role::Issuer, "issuers hold no keys by mail");
+            if let Some(obstacle) = obstacle(scene, id, holder) {
+                waits.entry(obstacle).or_default();
+            }
+        }
+    }
+}
+
+/// What keeps a key from being issued to a holder, if anything: the first thing to mend.
+pub(crate) fn obstacle(scene: &Scene<'_>, bond: &BondId, holder: &PartyCode) -> Option<WaitFor> {
+    let parties = &scene.rules.parties;
+    if !parties.knows(holder) {
+        return Some(WaitFor::Party(holder.clone()));
+    }
+    if !parties.can_receive_keys(holder, scene.now) {
+        return Some(WaitFor::Certificate(holder.clone()));
+    }
+    (!parties.signs_here(&bond.issuer)).then(|| WaitFor::Signature(bond.issuer.clone()))
+}
+
+/// The keys that ought to be live and are not.
+pub(crate) fn missing_keys<'a>(
+    scene: &Scene<'a>,
+    id: &BondId,
+    ought: &'a OughtBond,
+) -> Vec<(Role, &'a PartyCode)> {
+    let record = scene.file.carried.bonds.get(id);
+    let current = record.filter(|record| {
+        record.terms == ought.terms && record.basis == ought.basis && !ought.standing.reinstated
+    });
+    let is_live = |role: &Role, key: &super::keys::OughtKey| {
+        current.is_some_and(|record| {
+            record.keys.get(role).is_some_and(|live| {
+                live.holder == key.holder
+                    && live.after == key.after
+                    && live.version == record.version
+            })
+        })
+    };
+    ought
+        .keys
+        .iter()
+        .filter(|(role, key)| !is_live(role, key))
+        .map(|(role, key)| (*role, &key.holder))
+        .collect()
+}
+
+fn add(waits: &mut Waits, wait: WaitFor, event: &EventIdentity) {
+    waits.entry(wait).or_default().insert(event.clone());
+}

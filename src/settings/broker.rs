@@ -11,12 +11,14 @@ pub struct BrokerSettings {
     pub url: BrokerUrl,
     /// Deliveries a consumer holds unacknowledged.
     pub prefetch: u16,
-    /// 0 for the one queue, else the number of queues.
+    /// Partitions that are consumed beside the one queue.
     pub partitions: u16,
     /// Which of the hub's own events are published.
     pub own_events: OwnEvents,
     /// Where the embedded spool writes them.
     pub out_file: PathBuf,
+    /// Own certificate authorities, PEM, beside those of the system.
+    pub authorities_file: Option<PathBuf>,
 }
 
 /// Which queue.
@@ -65,6 +67,7 @@ impl BrokerSettings {
             partitions: section.number("partitions", 0..=64)?,
             own_events: own_events(section)?,
             out_file: section.path("out_file")?,
+            authorities_file: section.optional_path("authorities_file")?,
         })
     }
 }

@@ -139,6 +139,12 @@ impl Section<'_> {
         self.required_text(key).map(PathBuf::from)
     }
 
+    /// A path; none if empty.
+    pub(super) fn optional_path(&self, key: &str) -> Result<Option<PathBuf>, SettingsError> {
+        let text = self.text(key)?;
+        Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(&self, key: &str) -> Result<bool, SettingsError> {
         self.typed(key, Value::into_bool)

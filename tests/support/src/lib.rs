@@ -1,0 +1,15 @@
+//! Counterparts of the hub, for tests, demo checks and benchmarks.
+//!
+//! * [`openpgp`]: a party that receives sealed mail, on sequoia.
+//! * [`gnupg`] and [`rnp`]: the same with the programs that real parties use.
+//! * [`smtp_sink`]: a mail server that keeps what it gets, and breaks down where it is told to.
+//!
+//! Nothing of the hub itself is used here: what the hub writes is read by somebody else's eyes.
+#![warn(missing_docs)]
+
+pub mod command;
+pub mod gnupg;
+pub mod mail;
+pub mod openpgp;
+pub mod rnp;
+pub mod smtp_sink;

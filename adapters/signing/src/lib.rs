@@ -1,1 +1,29 @@
-//! CMS signatures, X.509 certificates, PKCS#12
+//! Electronic signatures (R5, R12): CMS with CAdES-BES attributes, X.509 certificates, PKCS#12.
+//!
+//! [`Signatures`] implements the ports [`VerifyDocument`](bondhub_core::ports::signing::VerifyDocument)
+//! and [`Sign`](bondhub_core::ports::signing::Sign). [`verify_offline`] checks a signed block with
+//! nothing but the certificates at hand. [`certificate_maker`] makes authorities and certificates
+//! for demonstrations and tests.
+//!
+//! Who verifies must not believe the block about anything: `signed_data` reads it strictly as DER
+//! and says who claims to have signed what and when; [`OpenSSL`](openssl) then verifies the
+//! signature against the one pinned certificate, and ignores every certificate within the block.
+#![warn(missing_docs)]
+
+pub mod certificate_maker;
+
+mod certificate;
+mod der;
+mod import;
+mod offline;
+mod sign;
+mod signed_data;
+mod verify;
+
+pub use self::{
+    offline::{OfflineReport, OfflineTrust, Trust, verify_offline},
+    sign::Signatures,
+};
+
+#[cfg(test)]
+mod tests;

@@ -138,11 +138,12 @@ fn push_line(file: &mut Vec<u8>, parts: &[&[u8]]) {
 
 /// Writes a number as printable ASCII: other bytes, blanks and the percent sign as `%XX` of UTF-8.
 fn encode_number(number: &str) -> String {
+    use std::fmt::Write as _;
     number.bytes().fold(String::new(), |mut text, byte| {
         if byte.is_ascii_graphic() && byte != b'%' {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _infallible = write!(text, "%{byte:02X}");
         }
         text
     })

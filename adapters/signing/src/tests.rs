@@ -1,0 +1,9 @@
+//! Tests through the public ports; `openssl` the command is the other side of the interoperability
+//! tests.
+
+mod importing;
+mod interoperability;
+mod offline;
+mod signing;
+mod support;
+mod verifying;

@@ -1,0 +1,261 @@
+//! Verifying documents that issuers signed (R5).
+
+use bondhub_core::{
+    calendar::Timestamp,
+    event::{Reason, Rejection},
+    ports::signing::{PinnedCertificate, SignedContent, VerifyDocument},
+};
+use chrono::TimeDelta;
+use openssl::{
+    bn::BigNumRef,
+    cms::{CMSOptions, CmsContentInfo},
+    error::ErrorStack,
+    stack::Stack,
+    x509::{
+        X509, X509Name, X509PurposeId, X509Ref,
+        store::{X509Store, X509StoreBuilder},
+        verify::{X509VerifyFlags, X509VerifyParam},
+    },
+};
+
+use crate::{
+    certificate::{self, Unsuitable},
+    sign::Signatures,
+    signed_data::{self, Claims, LONGEST, ShapeError, SignerName},
+};
+
+/// OpenSSL's flag that asks for the ESS signing-certificate attribute of CAdES-BES to name the
+/// signer's certificate; the library's Rust wrapper does not list it.
+const CMS_CADES: u32 = 0x0010_0000;
+
+/// How far a signer's clock may be ahead of the hub's.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// Why a signed document is refused: one sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("{0}")]
+    Shape(#[from] ShapeError),
+    #[error("the document is signed by {0}, which is not a certificate registered for this issuer")]
+    Foreign(String),
+    #[error("the signer's certificate cannot be used: {0}")]
+    Unsuitable(#[from] Unsuitable),
+    #[error(
+        "the signer's certificate was not valid when the document was signed ({signed_at}): \
+         it is valid from {from} until {until}"
+    )]
+    OutsideValidity {
+        signed_at: Timestamp,
+        from: Timestamp,
+        until: Timestamp,
+    },
+    #[error("the signature claims to be made in the future ({signed_at}); it is {now}")]
+    Future {
+        signed_at: Timestamp,
+        now: Timestamp,
+    },
+    #[error(
+        "the signer's certificate is no longer accepted since {revoked_at}; the document was signed at {signed_at}"
+    )]
+    Revoked {
+        signed_at: Timestamp,
+        revoked_at: Timestamp,
+    },
+    #[error("the signed content was changed after it was signed")]
+    ContentChanged,
+    #[error("the signature names another certificate than the one it was made with")]
+    OtherCertificateNamed,
+    #[error("the signature does not fit the signer's certificate")]
+    WrongSignature,
+    #[error("the signature cannot be verified: {0}")]
+    Library(String),
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        Self::whole(Reason::Signature, refusal.to_string())
+    }
+}
+
+impl VerifyDocument for Signatures {
+    fn verify(
+        &self,
+        cms: &[u8],
+        pinned: &[PinnedCertificate<'_>],
+        now: Timestamp,
+    ) -> Result<SignedContent, Rejection> {
+        check_length(cms)?;
+        Ok(verify(cms, pinned, now)?)
+    }
+}
+
+pub(crate) fn check_length(cms: &[u8]) -> Result<(), Rejection> {
+    if cms.len() <= LONGEST {
+        return Ok(());
+    }
+    let message = format!(
+        "the signed document has {} bytes, at most {LONGEST} are read",
+        cms.len()
+    );
+    Err(Rejection::whole(Reason::TooLarge, message))
+}
+
+fn verify(
+    cms: &[u8],
+    pinned: &[PinnedCertificate<'_>],
+    now: Timestamp,
+) -> Result<SignedContent, Refusal> {
+    let claims = signed_data::read(cms)?;
+    let (pin, certificate) = signer_among(pinned, &claims)?;
+    check_certificate(&certificate, claims.signed_at, now)?;
+    if let Some(revoked_at) = pin.revoked_at.filter(|at| *at <= claims.signed_at) {
+        return Err(Refusal::Revoked {
+            signed_at: claims.signed_at,
+            revoked_at,
+        });
+    }
+    let content = verify_signature(cms, &certificate)?;
+    Ok(SignedContent {
+        content,
+        signer: pin.fingerprint.to_owned(),
+        signed_at: Some(claims.signed_at),
+    })
+}
+
+fn signer_among<'a>(
+    pinned: &[PinnedCertificate<'a>],
+    claims: &Claims<'_>,
+) -> Result<(PinnedCertificate<'a>, X509), Refusal> {
+    pinned
+        .iter()
+        .filter_map(|pin| Some((*pin, certificate::read_der(pin.der).ok()?)))
+        .find(|(_, certificate)| is_named(certificate, &claims.signer))
+        .ok_or_else(|| Refusal::Foreign(foreign_name(claims)))
+}
+
+fn foreign_name(claims: &Claims<'_>) -> String {
+    embedded_signer(claims).map_or_else(
+        || "an unknown certificate".to_owned(),
+        |certificate| format!("`{}`", certificate::one_line(certificate.subject_name())),
+    )
+}
+
+/// The certificate within the block that the signer names. It says who claims to have signed.
+pub(crate) fn embedded_signer(claims: &Claims<'_>) -> Option<X509> {
+    claims
+        .certificates
+        .iter()
+        .filter_map(|der| certificate::read_der(der).ok())
+        .find(|certificate| is_named(certificate, &claims.signer))
+}
+
+fn is_named(certificate: &X509Ref, name: &SignerName<'_>) -> bool {
+    match name {
+        SignerName::SubjectKey(identifier) => certificate
+            .subject_key_id()
+            .is_some_and(|own| own.as_slice() == *identifier),
+        SignerName::IssuerAndSerial { issuer, serial } => {
+            let same_issuer = X509Name::from_der(issuer)
+                .and_then(|issuer| issuer.try_cmp(certificate.issuer_name()))
+                .is_ok_and(std::cmp::Ordering::is_eq);
+            let same_serial = certificate
+                .serial_number()
+                .to_bn()
+                .is_ok_and(|own| is_number(&own, serial));
+            same_issuer && same_serial
+        }
+    }
+}
+
+fn is_number(number: &BigNumRef, digits: &[u8]) -> bool {
+    let digits: Vec<u8> = digits
+        .iter()
+        .copied()
+        .skip_while(|digit| *digit == 0)
+        .collect();
+    number.to_vec() == digits
+}
+
+/// Whether the certificate may sign, did so within its validity, and not in the future.
+pub(crate) fn check_certificate(
+    certificate: &X509Ref,
+    signed_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    certificate::check_suitable(certificate)?;
+    let details =
+        certificate::details(certificate).map_err(|error| Refusal::Library(error.to_string()))?;
+    let (from, until) = (details.valid_from, details.valid_until);
+    if signed_at < from || until < signed_at {
+        return Err(Refusal::OutsideValidity {
+            signed_at,
+            from,
+            until,
+        });
+    }
+    if signed_at > now + SKEW {
+        return Err(Refusal::Future { signed_at, now });
+    }
+    Ok(())
+}
+
+/// Verifies the signature with `certificate`, which was checked, and no other; returns what was
+/// signed.
+pub(crate) fn verify_signature(cms: &[u8], certificate: &X509Ref) -> Result<Vec<u8>, Refusal> {
+    let mut block = CmsContentInfo::from_der(cms).map_err(|_| ShapeError::NotSignedData)?;
+    let same_bytes = block.to_der().is_ok_and(|der| der == cms);
+    if !same_bytes {
+        return Err(ShapeError::NotSignedData.into());
+    }
+    let mut content = Vec::new();
+    let flags = CMSOptions::BINARY
+        | CMSOptions::NOINTERN
+        | CMSOptions::NOCRL
+        | CMSOptions::from_bits_retain(CMS_CADES);
+    trusting(certificate)
+        .and_then(|(signers, store)| {
+            block.verify(
+                Some(&signers),
+                Some(&store),
+                None,
+                Some(&mut content),
+                flags,
+            )
+        })
+        .map_err(|error| refusal(&error))?;
+    Ok(content)
+}
+
+/// A store that trusts this one certificate by itself.
+///
+/// Purpose *any*, since the library's default asks for mail extensions, and no check of time, since
+/// the library takes the last second of validity for expired: [`check_certificate`] checks both.
+fn trusting(certificate: &X509Ref) -> Result<(Stack<X509>, X509Store), ErrorStack> {
+    let mut signers = Stack::new()?;
+    signers.push(certificate.to_owned())?;
+    let mut rules = X509VerifyParam::new()?;
+    rules.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::NO_CHECK_TIME)?;
+    rules.set_purpose(X509PurposeId::ANY)?;
+    let mut store = X509StoreBuilder::new()?;
+    store.add_cert(certificate.to_owned())?;
+    store.set_param(&rules)?;
+    Ok((signers, store.build()))
+}
+
+fn refusal(error: &ErrorStack) -> Refusal {
+    let has = |wanted: &str| {
+        error
+            .errors()
+            .iter()
+            .any(|error| error.reason().is_some_and(|reason| reason.contains(wanted)))
+    };
+    if has("content verify error") || has("messagedigest") {
+        Refusal::ContentChanged
+    } else if has("ess ") || has("signing certificate") {
+        Refusal::OtherCertificateNamed
+    } else if has("verification failure") || has("bad signature") {
+        Refusal::WrongSignature
+    } else {
+        Refusal::Library(certificate::reason(error))
+    }
+}

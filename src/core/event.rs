@@ -356,8 +356,29 @@ fn shortened(text: &str) -> String {
 pub fn read_data<T: serde::de::DeserializeOwned>(data: &Value) -> Result<T, Rejection> {
     serde_path_to_error::deserialize(data).map_err(|error| {
         let pointer = format!("/data{}", pointer_to(error.path()));
-        Rejection::at(pointer, shortened_message(&error.into_inner().to_string()))
+        let message = shortened_message(&error.into_inner().to_string());
+        about_member(pointer, &message)
     })
+}
+
+/// Completes what serde and the identifier types leave to the pointer: people look for the member.
+fn about_member(pointer: String, message: &str) -> Rejection {
+    if let Some(member) = missing_member(message) {
+        return Rejection::at(
+            format!("{pointer}/{member}"),
+            format!("`{member}` is missing"),
+        );
+    }
+    let member = pointer.rsplit('/').next().unwrap_or_default();
+    if message.starts_with("is ") || message.starts_with("contains ") {
+        let sentence = format!("`{member}` {message}");
+        return Rejection::at(pointer, sentence);
+    }
+    Rejection::at(pointer, message)
+}
+
+fn missing_member(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 fn shortened_message(text: &str) -> String {

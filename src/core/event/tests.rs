@@ -101,3 +101,27 @@ fn what_is_kept_of_an_event_reads_back_as_the_same_event() {
     let event = read_structured(sample()).unwrap();
     assert_eq!(read_structured(event.to_json()).unwrap(), event);
 }
+
+#[test]
+fn a_missing_member_is_pointed_at_by_its_own_name() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only the error matters")]
+    struct Data {
+        amount: crate::money::Money,
+    }
+    let rejection = read_data::<Data>(&json!({"amount": {"amount": 7}})).unwrap_err();
+    assert_eq!(rejection.message, "`currency` is missing");
+    let rejection = read_data::<Data>(&json!({})).unwrap_err();
+    assert_eq!(rejection.pointer.as_deref(), Some("/data/amount"));
+}
+
+#[test]
+fn an_unusable_identifier_is_refused_in_a_whole_sentence() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only the error matters")]
+    struct Data {
+        contract: crate::identifier::ContractId,
+    }
+    let rejection = read_data::<Data>(&json!({"contract": " "})).unwrap_err();
+    assert_eq!(rejection.message, "`contract` is empty");
+}

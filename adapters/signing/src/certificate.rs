@@ -1,5 +1,7 @@
 //! X.509 certificates: reading them, and whether they may sign documents.
 
+pub(crate) mod extensions;
+
 use bondhub_core::{
     calendar::Timestamp,
     event::hex_digest,
@@ -21,6 +23,8 @@ const PEM_MARK: &[u8] = b"-----BEGIN ";
 pub(crate) enum Unsuitable {
     #[error("its key usage allows neither digital signatures nor non-repudiation")]
     KeyUsage,
+    #[error("it has a critical extension whose meaning is unknown here")]
+    CriticalExtension,
     #[error("its key is {0}; RSA of 2048 bits or more, P-256 or P-384 is needed")]
     Key(String),
 }
@@ -112,7 +116,7 @@ fn instant(time: &Asn1TimeRef) -> Option<Timestamp> {
     DateTime::from_timestamp(i64::from(since.days) * 86_400 + i64::from(since.secs), 0)
 }
 
-/// Whether a certificate may sign documents: its key usage and the strength of its key.
+/// Whether a certificate may sign documents: its key usage, critical extensions and key.
 ///
 /// A certificate without a key-usage extension is allowed: RFC 5280 then restricts nothing, and the
 /// commercial-registration authority issued such certificates until March 2026. That it is the
@@ -125,6 +129,12 @@ pub(crate) fn check_suitable(certificate: &X509Ref) -> Result<(), Unsuitable> {
         .is_some_and(|usage| !usage.intersects(signing))
     {
         return Err(Unsuitable::KeyUsage);
+    }
+    let known = certificate
+        .to_der()
+        .is_ok_and(|der| extensions::critical_ones_are_known(&der));
+    if !known {
+        return Err(Unsuitable::CriticalExtension);
     }
     let key = certificate
         .public_key()

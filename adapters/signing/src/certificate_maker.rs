@@ -5,7 +5,7 @@
 
 use bondhub_core::calendar::Timestamp;
 use openssl::{
-    asn1::{Asn1Integer, Asn1Time},
+    asn1::{Asn1Integer, Asn1Object, Asn1OctetString, Asn1Time},
     bn::{BigNum, MsbOption},
     error::ErrorStack,
     hash::MessageDigest,
@@ -14,11 +14,13 @@ use openssl::{
     pkey::{PKey, Private},
     rsa::Rsa,
     x509::{
-        X509, X509Builder, X509Name, X509NameRef,
+        X509, X509Builder, X509Extension, X509Name, X509NameRef,
         extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier},
     },
 };
 use zeroize::Zeroizing;
+
+use crate::der::{OCTET_STRING, write};
 
 /// Why a certificate could not be made: the library's reason.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,8 @@ pub struct CertificateOrder<'a> {
     pub valid_from: Timestamp,
     /// Last instant of validity, to the second.
     pub valid_until: Timestamp,
+    /// One more extension, marked critical: its object identifier in dots.
+    pub critical_extension: Option<&'a str>,
 }
 
 /// A certificate authority that lives in this process.
@@ -118,6 +122,12 @@ impl CertificateAuthority {
         let mut builder = begin(&subject, issuer, &key, period)?;
         builder.append_extension(BasicConstraints::new().critical().build()?)?;
         append_usage(&mut builder, order.usage)?;
+        if let Some(identifier) = order.critical_extension {
+            let value = Asn1OctetString::new_from_bytes(&write(OCTET_STRING, &[b"x"]))?;
+            let identifier = Asn1Object::from_str(identifier)?;
+            let extension = X509Extension::new_from_der(&identifier, true, &value)?;
+            builder.append_extension(extension)?;
+        }
         let context = builder.x509v3_context(Some(&self.certificate), None);
         let own = SubjectKeyIdentifier::new().build(&context)?;
         let authority = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;

@@ -10,7 +10,10 @@ use openssl::{
 };
 use zeroize::Zeroizing;
 
-use crate::certificate::{self, unreadable};
+use crate::{
+    certificate::{self, unreadable},
+    signed_data::writing::can_sign,
+};
 
 /// The longest file read, in bytes: a key and a chain of certificates fit easily.
 const LONGEST: usize = 256 * 1024;
@@ -38,6 +41,11 @@ pub(crate) fn read(file: &[u8], password: Option<&str>) -> Result<ImportedKey, S
     check_pair(&certificate, &private_key)?;
     certificate::check_suitable(&certificate)
         .map_err(|error| SignError::Unsuitable(error.to_string()))?;
+    if !can_sign(&private_key) {
+        return Err(SignError::Unsuitable(
+            "its kind of key cannot sign here".to_owned(),
+        ));
+    }
     let private_key = private_key
         .private_key_to_pkcs8()
         .map_err(|error| SignError::Failed(certificate::reason(&error)))?;

@@ -7,12 +7,12 @@ use openssl::{
     x509::{
         X509, X509PurposeId, X509Ref, X509StoreContext, X509StoreContextRef,
         store::{X509Store, X509StoreBuilder},
-        verify::X509VerifyParam,
+        verify::{X509VerifyFlags, X509VerifyParam},
     },
 };
 
 use crate::{
-    certificate,
+    certificate::{self, extensions::critical_ones_are_known},
     signed_data::{self, Claims},
     verify::{Refusal, check_certificate, check_length, embedded_signer, verify_signature},
 };
@@ -128,7 +128,8 @@ fn chains_to(
 ) -> Result<bool, ErrorStack> {
     let store = store_of(authorities, claims.signed_at)?;
     let mut between = Stack::new()?;
-    for der in &claims.certificates {
+    let known = |der: &&&[u8]| critical_ones_are_known(der);
+    for der in claims.certificates.iter().filter(known) {
         between.push(X509::from_der(der)?)?;
     }
     X509StoreContext::new()?.init(&store, signer, &between, X509StoreContextRef::verify_cert)
@@ -137,6 +138,8 @@ fn chains_to(
 fn store_of(authorities: &[u8], as_of: Timestamp) -> Result<X509Store, ErrorStack> {
     let mut rules = X509VerifyParam::new()?;
     rules.set_time(as_of.timestamp());
+    // The critical extensions of the signer and of those between were checked here.
+    rules.set_flags(X509VerifyFlags::IGNORE_CRITICAL)?;
     rules.set_purpose(X509PurposeId::ANY)?;
     let mut store = X509StoreBuilder::new()?;
     for authority in X509::stack_from_pem(authorities)? {

@@ -228,13 +228,18 @@ pub(crate) fn verify_signature(cms: &[u8], certificate: &X509Ref) -> Result<Vec<
 
 /// A store that trusts this one certificate by itself.
 ///
-/// Purpose *any*, since the library's default asks for mail extensions, and no check of time, since
-/// the library takes the last second of validity for expired: [`check_certificate`] checks both.
+/// Purpose *any*, since the library's default asks for mail extensions; no check of time, since the
+/// library takes the last second of validity for expired; none of critical extensions, since it does
+/// not know all that are. [`check_certificate`] checks all three.
 fn trusting(certificate: &X509Ref) -> Result<(Stack<X509>, X509Store), ErrorStack> {
     let mut signers = Stack::new()?;
     signers.push(certificate.to_owned())?;
     let mut rules = X509VerifyParam::new()?;
-    rules.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::NO_CHECK_TIME)?;
+    rules.set_flags(
+        X509VerifyFlags::PARTIAL_CHAIN
+            | X509VerifyFlags::NO_CHECK_TIME
+            | X509VerifyFlags::IGNORE_CRITICAL,
+    )?;
     rules.set_purpose(X509PurposeId::ANY)?;
     let mut store = X509StoreBuilder::new()?;
     store.add_cert(certificate.to_owned())?;

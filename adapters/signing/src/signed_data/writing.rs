@@ -105,6 +105,11 @@ impl Signer {
     }
 }
 
+/// Whether signatures are made with this kind of key: RSA (PKCS#1) and elliptic curves.
+pub(crate) fn can_sign(key: &PKey<Private>) -> bool {
+    algorithm_of(key).is_some()
+}
+
 fn algorithm_of(key: &PKey<Private>) -> Option<Vec<u8>> {
     match key.id() {
         Id::RSA => Some(write(SEQUENCE, &[&identifier(RSA), &write(NULL, &[])])),

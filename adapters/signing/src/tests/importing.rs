@@ -93,6 +93,10 @@ fn certificates_that_may_not_sign_are_refused_at_import_and_at_enrolment() {
             key: KeyKind::Rsa(1024),
             ..order("Surety")
         },
+        CertificateOrder {
+            critical_extension: Some("1.2.392.100300.1.1.9"),
+            ..order("Surety")
+        },
     ];
     for order in &unsuitable {
         let made = made(order);

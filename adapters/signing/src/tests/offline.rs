@@ -1,10 +1,14 @@
 use super::support::{authority, issue, now, order, sign};
-use crate::{OfflineTrust, Trust, verify_offline};
+use crate::{OfflineTrust, Trust, certificate_maker::CertificateOrder, verify_offline};
 
 #[test]
 fn a_signature_is_told_apart_by_what_is_trusted() {
     let authority = authority("CA");
-    let key = issue(&authority, &order("Surety"));
+    let registered = CertificateOrder {
+        critical_extension: Some("1.2.392.100300.1.1.3"),
+        ..order("Surety")
+    };
+    let key = issue(&authority, &registered);
     let cms = sign(&key, b"content");
     let pem = authority.certificate_pem().unwrap();
     let unknown = OfflineTrust::default();

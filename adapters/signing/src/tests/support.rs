@@ -35,6 +35,7 @@ pub(super) fn order(name: &str) -> CertificateOrder<'_> {
         usage: Usage::Signing,
         valid_from: at("2020-01-01T00:00:00Z"),
         valid_until: at("2099-12-31T00:00:00Z"),
+        critical_extension: None,
     }
 }
 

@@ -289,6 +289,59 @@ fn a_short_rsa_key_is_refused() {
 }
 
 #[test]
+fn only_the_critical_extensions_of_the_commercial_registration_are_known_beyond_the_standard() {
+    let with = |identifier| {
+        let critical_extension = Some(identifier);
+        authority("CA")
+            .issue(&CertificateOrder {
+                critical_extension,
+                ..order("Surety")
+            })
+            .unwrap()
+    };
+    for identifier in ["1.2.392.100300.1.1.2", "1.2.392.100300.1.1.3"] {
+        let key = issue_again(&pem(&with(identifier)));
+        assert!(
+            verify(&sign(&key, b"content"), &key).is_ok(),
+            "{identifier}"
+        );
+    }
+    let made = with("1.2.3.4");
+    let der = made.certificate_der().unwrap();
+    let key = PKey::private_key_from_pem(&made.private_key_pem().unwrap()).unwrap();
+    let cms = Signer::new(&der, key)
+        .unwrap()
+        .sign(b"content", now())
+        .unwrap();
+    let pinned = PinnedCertificate {
+        fingerprint: "f",
+        der: &der,
+        revoked_at: None,
+    };
+    let refused = sentence(Signatures::new().verify(&cms, &[pinned], now()));
+    assert!(refused.contains("critical extension"), "{refused}");
+}
+
+#[test]
+fn rsa_pss_signatures_are_accepted() {
+    let made = authority("CA")
+        .issue(&CertificateOrder {
+            key: KeyKind::Rsa(2048),
+            ..order("Surety")
+        })
+        .unwrap();
+    let desk = Desk::new(&[("key.pem", &pem(&made)), ("content.bin", b"content")]);
+    desk.make(
+        "cms -sign -cades -binary -nodetach -outform DER -in content.bin -out out.der \
+         -signer key.pem -keyopt rsa_padding_mode:pss",
+    );
+    let key = issue_again(&pem(&made));
+    let much_later = at("2098-01-01T00:00:00Z");
+    let verified = Signatures::new().verify(&desk.get("out.der"), &[pin(&key)], much_later);
+    assert_eq!(verified.unwrap().content, b"content");
+}
+
+#[test]
 fn a_certificate_without_key_usage_is_accepted() {
     let key = issue(
         &authority("CA"),

@@ -16,6 +16,11 @@ pub trait VerifyDocument: Send + Sync {
         pinned: &[PinnedCertificate<'_>],
         now: Timestamp,
     ) -> Result<SignedContent, Rejection>;
+
+    /// What a block says it signs, *unverified*: only good for finding out who claims to have signed.
+    fn claimed_content(&self, _cms: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// A certificate the hub accepts for an issuer.

@@ -1,0 +1,121 @@
+//! The desk: what people and systems ask of the hub. Command line, HTTP and later the console call the
+//! same use cases.
+//!
+//! An act that changes a bond is a fact like any other: it is learned, reconciled and committed on the
+//! same path as an event, only that somebody waits for the answer.
+
+mod acts;
+mod events;
+mod parties;
+
+use std::sync::Arc;
+
+use bondhub_core::{
+    event::Rejection,
+    ports::{
+        Clock, Randomness, RandomnessError,
+        openpgp::{CertificateRefusal, ReadCertificate},
+        signing::{Sign, SignError},
+        store::{EventState, Store, StoreError},
+    },
+};
+use uuid::Uuid;
+
+use crate::{
+    hub::{
+        directory::Directories,
+        lane::{BatchError, Bench},
+        read::Reader,
+    },
+    vault::{MasterKey, OpenRefusal, Pepper, SealError},
+};
+
+pub use parties::{Enrolment, Pinning};
+
+/// Everything the use cases need.
+pub struct Desk {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The parties.
+    pub directories: Arc<Directories>,
+    /// Commits acts.
+    pub bench: Arc<Bench>,
+    /// Reads events and documents.
+    pub reader: Arc<Reader>,
+    /// Reads signing keys and certificates.
+    pub signer: Arc<dyn Sign>,
+    /// Reads OpenPGP certificates.
+    pub certificates: Arc<dyn ReadCertificate>,
+    /// Seals entrusted keys.
+    pub master: Arc<MasterKey>,
+    /// Digests of keys.
+    pub pepper: Arc<Pepper>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For sealing.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// What became of an event or act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its row in the inbox.
+    pub id: Uuid,
+    /// Its state; none for a duplicate.
+    pub state: Option<EventState>,
+}
+
+/// Why a use case was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// Understood, and not acceptable.
+    #[error("{0}")]
+    Refused(String),
+    /// An event or document was refused.
+    #[error("{}{}", pointer(.0), .0)]
+    Rejected(Rejection),
+    /// There is no such thing.
+    #[error("{0} is not known")]
+    NotFound(String),
+    /// A certificate was refused.
+    #[error(transparent)]
+    Certificate(#[from] CertificateRefusal),
+    /// A signing key or certificate was refused.
+    #[error(transparent)]
+    Signing(#[from] SignError),
+    /// A key opens nothing.
+    #[error(transparent)]
+    Key(#[from] OpenRefusal),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The act could not be committed.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// Something stored could not be sealed or unsealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+}
+
+impl DeskError {
+    /// Whether the input was understood and is not acceptable, as against a failure of the hub.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Rejected(_) | Self::Certificate(_) => true,
+            Self::Signing(error) => !matches!(error, SignError::Failed(_)),
+            Self::Key(error) => !matches!(error, OpenRefusal::Store(_)),
+            _ => false,
+        }
+    }
+}
+
+fn pointer(rejection: &Rejection) -> String {
+    rejection
+        .pointer
+        .as_ref()
+        .map(|pointer| format!("{pointer}: "))
+        .unwrap_or_default()
+}

@@ -1,0 +1,205 @@
+//! Acts: signed documents, handing over, revoking keys, looking.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bondhub_core::{
+    event::{Arrival, EventIdentity, Stamp, TYPE_PREFIX, hex_digest},
+    identifier::BondId,
+    key::KeyFile,
+    party::Role,
+    ports::store::{EventRow, EventState},
+    procurement::{BondFact, Fact, Lesson},
+};
+use serde_json::{Value, json};
+
+use super::{Desk, DeskError, Taken};
+use crate::{
+    hub::{
+        decide::{Outcome, Work},
+        read::{Content, Incoming},
+    },
+    vault::{self, Look},
+};
+
+impl Desk {
+    /// Takes a document an issuer signed (CMS, DER or PEM): registration, update, deletion, standing
+    /// instruction, consent (R5).
+    pub async fn document(&self, bytes: &[u8]) -> Result<Taken, DeskError> {
+        let cms = der_of(bytes).ok_or_else(|| {
+            DeskError::Refused("this is no CMS block; sign it with `bondhub bond sign`".to_owned())
+        })?;
+        let digest = hex_digest(&cms);
+        let now = self.clock.now();
+        let event = json!({
+            "specversion": "1.0", "id": digest, "source": "desk",
+            "type": format!("{TYPE_PREFIX}bond.document"), "time": now,
+            "data": {"document": STANDARD.encode(&cms)},
+        });
+        let mut taken = self.take(&event).await?;
+        taken
+            .pop()
+            .ok_or_else(|| DeskError::Refused("the document is empty".to_owned()))
+    }
+
+    /// Takes events at once: what a batch of them became, in order. The first refused one is an error.
+    pub(super) async fn take(&self, event: &Value) -> Result<Vec<Taken>, DeskError> {
+        let body = serde_json::to_vec(event).unwrap_or_default();
+        let arrival = Arrival {
+            body,
+            ..Arrival::default()
+        };
+        let generation = self.store.load(&Default::default()).await?.generation;
+        let directory = self.directories.at_least(generation).await?;
+        let mut taken = Vec::new();
+        for event in self.reader.read(&arrival, &directory, self.clock.now()) {
+            taken.push(self.perform(event).await?);
+        }
+        Ok(taken)
+    }
+
+    /// Does one event at once. A refused one is not kept: whoever sent it is told now.
+    pub(super) async fn perform(&self, event: Incoming) -> Result<Taken, DeskError> {
+        if let Content::Refused(rejection) = &event.content {
+            return Err(DeskError::Rejected(rejection.clone()));
+        }
+        let id = event.row.id;
+        let outcome = self.bench.perform(Work::Event(Box::new(event))).await?;
+        let state = match outcome {
+            Outcome::Taken(EventState::SetAside) => return Err(self.why_set_aside(id).await?),
+            Outcome::Taken(state) => Some(state),
+            Outcome::Duplicate | Outcome::Reconciled => None,
+        };
+        Ok(Taken { id, state })
+    }
+
+    async fn why_set_aside(&self, id: uuid::Uuid) -> Result<DeskError, DeskError> {
+        let row = self.store.event(id).await?;
+        let rejection = row.and_then(|row| row.rejection);
+        Ok(rejection.map_or_else(
+            || DeskError::Refused("the event is known with other content".to_owned()),
+            DeskError::Rejected,
+        ))
+    }
+
+    /// Looks at a bond with a key file (R20, R21).
+    pub async fn open(&self, file: &[u8]) -> Result<Look, DeskError> {
+        let now = self.clock.now();
+        Ok(vault::open(self.store.as_ref(), &self.pepper, file, now).await?)
+    }
+
+    /// The contractor hands its bond to the owner with its own key (R14).
+    pub async fn hand_over(&self, file: &[u8]) -> Result<Taken, DeskError> {
+        let look = self.open(file).await?;
+        if look.role != Role::Contractor {
+            let message = format!(
+                "this is the {}'s key; the contractor hands a bond over",
+                look.role
+            );
+            return Err(DeskError::Refused(message));
+        }
+        let kid = KeyFile::parse(file).map(|file| file.token.kid().as_str().to_owned());
+        let kid = kid.map_err(vault::OpenRefusal::from)?;
+        let act = json!({"act": "hand_over", "kid": kid});
+        self.act(&look.bond, &act, BondFact::HandedOver).await
+    }
+
+    /// An operator revokes the keys of one role (R11).
+    pub async fn revoke_keys(
+        &self,
+        bond: &BondId,
+        role: Role,
+        reissue: bool,
+        reason: &str,
+    ) -> Result<Taken, DeskError> {
+        let now = self.clock.now();
+        let act = json!({"act": "revoke_keys", "role": role, "reissue": reissue, "reason": reason, "at": now});
+        self.act(
+            bond,
+            &act,
+            BondFact::KeysRevoked {
+                role,
+                reissue,
+                reason: reason.to_owned(),
+            },
+        )
+        .await
+    }
+
+    /// An owner agrees that an issuer deletes a bond the owner holds a key to (E25).
+    pub async fn consent(&self, file: &[u8]) -> Result<Taken, DeskError> {
+        let look = self.open(file).await?;
+        if look.role != Role::Owner {
+            let message = format!("this is the {}'s key; only the owner can agree", look.role);
+            return Err(DeskError::Refused(message));
+        }
+        let act = json!({"act": "owner_consents", "at": self.clock.now()});
+        self.act(&look.bond, &act, BondFact::OwnerConsents).await
+    }
+
+    async fn act(&self, bond: &BondId, act: &Value, fact: BondFact) -> Result<Taken, DeskError> {
+        let view = self.store.bond(bond).await?;
+        let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
+        let now = self.clock.now();
+        let data = json!({"bond": bond, "act": act});
+        let body = serde_json::to_vec(&data).unwrap_or_default();
+        let digest = hex_digest(&body);
+        let identity = EventIdentity {
+            source: "act".to_owned(),
+            id: digest.clone(),
+        };
+        let procurement = view.bond.terms.procurement;
+        let row = EventRow {
+            id: EventRow::key(&identity, ""),
+            identity: identity.clone(),
+            kind: "act".to_owned(),
+            subject: Some(procurement.clone()),
+            time: now,
+            digest,
+            state: EventState::Applied,
+            rejection: None,
+            waits_for: None,
+            body,
+            sealed: false,
+            content_type: None,
+            received_at: now,
+        };
+        let lesson = Lesson {
+            stamp: Stamp {
+                time: now,
+                sequence: 0,
+                event: identity,
+            },
+            facts: vec![Fact::Bond {
+                bond: bond.clone(),
+                fact,
+            }],
+        };
+        self.perform(Incoming {
+            row,
+            content: Content::Facts {
+                procurement,
+                lesson,
+                document: None,
+            },
+        })
+        .await
+    }
+}
+
+/// A CMS block as DER: as it is, or out of its PEM armor.
+fn der_of(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.first() == Some(&0x30) {
+        return Some(bytes.to_vec());
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let body: String = text
+        .lines()
+        .skip_while(|line| !line.starts_with("-----BEGIN "))
+        .skip(1)
+        .take_while(|line| !line.starts_with("-----END "))
+        .map(str::trim)
+        .collect();
+    STANDARD
+        .decode(body)
+        .ok()
+        .filter(|der| der.first() == Some(&0x30))
+}

@@ -1,0 +1,60 @@
+//! Events that were set aside: corrected and sent again (R35).
+
+use bondhub_core::{
+    event::{Arrival, parse_json},
+    ports::store::{EventRow, EventState},
+};
+use uuid::Uuid;
+
+use super::{Desk, DeskError, Taken};
+use crate::hub::read::event_place;
+
+impl Desk {
+    /// One event with its bytes, unsealed.
+    pub async fn event(&self, id: Uuid) -> Result<EventRow, DeskError> {
+        let row = self.store.event(id).await?;
+        let mut row = row.ok_or_else(|| DeskError::NotFound(format!("event {id}")))?;
+        if row.sealed {
+            row.body = self
+                .master
+                .unseal(&event_place(row.id), &row.body)?
+                .to_vec();
+            row.sealed = false;
+        }
+        Ok(row)
+    }
+
+    /// Sends a set-aside event again, as it is or corrected. The original stays, marked as
+    /// resubmitted; a correction that is refused changes nothing.
+    pub async fn resubmit(&self, id: Uuid, with: Option<&[u8]>) -> Result<Vec<Taken>, DeskError> {
+        let row = self.event(id).await?;
+        if row.state != EventState::SetAside {
+            let message = format!(
+                "event {id} is {}; only a set-aside one is sent again",
+                row.state.as_str()
+            );
+            return Err(DeskError::Refused(message));
+        }
+        let bytes = with.unwrap_or(&row.body);
+        parse_json(bytes, self.reader.max_bytes).map_err(DeskError::Rejected)?;
+        let taken = self.take_again(bytes).await?;
+        self.store.mark_resubmitted(id, self.clock.now()).await?;
+        Ok(taken)
+    }
+
+    async fn take_again(&self, bytes: &[u8]) -> Result<Vec<Taken>, DeskError> {
+        let arrival = Arrival {
+            body: bytes.to_vec(),
+            ..Arrival::default()
+        };
+        let directory = self.directories.newest();
+        let mut taken = Vec::new();
+        for mut event in self.reader.read(&arrival, &directory, self.clock.now()) {
+            // The identity is taken by the original: the correction has a row of its own.
+            let variant = format!("again\n{}", event.row.digest);
+            event.row.id = EventRow::key(&event.row.identity, &variant);
+            taken.push(self.perform(event).await?);
+        }
+        Ok(taken)
+    }
+}

@@ -1,0 +1,146 @@
+//! Parties, their certificates, and the keys issuers entrust (R1, R12, R50).
+
+use bondhub_core::{
+    calendar::Timestamp,
+    identifier::PartyCode,
+    party::{OpenPgpCertificate, Party, SigningCertificate},
+    ports::{openpgp::CertificateFacts, signing::CertificateDetails},
+};
+
+use super::{Desk, DeskError};
+use crate::hub::directory::entrusted_place;
+
+/// An OpenPGP certificate that was enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// What is kept of it.
+    pub facts: CertificateFacts,
+    /// False if the party had it already.
+    pub is_new: bool,
+}
+
+/// A signing certificate that was pinned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinning {
+    /// What is kept of it.
+    pub details: CertificateDetails,
+    /// Its key was entrusted too.
+    pub entrusted: bool,
+}
+
+impl Desk {
+    /// Adds a party, or replaces what is known of it.
+    pub async fn put_party(&self, party: &Party) -> Result<(), DeskError> {
+        Ok(self.store.put_party(party, self.clock.now()).await?)
+    }
+
+    /// One party.
+    pub async fn party(&self, code: &PartyCode) -> Result<Party, DeskError> {
+        let book = self.store.book().await?;
+        let party = book.parties.into_iter().find(|party| party.code == *code);
+        party.ok_or_else(|| DeskError::NotFound(format!("party {code}")))
+    }
+
+    /// Enrols the OpenPGP certificate that mails to a party are encrypted to.
+    pub async fn enrol(
+        &self,
+        code: &PartyCode,
+        bytes: &[u8],
+        modern: bool,
+    ) -> Result<Enrolment, DeskError> {
+        let (party, now) = (self.party(code).await?, self.clock.now());
+        let facts = self.certificates.read(bytes, &party.mail, now)?;
+        let is_new = self
+            .store
+            .add_certificate(&enrolled(&party, &facts, modern, now))
+            .await?;
+        Ok(Enrolment { facts, is_new })
+    }
+
+    /// Pins the certificate with which an issuer signs its documents (R5).
+    pub async fn pin(&self, code: &PartyCode, bytes: &[u8]) -> Result<Pinning, DeskError> {
+        self.party(code).await?;
+        let details = self.signer.read_certificate(bytes)?;
+        self.store
+            .put_signing(&self.pinned(code, &details, None))
+            .await?;
+        Ok(Pinning {
+            details,
+            entrusted: false,
+        })
+    }
+
+    /// Takes a signing key that an issuer entrusts to the hub, and pins its certificate (R12).
+    pub async fn entrust(
+        &self,
+        code: &PartyCode,
+        file: &[u8],
+        password: Option<&str>,
+    ) -> Result<Pinning, DeskError> {
+        self.party(code).await?;
+        let imported = self.signer.import(file, password)?;
+        let details = imported.certificate;
+        let place = entrusted_place(&details.fingerprint);
+        let sealed = self
+            .master
+            .seal(&place, &imported.private_key, self.randomness.as_ref())?;
+        self.store
+            .put_signing(&self.pinned(code, &details, Some(sealed)))
+            .await?;
+        Ok(Pinning {
+            details,
+            entrusted: true,
+        })
+    }
+
+    /// Stops using a certificate of either kind.
+    pub async fn revoke_certificate(
+        &self,
+        code: &PartyCode,
+        fingerprint: &str,
+    ) -> Result<(), DeskError> {
+        let now = self.clock.now();
+        let openpgp = fingerprint.to_ascii_uppercase();
+        let signing = fingerprint.to_ascii_lowercase();
+        let revoked = self.store.revoke_certificate(code, &openpgp, now).await?
+            || self.store.revoke_signing(code, &signing, now).await?;
+        let missing =
+            || DeskError::NotFound(format!("a certificate {fingerprint} in use by {code}"));
+        revoked.then_some(()).ok_or_else(missing)
+    }
+
+    fn pinned(
+        &self,
+        code: &PartyCode,
+        details: &CertificateDetails,
+        entrusted_key: Option<Vec<u8>>,
+    ) -> SigningCertificate {
+        SigningCertificate {
+            party: code.clone(),
+            fingerprint: details.fingerprint.clone(),
+            der: details.der.clone(),
+            valid_from: details.valid_from,
+            valid_until: details.valid_until,
+            revoked_at: None,
+            entrusted_key,
+            added_at: self.clock.now(),
+        }
+    }
+}
+
+fn enrolled(
+    party: &Party,
+    facts: &CertificateFacts,
+    modern: bool,
+    now: Timestamp,
+) -> OpenPgpCertificate {
+    OpenPgpCertificate {
+        party: party.code.clone(),
+        fingerprint: facts.fingerprint.clone(),
+        bytes: facts.bytes.clone(),
+        usable_until: facts.usable_until,
+        modern,
+        revoked_at: None,
+        added_at: now,
+    }
+}

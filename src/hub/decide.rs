@@ -1,0 +1,313 @@
+//! Deciding: each event of a batch is learned and its case reconciled. Pure: no I/O, no clock, no
+//! randomness; what must be made with secrets is left to `prepare` as jobs.
+
+mod draft;
+mod effects;
+
+use std::collections::BTreeMap;
+
+use bondhub_core::{
+    bond::BondTerms,
+    calendar::Timestamp,
+    event::{Reason, Rejection},
+    identifier::{BondId, PartyCode, ProcurementId},
+    notice::{HubEvent, Notice},
+    party::Role,
+    ports::store::{Commit, EventRow, EventState, Loaded, Wanted},
+    procurement::Learned,
+    reconcile::{KeyReason, reconcile},
+};
+use uuid::Uuid;
+
+use super::{
+    directory::Directory,
+    read::{Content, Incoming},
+};
+use draft::{Draft, OpenCase};
+
+/// One piece of work for a lane.
+#[derive(Debug, Clone)]
+pub enum Work {
+    /// An event that came.
+    Event(Box<Incoming>),
+    /// An event that waited until it could be read; its row is in the inbox.
+    Again(Box<Incoming>),
+    /// A case that is due.
+    Due(ProcurementId),
+}
+
+/// What a batch leads to.
+#[derive(Debug, Default)]
+pub struct Decision {
+    /// What is written, but for keys and mails.
+    pub commit: Commit,
+    /// What must be prepared.
+    pub jobs: Vec<Job>,
+    /// What became of each piece of work, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// An event was taken, in this state.
+    Taken(EventState),
+    /// The event was known: nothing changed.
+    Duplicate,
+    /// A due case was reconciled.
+    Reconciled,
+}
+
+/// Something to prepare.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The id of its row in the outbox, made from what caused it.
+    pub id: Uuid,
+    /// The case.
+    pub procurement: ProcurementId,
+    /// Its title, for letters.
+    pub title: Option<String>,
+    /// Its owner, for letters.
+    pub owner: Option<PartyCode>,
+    /// The contractor of the contract a notice is about, for letters.
+    pub contractor: Option<PartyCode>,
+    /// When its bids are opened, for the embargo of letters.
+    pub opening_at: Option<Timestamp>,
+    /// What to make.
+    pub order: Order,
+}
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub enum Order {
+    /// A key and the mail that carries it.
+    Key(Box<KeyOrder>),
+    /// A notice, with the bond it is about if there is one.
+    Notice(Box<Notice>, Option<Box<BondTerms>>),
+    /// Events of the hub, published together.
+    Events(Vec<HubEvent>),
+}
+
+/// A key to make.
+#[derive(Debug, Clone)]
+pub struct KeyOrder {
+    /// For which bond.
+    pub bond: BondId,
+    /// What the bond says.
+    pub terms: BondTerms,
+    /// For which version.
+    pub version: u32,
+    /// In which edition.
+    pub edition: u32,
+    /// In which role.
+    pub role: Role,
+    /// For whom.
+    pub holder: PartyCode,
+    /// Why.
+    pub reason: KeyReason,
+}
+
+/// What must be loaded to decide about a batch.
+pub fn wanted(batch: &[Work]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for work in batch {
+        match work {
+            Work::Due(case) => wanted.cases.push(case.clone()),
+            Work::Event(event) | Work::Again(event) => {
+                wanted.events.push(event.row.id);
+                wanted.events.push(conflict_id(&event.row));
+                if let Content::Facts {
+                    procurement,
+                    document,
+                    ..
+                } = &event.content
+                {
+                    wanted.cases.push(procurement.clone());
+                    wanted
+                        .bonds
+                        .extend(document.iter().map(|(bond, _)| bond.clone()));
+                }
+            }
+        }
+    }
+    wanted.cases.sort();
+    wanted.cases.dedup();
+    wanted
+}
+
+/// Decides about a batch.
+pub fn decide(batch: &[Work], loaded: Loaded, directory: &Directory, now: Timestamp) -> Decision {
+    let mut draft = Draft::new(loaded, directory, now);
+    for work in batch {
+        let outcome = match work {
+            Work::Due(case) => {
+                draft.reconcile(case);
+                Outcome::Reconciled
+            }
+            Work::Event(event) => take(&mut draft, event),
+            Work::Again(event) => take_again(&mut draft, event),
+        };
+        draft.outcomes.push(outcome);
+    }
+    draft.finish()
+}
+
+/// A first sight of an event, a duplicate, or a conflict: same identity, other content.
+fn take(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
+    match draft.seen.get(&event.row.id) {
+        Some(digest) if *digest == event.row.digest => Outcome::Duplicate,
+        Some(_) => conflict(draft, event),
+        None => learn(draft, event, event.row.clone()),
+    }
+}
+
+fn conflict(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
+    let id = conflict_id(&event.row);
+    if draft.seen.contains_key(&id) {
+        return Outcome::Duplicate;
+    }
+    let message = format!(
+        "event {} came before with other content",
+        event.row.identity
+    );
+    let rejection = Rejection::whole(Reason::Conflict, message);
+    draft.set_aside(
+        EventRow {
+            id,
+            ..event.row.clone()
+        },
+        rejection,
+    )
+}
+
+fn conflict_id(row: &EventRow) -> Uuid {
+    EventRow::key(&row.identity, &row.digest)
+}
+
+fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
+    match &event.content {
+        Content::Refused(rejection) => draft.set_aside(row, rejection.clone()),
+        Content::Waits(on) => {
+            let waits_for = Some(on.clone());
+            draft.record(EventRow {
+                state: EventState::Waiting,
+                waits_for,
+                ..row
+            })
+        }
+        Content::Instruction(instruction, document) => {
+            draft.commit.instructions.push(instruction.clone());
+            draft.commit.documents.push(document.clone());
+            draft.record(EventRow {
+                state: EventState::Applied,
+                ..row
+            })
+        }
+        Content::Facts {
+            procurement,
+            lesson,
+            document,
+        } => {
+            if let Some(rejection) = document
+                .as_ref()
+                .and_then(|(bond, _)| draft.elsewhere(bond, procurement))
+            {
+                return draft.set_aside(row, rejection);
+            }
+            match draft.case(procurement).file.learn(lesson) {
+                Err(rejection) => draft.set_aside(row, rejection),
+                Ok(learned) => {
+                    draft
+                        .commit
+                        .documents
+                        .extend(document.iter().map(|(_, one)| one.clone()));
+                    let outcome = draft.record(EventRow {
+                        state: state_of(learned),
+                        ..row
+                    });
+                    draft.reconcile(procurement);
+                    outcome
+                }
+            }
+        }
+    }
+}
+
+fn state_of(learned: Learned) -> EventState {
+    match learned {
+        Learned::New => EventState::Applied,
+        Learned::Overtaken => EventState::Overtaken,
+        Learned::Nothing => EventState::Nothing,
+    }
+}
+
+/// An event that waited to be readable: its row exists, only what it says is new.
+fn take_again(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
+    let rows_before = draft.commit.events.len();
+    let outcome = learn(draft, event, event.row.clone());
+    let state = draft.commit.events.get(rows_before).map(|row| row.state);
+    draft.commit.events.truncate(rows_before);
+    match (state, &event.content) {
+        (Some(EventState::SetAside), Content::Refused(rejection)) => {
+            draft
+                .commit
+                .waiting
+                .push((event.row.id, format!("correction: {rejection}")));
+        }
+        (Some(EventState::Waiting | EventState::SetAside) | None, _) => {}
+        (Some(_), _) => draft.commit.placed.push(event.row.id),
+    }
+    outcome
+}
+
+impl Draft<'_> {
+    /// Reconciles a case and takes the plan's effects into the draft.
+    fn reconcile(&mut self, procurement: &ProcurementId) {
+        let rules = &self.directory.rules;
+        let now = self.now;
+        let case = self
+            .cases
+            .entry(procurement.clone())
+            .or_insert_with(|| OpenCase::new(procurement));
+        let plan = reconcile(&case.file, rules, now);
+        case.due_at = plan.next_due_at;
+        case.touched = true;
+        effects::carry_out(self, procurement, &plan.effects);
+    }
+
+    fn case(&mut self, procurement: &ProcurementId) -> &mut OpenCase {
+        let case = self
+            .cases
+            .entry(procurement.clone())
+            .or_insert_with(|| OpenCase::new(procurement));
+        case.touched = true;
+        case
+    }
+
+    /// A bond belongs to one case for good.
+    fn elsewhere(&self, bond: &BondId, procurement: &ProcurementId) -> Option<Rejection> {
+        let home = self.homes.get(bond)?;
+        (home != procurement).then(|| {
+            let message = format!("bond {bond} belongs to case {home}");
+            Rejection::whole(Reason::NotAllowed, message)
+        })
+    }
+
+    fn set_aside(&mut self, row: EventRow, rejection: Rejection) -> Outcome {
+        self.record(EventRow {
+            state: EventState::SetAside,
+            rejection: Some(rejection),
+            ..row
+        })
+    }
+
+    fn record(&mut self, row: EventRow) -> Outcome {
+        let state = row.state;
+        self.seen.insert(row.id, row.digest.clone());
+        self.commit.events.push(row);
+        Outcome::Taken(state)
+    }
+}
+
+/// The cases of a batch, by id.
+type OpenCases = BTreeMap<ProcurementId, OpenCase>;

@@ -1,0 +1,266 @@
+//! A lane: micro-batches of work for the cases that hash to it, one after the other.
+//!
+//! load → decide → prepare → commit → acknowledge. A conflict loads and decides again; a database that
+//! is away is waited for; a batch that fails for good is halved until the poisonous event is alone,
+//! and that is set aside.
+
+use std::{sync::Arc, time::Duration};
+
+use bondhub_core::{
+    event::{Reason, Rejection},
+    ports::{
+        Clock,
+        store::{Claim, Commit, Store, StoreError},
+    },
+};
+use tokio::sync::mpsc;
+
+use super::{
+    decide::{self, Outcome, Work},
+    directory::Directories,
+    intake::Settlement,
+    prepare::{PrepareError, Workshop},
+    read::Content,
+    relay::Handoff,
+};
+
+/// A piece of work and the delivery it came by.
+pub struct Item {
+    /// What to do.
+    pub work: Work,
+    /// How to say that it is done; none for work the hub gave itself.
+    pub settlement: Option<Settlement>,
+}
+
+/// What every lane works with.
+pub struct Bench {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The parties.
+    pub directories: Arc<Directories>,
+    /// Makes keys and mails.
+    pub workshop: Arc<Workshop>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where committed mails and events go.
+    pub handoff: Handoff,
+    /// At most so many pieces of work in one transaction.
+    pub batch_size: usize,
+    /// At most so long the first of them waits for others.
+    pub batch_age: Duration,
+}
+
+/// Why a batch could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key or mail could not be made.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// A defect of the hub.
+    #[error("preparing panicked")]
+    Panic,
+}
+
+impl BatchError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Down { .. }))
+            || matches!(self, Self::Prepare(PrepareError::Randomness(_)))
+    }
+}
+
+/// Waits between tries while the database is away: long enough not to be a burden, short enough to be
+/// back with it.
+const PAUSE: Duration = Duration::from_millis(500);
+
+impl Bench {
+    /// Works until the sender of work is gone and everything it sent is done.
+    pub async fn run(self: Arc<Self>, mut work: mpsc::Receiver<Item>) {
+        while let Some(first) = work.recv().await {
+            let batch = self.gather(first, &mut work).await;
+            self.handle(batch).await;
+        }
+    }
+
+    /// Takes what is there, and waits a little for more: at most `batch_age` after the first.
+    async fn gather(&self, first: Item, work: &mut mpsc::Receiver<Item>) -> Vec<Item> {
+        let mut batch = vec![first];
+        let deadline = tokio::time::Instant::now() + self.batch_age;
+        while batch.len() < self.batch_size {
+            match tokio::time::timeout_at(deadline, work.recv()).await {
+                Ok(Some(item)) => batch.push(item),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        batch
+    }
+
+    /// Does a batch, whatever it takes; halves it where a part of it is poisonous.
+    pub async fn handle(&self, batch: Vec<Item>) {
+        let mut open = vec![batch];
+        while let Some(batch) = open.pop() {
+            let (works, settlements) = parts(batch);
+            match self.commit(&works).await {
+                Ok(outcomes) => settle(&works, settlements, &outcomes).await,
+                Err(error) if works.len() == 1 => {
+                    self.set_aside(works, settlements, &error).await;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        batch.size = works.len(),
+                        "batch failed, halving it: {error}"
+                    );
+                    let mut items = join(works, settlements);
+                    let rest = items.split_off(items.len() / 2);
+                    open.push(rest);
+                    open.push(items);
+                }
+            }
+        }
+    }
+
+    /// Does one piece of work at once, for somebody who waits for the answer.
+    pub async fn perform(&self, work: Work) -> Result<Outcome, BatchError> {
+        let works = Arc::new(vec![work]);
+        loop {
+            match self.attempt(&works).await {
+                Err(error) if error.is_conflict() => {}
+                done => {
+                    return done
+                        .map(|outcomes| outcomes.first().copied().unwrap_or(Outcome::Duplicate));
+                }
+            }
+        }
+    }
+
+    /// Commits a batch; waits out a database that is away, decides again after a conflict.
+    async fn commit(&self, works: &Arc<Vec<Work>>) -> Result<Vec<Outcome>, BatchError> {
+        loop {
+            match self.attempt(works).await {
+                Err(error) if error.is_conflict() => {
+                    metrics::counter!("bondhub_conflicts_total").increment(1)
+                }
+                Err(error) if error.is_passing() => {
+                    tracing::warn!("lane pauses: {error}");
+                    pause(PAUSE).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt(&self, works: &Arc<Vec<Work>>) -> Result<Vec<Outcome>, BatchError> {
+        let loaded = self.store.load(&decide::wanted(works)).await?;
+        let directory = self.directories.at_least(loaded.generation).await?;
+        let (workshop, now) = (Arc::clone(&self.workshop), self.clock.now());
+        let works = Arc::clone(works);
+        let prepared = tokio::task::spawn_blocking(move || {
+            let mut decision = decide::decide(&works, loaded, &directory, now);
+            let outcomes = std::mem::take(&mut decision.outcomes);
+            workshop
+                .prepare(decision, &directory, now)
+                .map(|commit| (commit, outcomes))
+        });
+        let (mut commit, outcomes) = prepared.await.map_err(|_| BatchError::Panic)??;
+        if is_empty(&commit) {
+            return Ok(outcomes);
+        }
+        let claim = self.handoff.claim(self.clock.now());
+        commit.lease = claim;
+        self.store.commit(&commit).await?;
+        self.hand_off(commit, claim).await;
+        Ok(outcomes)
+    }
+
+    async fn hand_off(&self, commit: Commit, claim: Option<Claim>) {
+        metrics::counter!("bondhub_commits_total").increment(1);
+        if let Some(claim) = claim {
+            self.handoff.give(commit.outbox, claim).await;
+        }
+    }
+
+    /// One piece of work that cannot be done: the event is set aside with the error (R35).
+    async fn set_aside(
+        &self,
+        works: Arc<Vec<Work>>,
+        settlements: Vec<Option<Settlement>>,
+        error: &BatchError,
+    ) {
+        let Some(Work::Event(event)) = works.first().cloned() else {
+            tracing::error!("due work cannot be done: {error}");
+            return;
+        };
+        tracing::error!(event.id = %event.row.identity, "event set aside as poison: {error}");
+        let mut poisoned = event;
+        let message = format!("the hub cannot handle it: {error}");
+        poisoned.content = Content::Refused(Rejection::whole(Reason::Poison, message));
+        let works = Arc::new(vec![Work::Event(poisoned)]);
+        match self.commit(&works).await {
+            Ok(outcomes) => settle(&works, settlements, &outcomes).await,
+            Err(error) => {
+                tracing::error!("event cannot even be set aside; it stays queued: {error}")
+            }
+        }
+    }
+}
+
+async fn pause(time: Duration) {
+    tokio::time::interval_at(tokio::time::Instant::now() + time, time)
+        .tick()
+        .await;
+}
+
+fn parts(batch: Vec<Item>) -> (Arc<Vec<Work>>, Vec<Option<Settlement>>) {
+    let (works, settlements) = batch
+        .into_iter()
+        .map(|item| (item.work, item.settlement))
+        .unzip();
+    (Arc::new(works), settlements)
+}
+
+fn join(works: Arc<Vec<Work>>, settlements: Vec<Option<Settlement>>) -> Vec<Item> {
+    let works = Arc::unwrap_or_clone(works);
+    works
+        .into_iter()
+        .zip(settlements)
+        .map(|(work, settlement)| Item { work, settlement })
+        .collect()
+}
+
+async fn settle(works: &[Work], settlements: Vec<Option<Settlement>>, outcomes: &[Outcome]) {
+    for ((work, settlement), outcome) in works.iter().zip(settlements).zip(outcomes) {
+        count(work, *outcome);
+        if let Some(settlement) = settlement {
+            settlement.done().await;
+        }
+    }
+}
+
+fn count(work: &Work, outcome: Outcome) {
+    let state = match outcome {
+        Outcome::Taken(state) => state.as_str(),
+        Outcome::Duplicate => "duplicate",
+        Outcome::Reconciled => "due",
+    };
+    metrics::counter!("bondhub_events_total", "state" => state).increment(1);
+    if let (Work::Event(event), "set_aside") = (work, state)
+        && let Content::Refused(rejection) = &event.content
+    {
+        tracing::info!(event.id = %event.row.identity, reason = rejection.reason.as_str(), "event set aside: {rejection}");
+    }
+}
+
+/// Whether nothing is to be written: a batch of duplicates.
+fn is_empty(commit: &Commit) -> bool {
+    commit.cases.is_empty()
+        && commit.events.is_empty()
+        && commit.placed.is_empty()
+        && commit.waiting.is_empty()
+        && commit.instructions.is_empty()
+}

@@ -1,0 +1,145 @@
+//! Preparing: keys are drawn and signed, letters written, signed and encrypted (DESIGN §2.6).
+//!
+//! No lock is held here. When this is done, the hub holds a digest of each secret and a finished mail
+//! that only its recipient can read; the secret itself is gone.
+
+mod envelope;
+mod event;
+mod key;
+
+use std::sync::Arc;
+
+use bondhub_core::{
+    calendar::Timestamp,
+    identifier::PartyCode,
+    key::KeyFileError,
+    party::MailAddress,
+    ports::{
+        Randomness, RandomnessError,
+        mail::{Compose, ComposeError},
+        openpgp::{Encrypt, EncryptError},
+        signing::{Sign, SignError},
+        store::Commit,
+    },
+};
+
+use super::{
+    decide::{Decision, Job, Order},
+    directory::Directory,
+};
+use crate::{
+    letters::{Circumstances, LetterError, Letters},
+    vault::Pepper,
+};
+
+/// Makes what decisions order.
+pub struct Workshop {
+    /// Signs keys with entrusted keys.
+    pub signer: Arc<dyn Sign>,
+    /// Signs and encrypts mails.
+    pub encrypt: Arc<dyn Encrypt>,
+    /// Puts mails together.
+    pub compose: Arc<dyn Compose>,
+    /// The texts.
+    pub letters: Letters,
+    /// For digests of keys.
+    pub pepper: Arc<Pepper>,
+    /// For secrets of keys.
+    pub randomness: Arc<dyn Randomness>,
+    /// Who the mails come from.
+    pub sender: Sender,
+    /// Which of the hub's own events are published.
+    pub publishes: Box<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+/// Who the hub's mails come from.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The address.
+    pub address: MailAddress,
+    /// The display name.
+    pub name: String,
+    /// What stands behind the @ of Message-IDs.
+    pub domain: String,
+    /// `source` of the hub's own events.
+    pub source: String,
+}
+
+/// Why something could not be prepared. The batch is then tried again in halves.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// A party, certificate or entrusted key that the rules counted on is not there.
+    #[error("{0} has no {1}")]
+    Missing(PartyCode, &'static str),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// Signing failed.
+    #[error("the key could not be signed")]
+    Sign(#[source] SignError),
+    /// The key file could not be made.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The letter could not be written.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
+    /// The mail could not be put together.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// The mail could not be encrypted.
+    #[error("the mail could not be encrypted")]
+    Encrypt(#[from] EncryptError),
+}
+
+impl Workshop {
+    /// Carries out a decision's jobs: the commit is complete afterwards.
+    pub fn prepare(
+        &self,
+        decision: Decision,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<Commit, PrepareError> {
+        let mut commit = decision.commit;
+        for job in &decision.jobs {
+            match &job.order {
+                Order::Key(order) => {
+                    let (key, mail) = self.key(job, order, directory, now)?;
+                    commit.keys.push(key);
+                    commit.outbox.push(mail);
+                }
+                Order::Notice(notice, terms) => {
+                    commit.outbox.extend(self.notice(
+                        job,
+                        notice,
+                        terms.as_deref(),
+                        directory,
+                        now,
+                    )?);
+                }
+                Order::Events(events) => commit.outbox.extend(self.events(job, events, now)),
+            }
+        }
+        Ok(commit)
+    }
+
+    fn circumstances<'a>(
+        &self,
+        job: &'a Job,
+        directory: &'a Directory,
+        now: Timestamp,
+    ) -> Circumstances<'a> {
+        Circumstances {
+            names: &directory.parties,
+            case_title: job.title.as_deref(),
+            owner: job.owner.as_ref(),
+            contractor: job.contractor.as_ref(),
+            opening_at: job.opening_at,
+            zone: directory.rules.policy.zone,
+            now,
+        }
+    }
+
+    fn message_id(&self, job: &Job) -> String {
+        format!("<{}@{}>", job.id.simple(), self.sender.domain)
+    }
+}

@@ -1,0 +1,455 @@
+//! Reading: bytes become events with facts, or rejections with a place and a reason.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bondhub_core::{
+    bond::BondTerms,
+    calendar::Timestamp,
+    document::{Act, Statement},
+    event::{self, Arrival, Envelope, EventIdentity, Reason, Rejection, Stamp},
+    identifier::{BondId, PartyCode, ProcurementId},
+    party::SigningCertificate,
+    ports::{
+        Randomness,
+        feed::{Feed, Rejected},
+        signing::{PinnedCertificate, VerifyDocument},
+        store::{DocumentRow, EventRow, EventState, InstructionRow},
+    },
+    procurement::{BondFact, Fact, Lesson},
+};
+use serde_json::Value;
+
+use super::directory::Directory;
+use crate::vault::MasterKey;
+
+/// An event that was read: its row for the inbox, and what it says.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// The row, without the state that deciding gives it.
+    pub row: EventRow,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What an event says.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Facts about a case.
+    Facts {
+        /// Which case.
+        procurement: ProcurementId,
+        /// The facts.
+        lesson: Lesson,
+        /// The signed document they come of, with the bond it is about.
+        document: Option<(BondId, DocumentRow)>,
+    },
+    /// An issuer's standing instruction.
+    Instruction(InstructionRow, DocumentRow),
+    /// It cannot be read until this is known, e.g. `signer:S1`.
+    Waits(String),
+    /// It is set aside.
+    Refused(Rejection),
+}
+
+impl Incoming {
+    /// What decides its lane: the case, or the issuer, or itself.
+    pub fn lane_key(&self) -> &str {
+        match &self.content {
+            Content::Facts { procurement, .. } => procurement.as_str(),
+            Content::Instruction(row, _) => row.issuer.as_str(),
+            Content::Waits(_) | Content::Refused(_) => &self.row.digest,
+        }
+    }
+}
+
+/// The place a signed document's event is sealed for in the inbox.
+pub fn event_place(id: uuid::Uuid) -> String {
+    format!("event:{id}")
+}
+
+/// Reads arrivals.
+pub struct Reader {
+    /// The feeds, asked in this order.
+    pub feeds: Vec<Box<dyn Feed>>,
+    /// Verifies signed documents.
+    pub verifier: Arc<dyn VerifyDocument>,
+    /// Seals signed documents.
+    pub master: Arc<MasterKey>,
+    /// For sealing.
+    pub randomness: Arc<dyn Randomness>,
+    /// More bytes than this are refused.
+    pub max_bytes: usize,
+}
+
+impl Reader {
+    /// Reads everything an arrival holds. Each event of it stands alone.
+    pub fn read(&self, arrival: &Arrival, directory: &Directory, now: Timestamp) -> Vec<Incoming> {
+        match self.split(arrival) {
+            Err(rejection) => vec![unreadable(&arrival.body, rejection, arrival, now)],
+            Ok(events) => events
+                .into_iter()
+                .map(|event| self.one(event, arrival, directory, now))
+                .collect(),
+        }
+    }
+
+    fn split(&self, arrival: &Arrival) -> Result<Vec<Result<Envelope, Rejected>>, Rejection> {
+        if arrival.body.len() > self.max_bytes {
+            let message = format!(
+                "{} bytes, at most {} are taken",
+                arrival.body.len(),
+                self.max_bytes
+            );
+            return Err(Rejection::whole(Reason::TooLarge, message));
+        }
+        let document = event::parse_json(&arrival.body, self.max_bytes)?;
+        if event::is_binary(&arrival.headers) {
+            return event::read_binary(&arrival.headers, document).map(|event| vec![Ok(event)]);
+        }
+        match document {
+            Value::Array(items) => Ok(items.into_iter().map(structured).collect()),
+            document => self.split_document(document),
+        }
+    }
+
+    fn split_document(
+        &self,
+        document: Value,
+    ) -> Result<Vec<Result<Envelope, Rejected>>, Rejection> {
+        if document.get("specversion").is_some() {
+            return event::read_structured(document).map(|event| vec![Ok(event)]);
+        }
+        let known = self.feeds.iter().find_map(|feed| feed.split(&document));
+        known.ok_or_else(|| {
+            let message = "neither a CloudEvent (no `specversion`) nor an OCDS release or package";
+            Rejection::whole(Reason::NotAnEvent, message)
+        })
+    }
+
+    fn one(
+        &self,
+        event: Result<Envelope, Rejected>,
+        arrival: &Arrival,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Incoming {
+        match event {
+            Err(Rejected { rejection, piece }) => {
+                let bytes = serde_json::to_vec(&piece).unwrap_or_default();
+                unreadable(&bytes, rejection, arrival, now)
+            }
+            Ok(envelope) if envelope.kind == "bond.document" => {
+                self.document(&envelope, arrival, directory, now)
+            }
+            Ok(envelope) => self.facts(&envelope, arrival, now),
+        }
+    }
+
+    fn facts(&self, envelope: &Envelope, arrival: &Arrival, now: Timestamp) -> Incoming {
+        let facts = self.feeds.iter().find_map(|feed| feed.facts(envelope));
+        let content = match (facts, &envelope.subject) {
+            (None, _) => Content::Refused(unknown_type(&envelope.kind)),
+            (Some(Err(rejection)), _) => Content::Refused(rejection),
+            (Some(Ok(_)), None) => {
+                Content::Refused(Rejection::at("/subject", "the procurement id is missing"))
+            }
+            (Some(Ok(facts)), Some(procurement)) => Content::Facts {
+                procurement: procurement.clone(),
+                lesson: Lesson {
+                    stamp: envelope.stamp(),
+                    facts,
+                },
+                document: None,
+            },
+        };
+        Incoming {
+            row: row_of(envelope, arrival, now),
+            content,
+        }
+    }
+
+    /// A signed document: its signature, not the queue, is what authorises it (R5).
+    fn document(
+        &self,
+        envelope: &Envelope,
+        arrival: &Arrival,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Incoming {
+        let mut row = row_of(envelope, arrival, now);
+        let content = match cms_of(envelope) {
+            Err(rejection) => Content::Refused(rejection),
+            Ok(cms) => self.signed(&cms, directory, now, &mut row),
+        };
+        self.seal_body(&mut row).map_or_else(
+            |rejection| Incoming {
+                row: row.clone(),
+                content: Content::Refused(rejection),
+            },
+            |()| Incoming {
+                row: row.clone(),
+                content,
+            },
+        )
+    }
+
+    fn signed(
+        &self,
+        cms: &[u8],
+        directory: &Directory,
+        now: Timestamp,
+        row: &mut EventRow,
+    ) -> Content {
+        let pinned: Vec<PinnedCertificate<'_>> = directory.pinned.iter().map(pinned).collect();
+        let verified = match self.verifier.verify(cms, &pinned, now) {
+            Ok(verified) => verified,
+            Err(rejection) => return self.unverified(cms, directory, rejection),
+        };
+        let signers = directory
+            .pinned
+            .iter()
+            .filter(|one| one.fingerprint == verified.signer);
+        match Statement::read(&verified.content) {
+            Err(rejection) => Content::Refused(rejection),
+            Ok(statement) if !signers.clone().any(|one| one.party == statement.issuer) => {
+                Content::Refused(wrong_signer(&statement.issuer))
+            }
+            Ok(statement) if statement.signed_at > now + chrono::TimeDelta::minutes(5) => {
+                let message = "`signed_at` is in the future";
+                Content::Refused(Rejection::at("/data/signed_at", message))
+            }
+            Ok(statement) => {
+                row.digest = event::hex_digest(&verified.content);
+                self.statement(&statement, cms, &verified.signer, row)
+            }
+        }
+    }
+
+    /// A document of an issuer that is not known yet waits; any other failed signature is refused.
+    fn unverified(&self, cms: &[u8], directory: &Directory, rejection: Rejection) -> Content {
+        let claimed = self.verifier.claimed_content(cms);
+        let statement = claimed.and_then(|content| Statement::read(&content).ok());
+        let unknown =
+            statement.filter(|claim| !directory.pinned.iter().any(|one| one.party == claim.issuer));
+        match unknown {
+            Some(claim) => Content::Waits(signer_wait(&claim.issuer)),
+            None => Content::Refused(rejection),
+        }
+    }
+
+    fn statement(
+        &self,
+        statement: &Statement,
+        cms: &[u8],
+        signer: &str,
+        row: &mut EventRow,
+    ) -> Content {
+        let identity = EventIdentity {
+            source: "document".into(),
+            id: row.digest.clone(),
+        };
+        row.id = EventRow::key(&identity, "");
+        let place = format!("document:{}", row.digest);
+        let sealed = match self.master.seal(&place, cms, self.randomness.as_ref()) {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                return Content::Refused(Rejection::whole(Reason::Poison, error.to_string()));
+            }
+        };
+        let stamp = Stamp {
+            time: statement.signed_at,
+            sequence: 0,
+            event: identity,
+        };
+        let mut document = DocumentRow {
+            digest: row.digest.clone(),
+            issuer: statement.issuer.clone(),
+            bond: None,
+            kind: kind_of(&statement.act).to_owned(),
+            signed_at: statement.signed_at,
+            signer: signer.to_owned(),
+            sealed,
+        };
+        match bond_fact(&statement.act) {
+            BondAct::Instruction(instruction) => {
+                let (issuer, document_digest) = (statement.issuer.clone(), row.digest.clone());
+                let row = InstructionRow {
+                    issuer,
+                    instruction,
+                    document: document_digest,
+                };
+                Content::Instruction(row, document)
+            }
+            BondAct::Bond {
+                number,
+                procurement,
+                fact,
+            } => {
+                let bond = BondId::new(statement.issuer.clone(), number);
+                row.subject = Some(procurement.clone());
+                document.bond = Some(bond.clone());
+                let facts = facts_of(&bond, fact);
+                let lesson = Lesson { stamp, facts };
+                Content::Facts {
+                    procurement,
+                    lesson,
+                    document: Some((bond, document)),
+                }
+            }
+        }
+    }
+
+    /// Signed documents hold bonds: in the inbox they are sealed (R4).
+    fn seal_body(&self, row: &mut EventRow) -> Result<(), Rejection> {
+        let place = event_place(row.id);
+        let sealed = self
+            .master
+            .seal(&place, &row.body, self.randomness.as_ref());
+        row.body = sealed.map_err(|error| Rejection::whole(Reason::Poison, error.to_string()))?;
+        row.sealed = true;
+        Ok(())
+    }
+}
+
+/// What an event waits for whose signer is not known: the issuer's signing certificate.
+pub fn signer_wait(issuer: &PartyCode) -> String {
+    format!("signer:{issuer}")
+}
+
+fn structured(piece: Value) -> Result<Envelope, Rejected> {
+    event::read_structured(piece.clone()).map_err(|rejection| Rejected { rejection, piece })
+}
+
+fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
+    PinnedCertificate {
+        fingerprint: &certificate.fingerprint,
+        der: &certificate.der,
+        revoked_at: certificate.revoked_at,
+    }
+}
+
+fn cms_of(envelope: &Envelope) -> Result<Vec<u8>, Rejection> {
+    let text = envelope.data.get("document").and_then(Value::as_str);
+    let text =
+        text.ok_or_else(|| Rejection::at("/data/document", "`document` is missing or not a text"))?;
+    let compact: String = text
+        .chars()
+        .filter(|letter| !letter.is_ascii_whitespace())
+        .collect();
+    STANDARD
+        .decode(compact)
+        .map_err(|_| Rejection::at("/data/document", "`document` is not base 64"))
+}
+
+fn unknown_type(kind: &str) -> Rejection {
+    let message = format!("no feed knows the type `jp.bondhub.{kind}`");
+    Rejection {
+        reason: Reason::UnknownType,
+        pointer: Some("/type".into()),
+        message,
+    }
+}
+
+fn wrong_signer(issuer: &PartyCode) -> Rejection {
+    let message = format!("the document speaks for {issuer}, but somebody else signed it");
+    Rejection::whole(Reason::Signature, message)
+}
+
+fn kind_of(act: &Act) -> &'static str {
+    match act {
+        Act::Registration { .. } => "registration",
+        Act::Update { .. } => "update",
+        Act::Deletion { .. } => "deletion",
+        Act::ReleaseConsent { .. } => "release_consent",
+        Act::StandingInstruction { .. } => "standing_instruction",
+    }
+}
+
+enum BondAct {
+    Instruction(bondhub_core::rules::StandingInstruction),
+    Bond {
+        number: bondhub_core::identifier::BondNumber,
+        procurement: ProcurementId,
+        fact: BondFact,
+    },
+}
+
+fn bond_fact(act: &Act) -> BondAct {
+    let about = |number: &_, procurement: &ProcurementId, fact| BondAct::Bond {
+        number: Clone::clone(number),
+        procurement: procurement.clone(),
+        fact,
+    };
+    let with = |number, bond: &BondTerms, fact: fn(BondTerms) -> BondFact| {
+        about(number, &bond.procurement, fact(bond.clone()))
+    };
+    match act {
+        Act::Registration { number, bond } => with(number, bond, BondFact::Registered),
+        Act::Update { number, bond } => with(number, bond, BondFact::Updated),
+        Act::Deletion {
+            number,
+            procurement,
+            ..
+        } => about(number, procurement, BondFact::Deleted),
+        Act::ReleaseConsent {
+            number,
+            procurement,
+            outcome,
+        } => about(number, procurement, BondFact::Settled(*outcome)),
+        Act::StandingInstruction { instruction } => BondAct::Instruction(instruction.clone()),
+    }
+}
+
+fn facts_of(bond: &BondId, fact: BondFact) -> Vec<Fact> {
+    vec![Fact::Bond {
+        bond: bond.clone(),
+        fact,
+    }]
+}
+
+fn row_of(envelope: &Envelope, arrival: &Arrival, now: Timestamp) -> EventRow {
+    EventRow {
+        id: EventRow::key(&envelope.identity, ""),
+        identity: envelope.identity.clone(),
+        kind: envelope.kind.clone(),
+        subject: envelope.subject.clone(),
+        time: envelope.time,
+        digest: envelope.digest(),
+        state: EventState::Applied,
+        rejection: None,
+        waits_for: None,
+        body: serde_json::to_vec(&envelope.to_json()).unwrap_or_default(),
+        sealed: false,
+        content_type: arrival.content_type.clone(),
+        received_at: now,
+    }
+}
+
+/// Bytes without a usable identity are known by their digest: the same bytes again are the same.
+fn unreadable(bytes: &[u8], rejection: Rejection, arrival: &Arrival, now: Timestamp) -> Incoming {
+    let digest = event::hex_digest(bytes);
+    let identity = EventIdentity {
+        source: String::new(),
+        id: digest.clone(),
+    };
+    let row = EventRow {
+        id: EventRow::key(&identity, ""),
+        identity,
+        kind: String::new(),
+        subject: None,
+        time: now,
+        digest,
+        state: EventState::SetAside,
+        rejection: None,
+        waits_for: None,
+        body: bytes.to_vec(),
+        sealed: false,
+        content_type: arrival.content_type.clone(),
+        received_at: now,
+    };
+    Incoming {
+        row,
+        content: Content::Refused(rejection),
+    }
+}

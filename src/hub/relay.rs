@@ -1,0 +1,316 @@
+//! The relay: what was committed leaves the hub, leased and settled (DESIGN §2.9).
+//!
+//! One transaction of a round both settles the round before and marks the next one as being sent, so
+//! that a mail whose sender is lost after that is `uncertain`, and any other is simply sent again.
+
+mod courier;
+mod post;
+mod publish;
+mod schedule;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use bondhub_core::{
+    calendar::Timestamp,
+    ports::{
+        Clock,
+        store::{Channel, Claim, LeasedItem, OutboxRow, Settled, Store, Verdict},
+    },
+};
+use tokio::sync::{Mutex, mpsc};
+use uuid::Uuid;
+
+pub use courier::Courier;
+pub use post::PostCourier;
+pub use publish::PublishCourier;
+pub use schedule::RetrySchedule;
+
+/// Hands committed rows to the relays of this process.
+#[derive(Clone)]
+pub struct Handoff {
+    token: Uuid,
+    lease: Duration,
+    mail: Gate,
+    event: Gate,
+}
+
+/// The way to one channel's relays, and whether it is open.
+#[derive(Clone)]
+pub struct Gate {
+    rows: mpsc::Sender<LeasedItem>,
+    paused: Arc<AtomicBool>,
+}
+
+/// A relay's end of a gate.
+#[derive(Clone)]
+pub struct Outlet {
+    rows: Arc<Mutex<mpsc::Receiver<LeasedItem>>>,
+    paused: Arc<AtomicBool>,
+}
+
+impl Gate {
+    /// A gate that holds at most `room` rows.
+    pub fn new(room: usize) -> (Self, Outlet) {
+        let (sender, receiver) = mpsc::channel(room.max(1));
+        let paused = Arc::new(AtomicBool::new(false));
+        let outlet = Outlet {
+            rows: Arc::new(Mutex::new(receiver)),
+            paused: Arc::clone(&paused),
+        };
+        (
+            Self {
+                rows: sender,
+                paused,
+            },
+            outlet,
+        )
+    }
+
+    /// Whether what lies behind is down.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+}
+
+impl Handoff {
+    /// Hands nothing over: what is committed waits in the store for a hub that runs.
+    pub fn none() -> Self {
+        let (gate, _closed) = Gate::new(1);
+        gate.paused.store(true, Ordering::Relaxed);
+        Self {
+            token: Uuid::nil(),
+            lease: Duration::ZERO,
+            mail: gate.clone(),
+            event: gate,
+        }
+    }
+
+    /// Hands over under `token`, for `lease` at a time.
+    pub fn new(token: Uuid, lease: Duration, mail: Gate, event: Gate) -> Self {
+        Self {
+            token,
+            lease,
+            mail,
+            event,
+        }
+    }
+
+    /// The lease to commit under; none while a way out is down: the rows then wait in the store.
+    pub fn claim(&self, now: Timestamp) -> Option<Claim> {
+        let open = !self.mail.is_paused() && !self.event.is_paused();
+        open.then(|| Claim {
+            token: self.token,
+            until: now + self.lease,
+        })
+    }
+
+    /// Gives committed rows to the relays; waits while they are busy, which slows the intake down.
+    pub async fn give(&self, rows: Vec<OutboxRow>, _claim: Claim) {
+        for row in rows {
+            let gate = match row.channel {
+                Channel::Mail => &self.mail,
+                Channel::Event => &self.event,
+            };
+            let item = LeasedItem { row, attempts: 0 };
+            if gate.rows.send(item).await.is_err() {
+                tracing::debug!("relay has ended; the row is sent after its lease is over");
+            }
+        }
+    }
+}
+
+/// Sends what comes through one gate.
+pub struct Relay {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How it sends.
+    pub courier: Arc<dyn Courier>,
+    /// Which rows it claims when none are handed over.
+    pub channel: Channel,
+    /// Where rows come from.
+    pub outlet: Outlet,
+    /// Whose leases these are.
+    pub token: Uuid,
+    /// How long a lease lasts.
+    pub lease: Duration,
+    /// At most so many rows in a round.
+    pub batch: u32,
+    /// How long to wait before looking for rows that were not handed over.
+    pub poll: Duration,
+}
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// There was nothing to do.
+    Idle,
+    /// So many rows were tried.
+    Tried(usize),
+    /// What lies behind is down.
+    Down,
+    /// No more rows will come.
+    Ended,
+}
+
+const PAUSE_FIRST: Duration = Duration::from_millis(200);
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+
+impl Relay {
+    /// Works until the gate is closed and empty.
+    pub async fn run(&self) {
+        let (mut settled, mut pause) = (Vec::new(), PAUSE_FIRST);
+        loop {
+            match self.round(&mut settled).await {
+                Round::Ended => break,
+                Round::Down => {
+                    self.outlet.paused.store(true, Ordering::Relaxed);
+                    wait(pause).await;
+                    pause = (pause * 2).min(PAUSE_LONGEST);
+                }
+                Round::Idle => {}
+                Round::Tried(_) => {
+                    self.outlet.paused.store(false, Ordering::Relaxed);
+                    pause = PAUSE_FIRST;
+                }
+            }
+        }
+        self.settle_rest(settled).await;
+    }
+
+    /// One round: rows that were handed over, or else claimed ones, are sent.
+    async fn round(&self, settled: &mut Vec<Settled>) -> Round {
+        let items = match self.gather(settled).await {
+            Gathered::Rows(items) => items,
+            Gathered::Nothing => match self.claim().await {
+                Ok(items) if items.is_empty() => return Round::Idle,
+                Ok(items) => items,
+                Err(error) => {
+                    tracing::warn!("relay cannot claim: {error}");
+                    return Round::Down;
+                }
+            },
+            Gathered::Ended => return Round::Ended,
+        };
+        self.send(items, settled).await
+    }
+
+    async fn send(&self, items: Vec<LeasedItem>, settled: &mut Vec<Settled>) -> Round {
+        let ids: Vec<Uuid> = items.iter().map(|item| item.row.id).collect();
+        let granted = match self
+            .store
+            .advance(self.token, settled, &ids, self.clock.now())
+            .await
+        {
+            Ok(granted) => granted,
+            Err(error) => {
+                tracing::warn!("relay cannot mark rows as being sent: {error}");
+                return Round::Down;
+            }
+        };
+        settled.clear();
+        let items: Vec<LeasedItem> = items
+            .into_iter()
+            .filter(|item| granted.contains(&item.row.id))
+            .collect();
+        let verdicts = self.courier.deliver(&items, self.clock.now()).await;
+        settled.extend(items.iter().zip(verdicts).map(|(item, verdict)| Settled {
+            id: item.row.id,
+            verdict,
+        }));
+        self.count(settled);
+        let down = !settled.is_empty()
+            && settled
+                .iter()
+                .all(|one| matches!(one.verdict, Verdict::GiveBack(..)));
+        if down {
+            Round::Down
+        } else {
+            Round::Tried(items.len())
+        }
+    }
+
+    /// Waits for rows. Before waiting long, what is settled is written.
+    async fn gather(&self, settled: &mut Vec<Settled>) -> Gathered {
+        let mut rows = self.outlet.rows.lock().await;
+        let mut items = Vec::new();
+        if rows.is_empty() && !settled.is_empty() {
+            drop(rows);
+            self.flush(settled).await;
+            rows = self.outlet.rows.lock().await;
+        }
+        let limit = usize::try_from(self.batch).unwrap_or(1);
+        match tokio::time::timeout(self.poll, rows.recv_many(&mut items, limit)).await {
+            Err(_) => Gathered::Nothing,
+            Ok(0) => Gathered::Ended,
+            Ok(_) => Gathered::Rows(items),
+        }
+    }
+
+    async fn claim(&self) -> Result<Vec<LeasedItem>, bondhub_core::ports::store::StoreError> {
+        let now = self.clock.now();
+        let claim = Claim {
+            token: self.token,
+            until: now + self.lease,
+        };
+        self.store.claim(self.channel, claim, now, self.batch).await
+    }
+
+    async fn flush(&self, settled: &mut Vec<Settled>) {
+        match self
+            .store
+            .advance(self.token, settled, &[], self.clock.now())
+            .await
+        {
+            Ok(_) => settled.clear(),
+            Err(error) => {
+                tracing::warn!("relay cannot settle: {error}");
+                wait(PAUSE_FIRST).await;
+            }
+        }
+    }
+
+    /// At the end, what was sent is settled; a database that stays away leaves it uncertain.
+    async fn settle_rest(&self, mut settled: Vec<Settled>) {
+        for _ in 0..20 {
+            if settled.is_empty() {
+                return;
+            }
+            self.flush(&mut settled).await;
+        }
+    }
+
+    fn count(&self, settled: &[Settled]) {
+        for one in settled {
+            let outcome = match one.verdict {
+                Verdict::Sent(_) => "sent",
+                Verdict::Retry(..) => "retry",
+                Verdict::GiveBack(..) => "given_back",
+                Verdict::Failed(_) => "failed",
+                Verdict::Uncertain(_) => "uncertain",
+            };
+            let channel = self.channel.as_str();
+            metrics::counter!("bondhub_sent_total", "channel" => channel, "outcome" => outcome)
+                .increment(1);
+        }
+    }
+}
+
+enum Gathered {
+    Rows(Vec<LeasedItem>),
+    Nothing,
+    Ended,
+}
+
+async fn wait(time: Duration) {
+    tokio::time::interval_at(tokio::time::Instant::now() + time, time)
+        .tick()
+        .await;
+}

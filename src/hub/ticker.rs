@@ -1,0 +1,134 @@
+//! Time passes: cases that are due, leases that ended, events that waited for a signer.
+
+use std::{sync::Arc, time::Duration};
+
+use bondhub_core::{
+    event::Arrival,
+    ports::{
+        Clock,
+        store::{EventFilter, EventRow, EventState, Store, StoreError, Wanted},
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    decide::Work,
+    directory::Directories,
+    intake::Lanes,
+    lane::Item,
+    read::{Content, Reader, event_place},
+};
+use crate::vault::MasterKey;
+
+/// Looks at the time.
+pub struct Ticker {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The parties.
+    pub directories: Arc<Directories>,
+    /// Reads events that waited.
+    pub reader: Arc<Reader>,
+    /// Unseals them.
+    pub master: Arc<MasterKey>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where due work goes.
+    pub lanes: Lanes,
+    /// How often it looks.
+    pub interval: Duration,
+}
+
+/// At most so many cases or events are taken up in one look.
+const AT_ONCE: u32 = 500;
+
+impl Ticker {
+    /// Looks until told to stop.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut looks = tokio::time::interval(self.interval);
+        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut generation = -1;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = looks.tick() => {}
+            }
+            match self.run_once(generation).await {
+                Ok(seen) => generation = seen,
+                Err(error) => tracing::warn!("the clock cannot look: {error}"),
+            }
+        }
+    }
+
+    /// One look; returns the parties' generation it saw.
+    pub async fn run_once(&self, generation: i64) -> Result<i64, StoreError> {
+        let now = self.clock.now();
+        let swept = self.store.sweep(now).await?;
+        if swept.uncertain > 0 {
+            tracing::warn!(
+                count = swept.uncertain,
+                "mails became uncertain: their sender was lost"
+            );
+        }
+        let loaded = self.store.load(&Wanted::default()).await?;
+        self.directories.at_least(loaded.generation).await?;
+        if loaded.generation != generation {
+            self.again().await?;
+        }
+        for case in self.store.due(now, AT_ONCE).await? {
+            let key = case.as_str().to_owned();
+            self.lanes
+                .send(
+                    &key,
+                    Item {
+                        work: Work::Due(case),
+                        settlement: None,
+                    },
+                )
+                .await;
+        }
+        Ok(loaded.generation)
+    }
+
+    /// Reads the events again that waited for somebody's certificate.
+    async fn again(&self) -> Result<(), StoreError> {
+        let filter = EventFilter {
+            state: Some(EventState::Waiting),
+            limit: AT_ONCE,
+            ..EventFilter::default()
+        };
+        let waiting = self.store.events(&filter).await?;
+        let for_signer = |row: &&EventRow| {
+            row.waits_for
+                .as_deref()
+                .is_some_and(|on| on.starts_with("signer:"))
+        };
+        for row in waiting.iter().filter(for_signer).rev() {
+            self.read_again(row).await;
+        }
+        Ok(())
+    }
+
+    async fn read_again(&self, row: &EventRow) {
+        let body = match self.master.unseal(&event_place(row.id), &row.body) {
+            Ok(body) => body.to_vec(),
+            Err(error) => return tracing::error!(event.id = %row.identity, "{error}"),
+        };
+        let arrival = Arrival {
+            body,
+            ..Arrival::default()
+        };
+        let directory = self.directories.newest();
+        for mut event in self.reader.read(&arrival, &directory, self.clock.now()) {
+            if matches!(event.content, Content::Waits(_)) {
+                continue;
+            }
+            event.row.id = row.id;
+            let key = event.lane_key().to_owned();
+            let item = Item {
+                work: Work::Again(Box::new(event)),
+                settlement: None,
+            };
+            self.lanes.send(&key, item).await;
+        }
+    }
+}

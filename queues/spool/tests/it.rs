@@ -1,0 +1,9 @@
+//! The spool on a real directory.
+
+#[cfg(test)]
+mod it {
+    mod model;
+    mod publishing;
+    mod support;
+    mod taking;
+}

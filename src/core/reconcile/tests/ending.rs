@@ -1,0 +1,114 @@
+//! What every bond shares: the end of its period, releases held back, final ends and reinstatement.
+
+use super::{
+    facts::{award, bid, bid_bond, concluded, outcome, performance},
+    story::Story,
+};
+use crate::{
+    bond::{BondState, Rule},
+    calendar::start_of,
+    procurement::{AwardState, TenderOutcome},
+    rules::ReleaseLosers,
+};
+
+const REINSTATE: &str = "reinstatement_needed|bond:S1/B-A";
+
+/// A's bid bond was released because B was awarded; then that award was cancelled.
+fn contradicted() -> Story {
+    let mut story = Story::new();
+    story.rules.policy.release_losers = ReleaseLosers::AtAward;
+    story
+        .on("04-02", bid_bond("A").registered())
+        .on("05-01", bid("A", ""));
+    story.on("05-20", award("W-1", "B", &[], AwardState::Decided));
+    assert_eq!(story.state("B-A"), BondState::Released);
+    story.on("05-25", award("W-1", "B", &[], AwardState::Cancelled));
+    story
+}
+
+#[test]
+fn a_bond_expires_at_the_end_of_its_last_day_in_tokyo() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    let midnight = start_of(super::facts::day("09-01"), story.rules.policy.zone);
+    story.now = midnight - chrono::TimeDelta::microseconds(1);
+    story.reconcile();
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.plan.next_due_at, Some(midnight));
+    story.now = midnight;
+    story.reconcile();
+    assert_eq!(story.state("B-A"), BondState::Expired);
+    assert_eq!(story.keys("B-A"), [""; 0]);
+    assert_eq!(story.outstanding("B-A", "08-31"), 6_000_000);
+    assert_eq!(story.outstanding("B-A", "09-01"), 0);
+}
+
+#[test]
+fn an_expired_bond_is_not_released_by_a_later_event() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story
+        .learn("09-20", outcome("", TenderOutcome::Unsuccessful))
+        .unwrap();
+    story.until("09-21");
+    assert_eq!(story.state("B-A"), BondState::Expired);
+    assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_release_that_is_taken_back_while_it_is_held_never_happens() {
+    let mut story = Story::new();
+    story.rules.policy.release_hold = chrono::TimeDelta::days(10);
+    story.on("04-02", bid_bond("A").registered());
+    story.on("05-20", outcome("", TenderOutcome::Cancelled));
+    story.on("05-25", outcome("", TenderOutcome::Active));
+    story.until("07-01");
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_signed_document_after_the_release_reinstates_the_bond_with_new_keys() {
+    let mut story = contradicted();
+    assert_eq!(story.tasks(), [REINSTATE]);
+    story.on("05-28", bid_bond("A").updated());
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.record("B-A").cause.rule, Rule::UpdatedByIssuer);
+    assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
+    assert_eq!(story.tasks(), [""; 0]);
+    assert_eq!(story.outstanding("B-A", "05-28"), 6_000_000);
+}
+
+#[test]
+fn a_document_signed_before_the_release_does_not_reinstate_however_late_it_comes() {
+    let mut story = contradicted();
+    story.heard("05-18", bid_bond("A").updated());
+    assert_eq!(story.state("B-A"), BondState::Released);
+    assert_eq!(story.tasks(), [REINSTATE]);
+}
+
+#[test]
+fn a_reinstated_bond_ends_again_by_a_later_event_alone() {
+    let mut story = contradicted();
+    story.on("05-28", bid_bond("A").updated());
+    story.heard("05-19", outcome("", TenderOutcome::Cancelled));
+    assert_eq!(
+        story.state("B-A"),
+        BondState::InForce,
+        "that was before the issuer signed again"
+    );
+    story.on("07-01", concluded("K-1", "B", &[]));
+    assert_eq!(story.state("B-A"), BondState::Released);
+}
+
+#[test]
+fn an_expired_bond_that_the_issuer_extends_is_in_force_again() {
+    let mut story = Story::new();
+    story.on("06-20", performance("A").registered());
+    story.on("07-01", concluded("K-1", "A", &[]));
+    story.until("2027-04-01");
+    assert_eq!(story.tasks(), ["expired_uncovered|bond:S1/P-A"]);
+    story.on("2027-04-05", performance("A").until("2027-12-31").updated());
+    assert_eq!(story.state("P-A"), BondState::InForce);
+    assert_eq!(story.tasks(), [""; 0]);
+}

@@ -1,0 +1,195 @@
+//! R10, R11, R14 and the hand-over's consequences for deletions (E25): who holds which live key.
+
+use super::{
+    facts::{bid, bid_bond, bid_with, outcome, performance},
+    story::Story,
+};
+use crate::{
+    bond::{BondState, Rule},
+    party::Role,
+    procurement::TenderOutcome,
+    reconcile::{Effect, KeyReason},
+};
+
+fn registered() -> Story {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story
+}
+
+fn handed_over() -> Story {
+    let mut story = registered();
+    story.on("05-01", bid("A", ""));
+    story
+}
+
+/// The reasons of the keys issued, in order.
+fn reasons(story: &Story) -> Vec<KeyReason> {
+    let reason = |effect: &Effect| match effect {
+        Effect::IssueKey { reason, .. } => Some(*reason),
+        _ => None,
+    };
+    story.effects.iter().filter_map(reason).collect()
+}
+
+/// The reasons the holders of dead keys were given, in order.
+fn endings(story: &Story) -> Vec<&str> {
+    let reason = |effect: &'_ Effect| match effect {
+        Effect::EndKeys { reason, .. } => Some(reason.clone()),
+        _ => None,
+    };
+    let found: Vec<String> = story.effects.iter().filter_map(reason).collect();
+    found.into_iter().map(|reason| &*reason.leak()).collect()
+}
+
+#[test]
+fn a_registration_issues_the_contractors_key_and_the_hand_over_the_owners() {
+    let mut story = registered();
+    assert_eq!(story.keys("B-A"), ["contractor A v1"]);
+    story.on("04-10", bid_bond("A").handed_over());
+    assert_eq!(story.keys("B-A"), ["contractor A v1", "owner OWNER v1"]);
+    assert_eq!(
+        reasons(&story),
+        [KeyReason::Registered, KeyReason::HandedOver]
+    );
+}
+
+#[test]
+fn a_hand_over_again_issues_no_second_key() {
+    let mut story = handed_over();
+    story.on("05-02", bid_bond("A").handed_over());
+    assert_eq!(reasons(&story).len(), 2);
+}
+
+#[test]
+fn a_bid_hands_over_no_performance_bond() {
+    let mut story = Story::new();
+    story
+        .on("06-20", performance("A").registered())
+        .on("06-21", bid("A", ""));
+    assert_eq!(story.keys("P-A"), ["contractor A v1"]);
+}
+
+#[test]
+fn a_bond_registered_after_the_bid_that_names_it_is_handed_over_at_once() {
+    let mut story = Story::new();
+    story.on("05-01", bid_with("A", "", &[&bid_bond("A")]));
+    assert_eq!(story.waits(), ["bond:S1/B-A"]);
+    story.on("05-02", bid_bond("A").registered());
+    assert_eq!(story.keys("B-A"), ["contractor A v1", "owner OWNER v1"]);
+    assert_eq!(story.waits(), [""; 0]);
+}
+
+#[test]
+fn an_update_ends_the_old_versions_keys_in_the_plan_that_issues_the_new_ones() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").amount(7_000_000).updated());
+    assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
+    let place = |wanted: fn(&Effect) -> bool| story.plan.effects.iter().position(wanted).unwrap();
+    let revised = place(|effect| matches!(effect, Effect::Revise { version: 2, .. }));
+    let dead = place(|effect| {
+        matches!(
+            effect,
+            Effect::EndKeys {
+                role: None,
+                edition: 2,
+                ..
+            }
+        )
+    });
+    let issued = place(|effect| matches!(effect, Effect::IssueKey { version: 2, .. }));
+    assert!(revised < dead && dead < issued);
+    assert_eq!(endings(&story), ["updated_by_issuer"]);
+    assert_eq!(reasons(&story)[2..], [KeyReason::Updated; 2]);
+}
+
+#[test]
+fn an_update_with_the_same_content_is_a_new_version_too() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").updated());
+    assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
+}
+
+#[test]
+fn a_revocation_by_hand_with_reissue_replaces_that_roles_key_alone() {
+    let mut story = handed_over();
+    let before = story.record("B-A").keys.clone();
+    story.on(
+        "05-05",
+        bid_bond("A").keys_revoked(Role::Owner, true, "the laptop was stolen"),
+    );
+    let after = &story.record("B-A").keys;
+    assert_eq!(story.keys("B-A"), ["contractor A v1", "owner OWNER v1"]);
+    assert_eq!(after[&Role::Contractor], before[&Role::Contractor]);
+    assert!(after[&Role::Owner].edition > before[&Role::Owner].edition);
+    assert_eq!(endings(&story), ["the laptop was stolen"]);
+    assert_eq!(reasons(&story).last(), Some(&KeyReason::Reissued));
+}
+
+#[test]
+fn a_second_revocation_replaces_the_key_again() {
+    let mut story = handed_over();
+    for day in ["05-05", "05-06"] {
+        story.on(day, bid_bond("A").keys_revoked(Role::Owner, true, "lost"));
+    }
+    assert_eq!(endings(&story), ["lost", "lost"]);
+    assert_eq!(story.keys("B-A").len(), 2);
+}
+
+#[test]
+fn a_revocation_without_reissue_leaves_the_holder_without_a_key_until_the_next_version() {
+    let mut story = handed_over();
+    story.on(
+        "05-05",
+        bid_bond("A").keys_revoked(Role::Owner, false, "left the office"),
+    );
+    assert_eq!(story.keys("B-A"), ["contractor A v1"]);
+    story.on("05-10", bid_bond("A").until("09-30").updated());
+    assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
+}
+
+#[test]
+fn a_bond_that_ended_has_no_keys_and_its_holders_are_told_the_rule() {
+    let mut story = handed_over();
+    story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
+    assert_eq!(story.keys("B-A"), [""; 0]);
+    assert_eq!(endings(&story), ["no_award"]);
+}
+
+#[test]
+fn a_paper_bond_has_no_keys() {
+    let mut story = Story::new();
+    story
+        .on("04-02", bid_bond("A").paper().registered())
+        .on("05-01", bid("A", ""));
+    assert_eq!(story.keys("B-A"), [""; 0]);
+    assert_eq!(story.state("B-A"), BondState::InForce);
+}
+
+#[test]
+fn a_deletion_waiting_for_consent_is_settled_by_a_release() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").deleted());
+    story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
+    assert_eq!(story.record("B-A").cause.rule, Rule::NoAward);
+    assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_deletion_is_overtaken_when_the_issuer_signs_the_bond_again() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").deleted());
+    story.on("05-06", bid_bond("A").updated());
+    assert_eq!(story.tasks(), [""; 0]);
+    assert_eq!(story.state("B-A"), BondState::InForce);
+}
+
+#[test]
+fn a_frozen_bond_cannot_be_deleted() {
+    use super::facts::award;
+    use crate::procurement::AwardState;
+    let mut story = registered();
+    story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
+    story.on("06-02", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::Frozen);
+}

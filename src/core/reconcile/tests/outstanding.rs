@@ -1,0 +1,105 @@
+//! R40–R42: what the ledger says.
+
+use super::{
+    facts::{bid_bond, concluded, outcome, performance, reservation},
+    story::Story,
+};
+use crate::procurement::TenderOutcome;
+
+fn total(story: &Story, bonds: &[&str], on: &str) -> i64 {
+    bonds.iter().map(|bond| story.outstanding(bond, on)).sum()
+}
+
+#[test]
+fn a_bond_counts_from_the_first_day_of_its_period_whenever_it_was_registered() {
+    let mut story = Story::new();
+    story.on(
+        "05-02",
+        bid_bond("A").lasting("05-10", "08-31").registered(),
+    );
+    assert_eq!(story.outstanding("B-A", "05-09"), 0);
+    assert_eq!(story.outstanding("B-A", "05-10"), 6_000_000);
+}
+
+#[test]
+fn an_update_counts_from_the_day_it_was_signed() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("05-05", bid_bond("A").amount(7_000_000).updated());
+    assert_eq!(story.outstanding("B-A", "05-04"), 6_000_000);
+    assert_eq!(story.outstanding("B-A", "05-05"), 7_000_000);
+}
+
+#[test]
+fn a_bond_released_before_it_began_never_counted() {
+    let mut story = Story::new();
+    story.on(
+        "04-02",
+        bid_bond("A").lasting("06-01", "08-31").registered(),
+    );
+    assert_eq!(story.outstanding("B-A", "06-01"), 6_000_000);
+    story.on("05-20", outcome("", TenderOutcome::Cancelled));
+    assert_eq!(story.outstanding("B-A", "06-01"), 0);
+}
+
+#[test]
+fn a_paper_bond_counts_like_any_other() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").paper().registered());
+    assert_eq!(story.outstanding("B-A", "04-02"), 6_000_000);
+}
+
+#[test]
+fn a_bid_bond_and_its_reservation_count_once_with_the_larger_amount() {
+    let mut story = Story::new();
+    story
+        .on("04-02", bid_bond("A").registered())
+        .on("04-02", reservation("A").registered());
+    assert_eq!(total(&story, &["B-A", "R-A"], "04-02"), 12_000_000);
+    assert_eq!(story.outstanding("B-A", "04-02"), 6_000_000);
+}
+
+#[test]
+fn a_reservation_counts_in_full_before_and_after_its_bid_bond() {
+    let mut story = Story::new();
+    story.on("04-02", reservation("A").registered());
+    assert_eq!(story.outstanding("R-A", "04-02"), 12_000_000);
+    story.on(
+        "04-05",
+        bid_bond("A").lasting("04-05", "08-31").registered(),
+    );
+    assert_eq!(total(&story, &["B-A", "R-A"], "04-05"), 12_000_000);
+    story.on("05-01", bid_bond("A").deleted());
+    assert_eq!(story.outstanding("R-A", "04-30"), 6_000_000);
+    assert_eq!(story.outstanding("R-A", "05-01"), 12_000_000);
+    assert_eq!(story.outstanding("B-A", "05-01"), 0);
+}
+
+#[test]
+fn bonds_of_another_issuer_contractor_or_lot_are_no_double_count() {
+    for other in [
+        reservation("A").issuer("S2"),
+        reservation("B"),
+        reservation("A").lot("1"),
+    ] {
+        let mut story = Story::new();
+        story
+            .on("04-02", bid_bond("A").registered())
+            .on("04-02", other.registered());
+        let posted: i64 = story.posts().map(|(_, _, delta)| delta).sum();
+        assert_eq!(posted, 18_000_000, "{}", other.id);
+    }
+}
+
+#[test]
+fn at_the_contract_the_performance_bond_takes_the_place_of_what_was_promised() {
+    let mut story = Story::new();
+    story
+        .on("04-02", bid_bond("A").registered())
+        .on("04-02", reservation("A").registered());
+    story.on("06-20", performance("A").registered());
+    story.on("07-01", concluded("K-1", "A", &[]));
+    assert_eq!(total(&story, &["B-A", "R-A", "P-A"], "06-30"), 12_000_000);
+    assert_eq!(total(&story, &["B-A", "R-A", "P-A"], "07-01"), 12_000_000);
+    assert_eq!(total(&story, &["B-A", "R-A"], "07-01"), 0);
+}

@@ -92,6 +92,7 @@ pub(crate) enum SignerName<'a> {
 pub(crate) struct Claims<'a> {
     pub(crate) signer: SignerName<'a>,
     pub(crate) signed_at: Timestamp,
+    pub(crate) content: &'a [u8],
     /// Certificates within the block, DER: for naming a foreign signer, never for trust.
     pub(crate) certificates: Vec<&'a [u8]>,
 }
@@ -116,7 +117,7 @@ fn read_signed_data(mut fields: Reader<'_>) -> Result<Claims<'_>, ShapeError> {
     for digest in elements(fields.expect(SET)?.content)? {
         read_digest(Reader::new(digest.whole).enter(SEQUENCE)?)?;
     }
-    let attached = has_content(fields.enter(SEQUENCE)?)?;
+    let content = read_content(fields.enter(SEQUENCE)?)?;
     let certificates = match fields.optional(CONTEXT_0)? {
         Some(set) => elements(set.content)?,
         None => Vec::new(),
@@ -124,9 +125,7 @@ fn read_signed_data(mut fields: Reader<'_>) -> Result<Claims<'_>, ShapeError> {
     fields.optional(CONTEXT_1)?;
     let signers = elements(fields.expect(SET)?.content)?;
     fields.finish()?;
-    if !attached {
-        return Err(ShapeError::Detached);
-    }
+    let content = content.ok_or(ShapeError::Detached)?;
     let [signer] = signers.as_slice() else {
         return Err(ShapeError::Signers(signers.len()));
     };
@@ -138,6 +137,7 @@ fn read_signed_data(mut fields: Reader<'_>) -> Result<Claims<'_>, ShapeError> {
     Ok(Claims {
         signer,
         signed_at,
+        content,
         certificates,
     })
 }
@@ -150,19 +150,19 @@ fn check_version(fields: &mut Reader<'_>) -> Result<(), ShapeError> {
     }
 }
 
-fn has_content(mut fields: Reader<'_>) -> Result<bool, ShapeError> {
+fn read_content(mut fields: Reader<'_>) -> Result<Option<&[u8]>, ShapeError> {
     if fields.expect(OBJECT_IDENTIFIER)?.content != ID_DATA {
         return Err(ShapeError::NotSignedData);
     }
-    let Some(explicit) = fields.optional(CONTEXT_0)? else {
-        fields.finish()?;
-        return Ok(false);
-    };
+    let explicit = fields.optional(CONTEXT_0)?;
     fields.finish()?;
+    let Some(explicit) = explicit else {
+        return Ok(None);
+    };
     let mut content = Reader::new(explicit.content);
-    content.expect(OCTET_STRING)?;
+    let octets = content.expect(OCTET_STRING)?.content;
     content.finish()?;
-    Ok(true)
+    Ok(Some(octets))
 }
 
 fn elements(content: &[u8]) -> Result<Vec<Element<'_>>, Malformed> {

@@ -20,8 +20,9 @@ use openssl::{
 
 use crate::{
     certificate::{self, Unsuitable},
+    der::Reader,
     sign::Signatures,
-    signed_data::{self, Claims, LONGEST, ShapeError, SignerName},
+    signed_data::{self, Claims, LONGEST, ShapeError, SignerName, writing::issuer_and_serial},
 };
 
 /// OpenSSL's flag that asks for the ESS signing-certificate attribute of CAdES-BES to name the
@@ -87,6 +88,13 @@ impl VerifyDocument for Signatures {
         check_length(cms)?;
         Ok(verify(cms, pinned, now)?)
     }
+
+    fn claimed_content(&self, cms: &[u8]) -> Option<Vec<u8>> {
+        check_length(cms).ok()?;
+        signed_data::read(cms)
+            .ok()
+            .map(|claims| claims.content.to_vec())
+    }
 }
 
 pub(crate) fn check_length(cms: &[u8]) -> Result<(), Rejection> {
@@ -128,6 +136,7 @@ fn signer_among<'a>(
 ) -> Result<(PinnedCertificate<'a>, X509), Refusal> {
     pinned
         .iter()
+        .filter(|pin| may_be_named(pin.der, &claims.signer))
         .filter_map(|pin| Some((*pin, certificate::read_der(pin.der).ok()?)))
         .find(|(_, certificate)| is_named(certificate, &claims.signer))
         .ok_or_else(|| Refusal::Foreign(foreign_name(claims)))
@@ -147,6 +156,20 @@ pub(crate) fn embedded_signer(claims: &Claims<'_>) -> Option<X509> {
         .iter()
         .filter_map(|der| certificate::read_der(der).ok())
         .find(|certificate| is_named(certificate, &claims.signer))
+}
+
+/// A cheap look at the serial number, so that a hub with hundreds of pinned certificates does not
+/// parse them all for each document.
+fn may_be_named(certificate: &[u8], name: &SignerName<'_>) -> bool {
+    match name {
+        SignerName::SubjectKey(_) => true,
+        SignerName::IssuerAndSerial { serial, .. } => {
+            issuer_and_serial(certificate).is_ok_and(|(_, own)| {
+                own.strip_suffix(*serial)
+                    .is_some_and(|head| head.len() <= 2)
+            })
+        }
+    }
 }
 
 fn is_named(certificate: &X509Ref, name: &SignerName<'_>) -> bool {

@@ -141,7 +141,7 @@ fn time(now: Timestamp) -> Vec<u8> {
 }
 
 /// Issuer (a name) and serial number of a certificate, each with its tag.
-fn issuer_and_serial(certificate: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+pub(crate) fn issuer_and_serial(certificate: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let mut fields = Reader::new(certificate).enter(SEQUENCE)?.enter(SEQUENCE)?;
     fields.optional(CONTEXT_0)?;
     let serial = fields.expect(INTEGER)?.whole;

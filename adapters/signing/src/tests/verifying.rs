@@ -71,6 +71,16 @@ fn another_companys_certificate_of_the_same_authority_is_refused_and_named() {
 }
 
 #[test]
+fn what_a_document_claims_is_told_without_any_pinned_certificate() {
+    let cms = sign(&key(), b"content");
+    assert_eq!(
+        Signatures::new().claimed_content(&cms).as_deref(),
+        Some(&b"content"[..])
+    );
+    assert_eq!(Signatures::new().claimed_content(b"content"), None);
+}
+
+#[test]
 fn a_signature_of_another_key_in_the_name_of_the_pinned_certificate_is_refused() {
     let (ours, theirs) = (key(), key());
     let stolen_name = PKey::private_key_from_pkcs8(&theirs.private_key).unwrap();

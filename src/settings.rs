@@ -56,7 +56,7 @@ pub struct Settings {
     pub mail: MailSettings,
     /// The hub's own OpenPGP key.
     pub openpgp: OpenpgpSettings,
-    /// The keys that protect originals and authentication keys.
+    /// The keys that protect documents and authentication keys.
     pub vault: VaultSettings,
     /// The path of an event: lanes, batches, relay, clock.
     pub hub: HubSettings,

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::{SettingsError, section::Section};
 
-/// The keys that protect originals and authentication keys.
+/// The keys that protect documents and authentication keys.
 #[derive(Debug)]
 pub struct VaultSettings {
-    /// File with the 32 bytes that wrap each bond's data key.
+    /// File with the 32 bytes that seal what is secret at rest.
     pub master_key_file: PathBuf,
     /// File with the 32 bytes that key the digests of authentication keys.
     pub pepper_file: PathBuf,

@@ -3,6 +3,8 @@
 use super::scene::{Scene, Verdict, cause, concluded_at};
 use crate::{
     bond::{BondKind, BondState, BondTerms, Rule},
+    event::Stamp,
+    identifier::PartyCode,
     procurement::{AwardState, Scope, TenderOutcome},
     rules::ReleaseLosers,
 };
@@ -36,13 +38,13 @@ fn in_scope(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Verdict {
         .unwrap_or(Verdict::Keep)
 }
 
-/// The winner refuses to sign: a forfeitable bond may be claimed, a reservation never is (b.2).
+/// The winner refuses to sign: a forfeitable bond may be claimed, a reservation never is (b.2). A later
+/// award to it, or its contract, overtakes the refusal.
 fn declined(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Verdict> {
     let stamp = scene.award_of(&terms.principal, scope, AwardState::Declined)?;
-    if scene
-        .award_of(&terms.principal, scope, AwardState::Decided)
-        .is_some_and(|won| won > stamp)
-    {
+    let awarded = scene.award_of(&terms.principal, scope, AwardState::Decided);
+    let signed = contract_with(scene, terms, scope);
+    if awarded.max(signed) > Some(stamp) {
         return None;
     }
     let cause = cause(Rule::AwardDeclined, stamp);
@@ -57,24 +59,38 @@ fn declined(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Verdi
 /// A contract is concluded: the winner's bid bond ends, its reservation is converted, and whoever has
 /// no award of its own in this scope has lost.
 fn contracted(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Verdict> {
-    let mut lost = None;
-    for (_, file, concluded) in scene.concluded() {
-        if !scene.contract_covers(&concluded.value, scope) {
-            continue;
-        }
-        let stamp = concluded_at(file, concluded);
-        match scene.contractor_of(&concluded.value) {
-            Some(winner) if *winner == terms.principal => return Some(won(terms.kind, stamp)),
-            Some(_) => lost = lost.max(Some(stamp)),
-            None => {}
-        }
+    if let Some(stamp) = contract_with(scene, terms, scope) {
+        return Some(won(terms.kind, stamp));
     }
+    let lost = contracts_in(scene, scope).map(|(_, stamp)| stamp).max()?;
     let own = scene.award_of(&terms.principal, scope, AwardState::Decided);
-    lost.filter(|_| own.is_none())
-        .map(|stamp| Verdict::End(BondState::Released, cause(Rule::AwardedToAnother, stamp)))
+    own.is_none()
+        .then(|| Verdict::End(BondState::Released, cause(Rule::AwardedToAnother, lost)))
 }
 
-fn won(kind: BondKind, stamp: &crate::event::Stamp) -> Verdict {
+/// When the bond's principal concluded its contract in a scope.
+fn contract_with<'a>(scene: &Scene<'a>, terms: &BondTerms, scope: &Scope) -> Option<&'a Stamp> {
+    contracts_in(scene, scope)
+        .filter(|(winner, _)| **winner == terms.principal)
+        .map(|(_, stamp)| stamp)
+        .min()
+}
+
+/// The contracts in a scope: with whom, and when they were concluded.
+fn contracts_in<'a>(
+    scene: &Scene<'a>,
+    scope: &Scope,
+) -> impl Iterator<Item = (&'a PartyCode, &'a Stamp)> {
+    let covering = scene
+        .concluded()
+        .filter(|(_, _, concluded)| scene.contract_covers(&concluded.value, scope));
+    covering.filter_map(|(_, file, concluded)| {
+        let winner = scene.contractor_of(&concluded.value)?;
+        Some((winner, concluded_at(file, concluded)))
+    })
+}
+
+fn won(kind: BondKind, stamp: &Stamp) -> Verdict {
     let state = match kind {
         BondKind::PerformanceReservation => BondState::Converted,
         BondKind::Bid | BondKind::Performance => BondState::Released,

@@ -2,8 +2,8 @@
 
 use super::{
     facts::{
-        award, bid, bid_bond, bid_with, bids_opened, morning, opening, outcome, period, rebid,
-        reservation,
+        award, bid, bid_bond, bid_with, bids_opened, concluded, morning, opening, outcome, period,
+        rebid, reservation,
     },
     story::Story,
 };
@@ -160,10 +160,7 @@ fn an_award_releases_the_losers_where_the_installation_says_so() {
     let mut story = opened();
     story.rules.policy.release_losers = ReleaseLosers::AtAward;
     story.on("05-20", award("W-1", "B", &[], AwardState::Decided));
-    assert_eq!(
-        states(&story),
-        [BondState::Released, BondState::Released, BondState::InForce]
-    );
+    assert_eq!(states(&story), [BondState::Released, BondState::Released, BondState::InForce]);
     assert_eq!(story.keys("B-A"), [""; 0]);
 }
 
@@ -227,6 +224,23 @@ fn a_winner_that_refuses_has_its_bond_released_where_it_is_not_forfeitable() {
     story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
     assert_eq!(story.state("B-A"), BondState::Released);
     assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_refusal_is_overtaken_by_a_later_award_or_contract_with_the_same_contractor() {
+    let mut story = opened();
+    story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
+    story.on("06-05", award("W-2", "A", &[], AwardState::Decided));
+    assert_eq!(story.state("B-A"), BondState::InForce);
+
+    let mut story = opened();
+    story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
+    story.on("06-05", concluded("K-1", "A", &[]));
+    assert_eq!(
+        story.state("B-A"),
+        BondState::Released,
+        "it has signed after all"
+    );
 }
 
 #[test]

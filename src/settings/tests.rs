@@ -24,10 +24,15 @@ fn refusal(file: &str) -> String {
     load(file, &[]).unwrap_err()
 }
 
+/// Every TOML file that somebody might copy.
 fn examples() -> Vec<PathBuf> {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config");
-    let entries = std::fs::read_dir(directory).unwrap();
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let below = |directory| std::fs::read_dir(root.join(directory)).unwrap();
+    let files = ["config", "docker"].into_iter().flat_map(below);
+    let paths = files.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|one| one == "toml"))
+        .collect()
 }
 
 #[test]
@@ -83,7 +88,10 @@ fn every_key_of_the_defaults_is_explained() {
 #[test]
 fn all_example_files_are_valid() {
     let examples = examples();
-    assert!(examples.len() >= 2, "default and production: {examples:?}");
+    assert!(
+        examples.len() >= 3,
+        "default, production, docker: {examples:?}"
+    );
     for path in examples {
         let text = std::fs::read_to_string(&path).unwrap();
         // The files that hold the secrets exist only where the hub is installed.

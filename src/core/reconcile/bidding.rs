@@ -1,37 +1,45 @@
 //! Bid bonds and reservations: when they end (R30, columns one and two).
 
-use super::scene::{Scene, Verdict, cause, concluded_at};
+use super::{
+    ending,
+    scene::{Scene, Verdict, cause, concluded_at},
+};
 use crate::{
     bond::{BondKind, BondState, BondTerms, Rule},
     event::Stamp,
     identifier::PartyCode,
-    procurement::{AwardState, Scope, TenderOutcome},
+    procurement::{AwardState, BondFile, Scope, TenderOutcome},
     rules::ReleaseLosers,
 };
 
-/// What the case says of a bid-stage bond: it ends when all its scopes have ended for it.
-pub(crate) fn verdict(scene: &Scene<'_>, terms: &BondTerms) -> Verdict {
+/// What the case says of a bid-stage bond: it ends when all its scopes have ended for it, but a
+/// claim in one of them concerns the whole bond.
+pub(crate) fn verdict(scene: &Scene<'_>, file: &BondFile, terms: &BondTerms) -> Verdict {
     let verdicts = scene
         .scopes_of_bond(terms)
         .into_iter()
-        .map(|scope| in_scope(scene, terms, &scope));
+        .map(|scope| in_scope(scene, file, terms, &scope));
     verdicts.reduce(stricter).unwrap_or(Verdict::Keep)
 }
 
-/// Keeping goes before freezing, freezing before ending; of two ends, the later one.
+/// A paid claim uses the bond up; an open one freezes it at once, lest it expire meanwhile; then
+/// keeping goes before ending. Of two ends, the later one.
 fn stricter(one: Verdict, other: Verdict) -> Verdict {
-    match (one, other) {
-        (Verdict::Keep, _) | (_, Verdict::Keep) => Verdict::Keep,
-        (Verdict::Freeze(cause), _) | (_, Verdict::Freeze(cause)) => Verdict::Freeze(cause),
-        (Verdict::End(state, one), Verdict::End(_, other)) if one.at >= other.at => {
-            Verdict::End(state, one)
-        }
-        (_, later) => later,
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::End(BondState::Claimed, _) => 3,
+        Verdict::Freeze(_) => 2,
+        Verdict::Keep => 1,
+        Verdict::End(..) => 0,
+    };
+    if (rank(&one), one.at()) >= (rank(&other), other.at()) {
+        one
+    } else {
+        other
     }
 }
 
-fn in_scope(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Verdict {
-    declined(scene, terms, scope)
+fn in_scope(scene: &Scene<'_>, file: &BondFile, terms: &BondTerms, scope: &Scope) -> Verdict {
+    declined(scene, file, terms, scope)
         .or_else(|| contracted(scene, terms, scope))
         .or_else(|| ended_without_award(scene, scope))
         .or_else(|| lost_at_award(scene, terms, scope))
@@ -40,7 +48,12 @@ fn in_scope(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Verdict {
 
 /// The winner refuses to sign: a forfeitable bond may be claimed, a reservation never is (b.2). A later
 /// award to it, or its contract, overtakes the refusal.
-fn declined(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Verdict> {
+fn declined(
+    scene: &Scene<'_>,
+    file: &BondFile,
+    terms: &BondTerms,
+    scope: &Scope,
+) -> Option<Verdict> {
     let stamp = scene.award_of(&terms.principal, scope, AwardState::Declined)?;
     let awarded = scene.award_of(&terms.principal, scope, AwardState::Decided);
     let signed = contract_with(scene, terms, scope);
@@ -50,7 +63,7 @@ fn declined(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Verdi
     let cause = cause(Rule::AwardDeclined, stamp);
     let claimable = terms.kind == BondKind::Bid && terms.forfeitable;
     Some(if claimable {
-        Verdict::Freeze(cause)
+        ending::claim(scene, file, terms, cause)
     } else {
         Verdict::End(BondState::Released, cause)
     })

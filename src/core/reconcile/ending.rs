@@ -63,14 +63,14 @@ fn not_overruled(record: Option<&BondRecord>, verdict: Verdict) -> Verdict {
 
 fn verdict(scene: &Scene<'_>, bond: &BondId, file: &BondFile, terms: &BondTerms) -> Verdict {
     let by_case = if terms.kind.is_bid_stage() {
-        taken_over(scene, bond).unwrap_or_else(|| bidding::verdict(scene, terms))
+        taken_over(scene, bond).unwrap_or_else(|| bidding::verdict(scene, file, terms))
     } else {
-        performance::verdict(scene, terms)
+        performance::verdict(scene, file, terms)
     };
-    let settled = not_overruled(scene.file.carried.bonds.get(bond), settle(file, by_case));
+    let by_case = not_overruled(scene.file.carried.bonds.get(bond), by_case);
     earlier(
-        deleted(scene, bond, file, terms, &settled),
-        earlier(period_over(scene, terms, &settled), settled),
+        deleted(scene, bond, file, terms, &by_case),
+        earlier(period_over(scene, terms, &by_case), by_case),
     )
 }
 
@@ -104,25 +104,26 @@ fn taken_over(scene: &Scene<'_>, bond: &BondId) -> Option<Verdict> {
     ))
 }
 
-/// A claim window that the issuer has settled since it opened is closed.
-fn settle(file: &BondFile, verdict: Verdict) -> Verdict {
-    let Verdict::Freeze(frozen) = &verdict else {
-        return verdict;
-    };
-    match file
-        .settled
-        .as_ref()
-        .filter(|settled| settled.stamp.time >= frozen.at)
-    {
-        None => verdict,
-        Some(settled) => {
-            let state = match settled.value {
-                ClaimOutcome::Paid => BondState::Claimed,
-                ClaimOutcome::Waived => BondState::Released,
-            };
-            Verdict::End(state, cause(Rule::ClaimSettled, &settled.stamp))
-        }
+/// A claim may follow: the bond is frozen until the issuer has settled the claim, unless its period
+/// was over before.
+pub(crate) fn claim(
+    scene: &Scene<'_>,
+    file: &BondFile,
+    terms: &BondTerms,
+    frozen: Cause,
+) -> Verdict {
+    if over_at(scene, terms).is_none_or(|over| frozen.at >= over) {
+        return Verdict::Keep;
     }
+    let settled = file.settled.as_ref();
+    let Some(settled) = settled.filter(|settled| settled.stamp.time >= frozen.at) else {
+        return Verdict::Freeze(frozen);
+    };
+    let state = match settled.value {
+        ClaimOutcome::Paid => BondState::Claimed,
+        ClaimOutcome::Waived => BondState::Released,
+    };
+    Verdict::End(state, cause(Rule::ClaimSettled, &settled.stamp))
 }
 
 /// The issuer deleted the bond, and may: the owner holds no key to it, or agrees (E25).
@@ -152,17 +153,24 @@ pub(crate) fn last_deletion(file: &BondFile) -> Option<crate::event::Stamp> {
 
 /// The period is over. A frozen bond does not expire: the claim came in time.
 fn period_over(scene: &Scene<'_>, terms: &BondTerms, other: &Verdict) -> Option<Verdict> {
-    if matches!(other, Verdict::Freeze(_)) {
-        return None;
-    }
-    let day = terms.period.to().succ_opt()?;
-    let at = start_of(day, scene.policy().zone);
+    let claimed = match other {
+        Verdict::Keep => false,
+        Verdict::Freeze(_) => true,
+        Verdict::End(_, cause) => cause.rule == Rule::ClaimSettled,
+    };
+    let at = over_at(scene, terms).filter(|_| !claimed)?;
     let cause = Cause {
         rule: Rule::PeriodOver,
         at,
         source: format!("end of {}", terms.period.to()),
     };
     Some(Verdict::End(BondState::Expired, cause))
+}
+
+/// The first instant after the bond's last day.
+fn over_at(scene: &Scene<'_>, terms: &BondTerms) -> Option<Timestamp> {
+    let day = terms.period.to().succ_opt()?;
+    Some(start_of(day, scene.policy().zone))
 }
 
 /// A verdict becomes a standing when its time has come; releases are held back as configured.

@@ -1,6 +1,9 @@
 //! Performance bonds: their terms after contract changes (R31), and when they end.
 
-use super::scene::{Scene, Verdict, cause};
+use super::{
+    ending,
+    scene::{Scene, Verdict, cause},
+};
 use crate::{
     bond::{BondState, BondTerms, Cause, Rule},
     calendar::Period,
@@ -201,7 +204,7 @@ pub(crate) fn demand_of(scene: &Scene<'_>, contract: &ContractId) -> Option<Dema
 }
 
 /// What the contract says of its bond's life.
-pub(crate) fn verdict(scene: &Scene<'_>, terms: &BondTerms) -> Verdict {
+pub(crate) fn verdict(scene: &Scene<'_>, file: &BondFile, terms: &BondTerms) -> Verdict {
     let contract = terms
         .contract
         .as_ref()
@@ -213,7 +216,10 @@ pub(crate) fn verdict(scene: &Scene<'_>, terms: &BondTerms) -> Verdict {
                 BondState::Released,
                 cause(Rule::ContractCompleted, &end.stamp),
             ),
-            ContractEnd::Terminated => Verdict::Freeze(cause(Rule::ContractTerminated, &end.stamp)),
+            ContractEnd::Terminated => {
+                let cause = cause(Rule::ContractTerminated, &end.stamp);
+                ending::claim(scene, file, terms, cause)
+            }
         },
     }
 }

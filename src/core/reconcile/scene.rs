@@ -28,6 +28,16 @@ pub(crate) enum Verdict {
     End(BondState, Cause),
 }
 
+impl Verdict {
+    /// Business time of what is said.
+    pub(crate) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Keep => None,
+            Self::Freeze(cause) | Self::End(_, cause) => Some(cause.at),
+        }
+    }
+}
+
 impl<'a> Scene<'a> {
     pub(crate) fn new(file: &'a CaseFile, rules: &'a Rules, now: Timestamp) -> Self {
         Self { file, rules, now }

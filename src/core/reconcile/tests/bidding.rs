@@ -160,7 +160,10 @@ fn an_award_releases_the_losers_where_the_installation_says_so() {
     let mut story = opened();
     story.rules.policy.release_losers = ReleaseLosers::AtAward;
     story.on("05-20", award("W-1", "B", &[], AwardState::Decided));
-    assert_eq!(states(&story), [BondState::Released, BondState::Released, BondState::InForce]);
+    assert_eq!(
+        states(&story),
+        [BondState::Released, BondState::Released, BondState::InForce]
+    );
     assert_eq!(story.keys("B-A"), [""; 0]);
 }
 

@@ -216,6 +216,17 @@ fn a_terminated_contract_freezes_its_performance_bond_and_never_ends_it() {
 }
 
 #[test]
+fn a_frozen_bond_is_claimed_when_the_issuer_paid_even_after_its_period() {
+    let mut story = guaranteed_contract();
+    story.on("2027-01-10", ended("K-1", ContractEnd::Terminated));
+    story.on("2027-05-01", performance("A").settled(ClaimOutcome::Paid));
+    assert_eq!(story.state("P-A"), BondState::Claimed);
+    assert_eq!(story.tasks(), [""; 0]);
+    assert_eq!(story.outstanding("P-A", "2027-04-30"), 12_000_000);
+    assert_eq!(story.outstanding("P-A", "2027-05-01"), 0);
+}
+
+#[test]
 fn a_frozen_bond_is_released_when_the_claim_is_waived() {
     let mut story = guaranteed_contract();
     story.on("2027-01-10", ended("K-1", ContractEnd::Terminated));
@@ -231,6 +242,22 @@ fn a_settlement_before_the_termination_settles_nothing() {
     assert_eq!(story.state("P-A"), BondState::InForce);
     story.on("2027-01-10", ended("K-1", ContractEnd::Terminated));
     assert_eq!(story.state("P-A"), BondState::Frozen);
+}
+
+#[test]
+fn a_termination_after_the_bonds_period_freezes_nothing() {
+    let mut story = guaranteed_contract();
+    story
+        .learn("2027-05-01", ended("K-1", ContractEnd::Terminated))
+        .unwrap();
+    story.until("2027-05-02");
+    assert_eq!(story.state("P-A"), BondState::Expired);
+
+    let mut story = guaranteed_contract();
+    story.until("2027-04-02");
+    story.on("2027-05-01", ended("K-1", ContractEnd::Terminated));
+    assert_eq!(story.state("P-A"), BondState::Expired);
+    assert_eq!(story.tasks(), [""; 0], "there is nothing to reinstate");
 }
 
 #[test]

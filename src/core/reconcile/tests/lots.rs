@@ -9,7 +9,7 @@ use super::{
     story::Story,
 };
 use crate::{
-    bond::BondState::{self, Converted, Frozen, InForce, Released, Reserved},
+    bond::BondState::{self, Claimed, Converted, Frozen, InForce, Released, Reserved},
     document::ClaimOutcome,
     procurement::{AwardState, ContractEnd, TenderOutcome},
     rules::ReleaseLosers,
@@ -155,6 +155,16 @@ fn a_refusal_of_one_lot_freezes_that_lots_bond_and_releases_that_lots_reservatio
 }
 
 #[test]
+fn a_refusal_of_one_lot_freezes_a_bond_for_the_whole_tender_at_once() {
+    let mut story = bids();
+    story.on("06-01", award("W-1", "B", &["1"], AwardState::Declined));
+    assert_eq!(states(&story), [InForce, InForce, Reserved, Frozen]);
+    assert_eq!(story.tasks(), ["forfeiture_proposed|bond:S1/B-B"]);
+    story.until("10-01");
+    assert_eq!(story.state("B-B"), Frozen, "the claim came in time");
+}
+
+#[test]
 fn a_claim_waived_in_one_lot_leaves_the_bond_in_force_for_the_other() {
     let mut story = bids();
     story.on("06-01", award("W-1", "B", &["1"], AwardState::Declined));
@@ -162,6 +172,14 @@ fn a_claim_waived_in_one_lot_leaves_the_bond_in_force_for_the_other() {
     assert_eq!(story.state("B-B"), InForce);
     story.on("07-01", concluded("K-2", "A", &["2"]));
     assert_eq!(story.state("B-B"), Released);
+}
+
+#[test]
+fn a_claim_paid_in_one_lot_uses_the_bond_up() {
+    let mut story = bids();
+    story.on("06-01", award("W-1", "B", &["1"], AwardState::Declined));
+    story.on("06-10", bid_bond("B").settled(ClaimOutcome::Paid));
+    assert_eq!(story.state("B-B"), Claimed);
 }
 
 #[test]

@@ -225,9 +225,8 @@ fn key_reason(
 /// Counter-movements that make the ledger say what it ought to say, from the first day that differs.
 fn ledger_effects(id: &BondId, ought: &OughtBond, record: Option<&BondRecord>) -> Vec<Effect> {
     let is: &[Step] = record.map_or(&[], |record| &record.outstanding);
-    let frozen = record.is_some_and(|record| !record.state.is_outstanding());
     let steps = &ought.outstanding;
-    if steps == is || (frozen && !ought.standing.reinstated) {
+    if steps == is {
         return Vec::new();
     }
     let days: BTreeSet<_> = is

@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Standing {
     pub(crate) state: BondState,
     pub(crate) cause: Option<Cause>,
+    /// When an end takes effect: its cause's time, or later where releases are held back.
+    pub(crate) ended: Option<Timestamp>,
     pub(crate) next: Option<Timestamp>,
     /// A final end was carried out that the facts no longer bear out (R30, award cancelled).
     pub(crate) contradicted: bool,
@@ -45,6 +47,7 @@ pub(crate) fn standing(
     Standing {
         state: record.state,
         cause: Some(record.cause.clone()),
+        ended: None,
         next: None,
         contradicted: by_facts.state.is_outstanding(),
         reinstated: false,
@@ -68,21 +71,31 @@ fn verdict(scene: &Scene<'_>, bond: &BondId, file: &BondFile, terms: &BondTerms)
         performance::verdict(scene, file, terms)
     };
     let by_case = not_overruled(scene.file.carried.bonds.get(bond), by_case);
-    earlier(
-        deleted(scene, bond, file, terms, &by_case),
-        earlier(period_over(scene, terms, &by_case), by_case),
-    )
+    let over = period_over(scene, terms, &by_case);
+    let deleted = deleted(scene, bond, file, terms, &by_case);
+    earlier(scene, deleted, earlier(scene, over, by_case))
 }
 
-/// Of an end and what else is said, the end that came first.
-fn earlier(end: Option<Verdict>, other: Verdict) -> Verdict {
-    match (end, &other) {
-        (None, _) => other,
-        (Some(end), Verdict::Keep | Verdict::Freeze(_)) => end,
-        (Some(end), Verdict::End(_, cause)) => match &end {
-            Verdict::End(_, first) if first.at < cause.at => end,
-            _ => other,
-        },
+/// Of an end and what else is said, the end that takes effect first.
+fn earlier(scene: &Scene<'_>, end: Option<Verdict>, other: Verdict) -> Verdict {
+    let when = |verdict: &Verdict| match verdict {
+        Verdict::End(state, cause) => Some(effective(scene, *state, cause)),
+        Verdict::Keep | Verdict::Freeze(_) => None,
+    };
+    match end {
+        Some(end) if when(&other).is_none_or(|other| when(&end) < Some(other)) => end,
+        _ => other,
+    }
+}
+
+/// When an end takes effect. Releases by events are held back as configured; what the issuer signed
+/// (a deletion, the settlement of a claim) is not.
+fn effective(scene: &Scene<'_>, state: BondState, cause: &Cause) -> Timestamp {
+    let signed = matches!(cause.rule, Rule::DeletedByIssuer | Rule::ClaimSettled);
+    if state == BondState::Released && !signed {
+        cause.at + scene.policy().release_hold
+    } else {
+        cause.at
     }
 }
 
@@ -173,7 +186,7 @@ fn over_at(scene: &Scene<'_>, terms: &BondTerms) -> Option<Timestamp> {
     Some(start_of(day, scene.policy().zone))
 }
 
-/// A verdict becomes a standing when its time has come; releases are held back as configured.
+/// A verdict becomes a standing when its time has come.
 fn at_now(scene: &Scene<'_>, terms: &BondTerms, verdict: Verdict) -> Standing {
     match verdict {
         Verdict::Keep => alive(terms, None),
@@ -183,18 +196,14 @@ fn at_now(scene: &Scene<'_>, terms: &BondTerms, verdict: Verdict) -> Standing {
             ..alive(terms, None)
         },
         Verdict::End(state, cause) => {
-            let hold = if state == BondState::Released {
-                scene.policy().release_hold
-            } else {
-                chrono::TimeDelta::zero()
-            };
-            let at = cause.at + hold;
+            let at = effective(scene, state, &cause);
             if scene.now < at {
                 return alive(terms, Some(at));
             }
             Standing {
                 state,
                 cause: Some(cause),
+                ended: Some(at),
                 ..alive(terms, None)
             }
         }
@@ -206,6 +215,7 @@ fn alive(terms: &BondTerms, next: Option<Timestamp>) -> Standing {
     Standing {
         state,
         cause: None,
+        ended: None,
         next,
         contradicted: false,
         reinstated: false,

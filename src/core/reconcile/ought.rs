@@ -36,6 +36,8 @@ pub(crate) struct OughtBond {
     pub(crate) standing: Standing,
     pub(crate) keys: BTreeMap<Role, OughtKey>,
     pub(crate) outstanding: Vec<Step>,
+    /// The bond has ended for good, and what the ledger says of it stands.
+    pub(crate) closed: bool,
     /// What its contract asks for, if it has one.
     pub(crate) demand: Option<performance::Demand>,
 }
@@ -72,7 +74,14 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
     } else {
         BTreeMap::new()
     };
-    let outstanding = outstanding::steps(scene, &course, &standing);
+    let ended = scene.file.carried.bonds.get(bond).filter(|record| {
+        let outstanding = record.state.is_outstanding();
+        !outstanding && !standing.reinstated
+    });
+    let outstanding = ended.map_or_else(
+        || outstanding::steps(scene, &course, &standing),
+        |record| record.outstanding.clone(),
+    );
     Some(OughtBond {
         terms,
         terms_cause: course.cause,
@@ -80,6 +89,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         standing,
         keys,
         outstanding,
+        closed: ended.is_some(),
         demand: course.demand,
     })
 }

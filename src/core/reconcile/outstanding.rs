@@ -17,12 +17,8 @@ pub(crate) fn steps(scene: &Scene<'_>, course: &Course, standing: &Standing) -> 
         currency,
     });
     let mut steps = tidy(changes.collect());
-    if let Some(cause) = standing
-        .cause
-        .as_ref()
-        .filter(|_| !standing.state.is_outstanding())
-    {
-        let end = scene.day(cause.at);
+    if let Some(ended) = standing.ended {
+        let end = scene.day(ended);
         steps.retain(|step| step.day < end);
         steps.push(Step {
             day: end,
@@ -70,6 +66,7 @@ fn companion<'a>(
         .iter_mut()
         .find(|(id, other)| {
             id.issuer == bid.issuer
+                && !other.closed
                 && other.terms.kind == BondKind::PerformanceReservation
                 && other.terms.principal == terms.principal
                 && other.terms.lot == terms.lot

@@ -1,7 +1,7 @@
 //! What every bond shares: the end of its period, releases held back, final ends and reinstatement.
 
 use super::{
-    facts::{award, bid, bid_bond, concluded, outcome, performance},
+    facts::{award, bid, bid_bond, concluded, morning, outcome, performance},
     story::Story,
 };
 use crate::{
@@ -56,6 +56,27 @@ fn an_expired_bond_is_not_released_by_a_later_event() {
 }
 
 #[test]
+fn a_release_is_held_back_for_the_stated_time_and_the_bond_binds_so_long() {
+    let mut story = Story::new();
+    story.rules.policy.release_hold = chrono::TimeDelta::days(10);
+    story.on("04-02", bid_bond("A").registered());
+    story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.keys("B-A"), ["contractor A v1"]);
+    let held_until = story.now + chrono::TimeDelta::days(10);
+    assert_eq!(story.plan.next_due_at, Some(held_until));
+    story.now = held_until;
+    story.reconcile();
+    assert_eq!(story.state("B-A"), BondState::Released);
+    assert_eq!(
+        story.record("B-A").cause.at,
+        morning("05-20") + chrono::TimeDelta::seconds(3)
+    );
+    assert_eq!(story.outstanding("B-A", "05-29"), 6_000_000);
+    assert_eq!(story.outstanding("B-A", "05-30"), 0);
+}
+
+#[test]
 fn a_release_that_is_taken_back_while_it_is_held_never_happens() {
     let mut story = Story::new();
     story.rules.policy.release_hold = chrono::TimeDelta::days(10);
@@ -65,6 +86,16 @@ fn a_release_that_is_taken_back_while_it_is_held_never_happens() {
     story.until("07-01");
     assert_eq!(story.state("B-A"), BondState::InForce);
     assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_bond_whose_period_ends_while_its_release_is_held_expires() {
+    let mut story = Story::new();
+    story.rules.policy.release_hold = chrono::TimeDelta::days(10);
+    story.on("04-02", bid_bond("A").registered());
+    story.on("08-28", outcome("", TenderOutcome::Unsuccessful));
+    story.until("09-01");
+    assert_eq!(story.state("B-A"), BondState::Expired);
 }
 
 #[test]

@@ -167,6 +167,20 @@ fn a_paper_bond_has_no_keys() {
 }
 
 #[test]
+fn an_issuer_deletes_a_bond_that_was_not_handed_over_and_the_key_dies_at_once() {
+    let mut story = registered();
+    story.rules.policy.release_hold = chrono::TimeDelta::days(10);
+    story.on("04-10", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::Released);
+    assert_eq!(story.record("B-A").cause.rule, Rule::DeletedByIssuer);
+    assert_eq!(
+        story.keys("B-A"),
+        [""; 0],
+        "a hold is for events, not for the issuer's own act"
+    );
+}
+
+#[test]
 fn a_deletion_waiting_for_consent_is_settled_by_a_release() {
     let mut story = handed_over();
     story.on("05-05", bid_bond("A").deleted());

@@ -115,7 +115,7 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
 impl BondRecord {
     fn revise(&mut self, version: u32, terms: &BondTerms, cause: &Cause, basis: &EventIdentity) {
         if !self.state.is_outstanding() {
-            self.overruled = Some(self.cause.at);
+            self.overruled = self.overruled.max(Some(self.cause.at));
             self.ended_at = None;
             self.state = BondState::alive(terms.kind);
         }

@@ -33,29 +33,41 @@ pub(crate) fn standing(
     terms: &BondTerms,
 ) -> Standing {
     let record = scene.file.carried.bonds.get(bond);
-    let by_facts = at_now(scene, terms, verdict(scene, bond, file, terms));
-    let Some(record) = record.filter(|record| !record.state.is_outstanding()) else {
-        return by_facts;
+    let by_facts = |overruled| {
+        let verdict = verdict(scene, bond, file, terms, overruled);
+        at_now(scene, terms, verdict)
     };
-    let signed_after = file.signed.as_ref().map(|signed| signed.stamp.time) > record.ended_at;
-    if signed_after && last_deletion(file).is_none() {
+    let overruled = record.and_then(|record| record.overruled);
+    let Some(record) = record.filter(|record| !record.state.is_outstanding()) else {
+        return by_facts(overruled);
+    };
+    if signed_again(file, record) {
         return Standing {
             reinstated: true,
-            ..alive(terms, None)
+            ..by_facts(overruled.max(Some(record.cause.at)))
         };
     }
+    let by_facts = by_facts(overruled);
     Standing {
         state: record.state,
         cause: Some(record.cause.clone()),
         ended: None,
-        next: None,
+        next: by_facts.next,
         contradicted: by_facts.state.is_outstanding(),
         reinstated: false,
     }
 }
 
-fn not_overruled(record: Option<&BondRecord>, verdict: Verdict) -> Verdict {
-    let overruled = record.and_then(|record| record.overruled);
+/// The issuer signed the bond again after it had ended: not the document the hub knew then, whatever
+/// its date, and not one that was under way.
+fn signed_again(file: &BondFile, record: &BondRecord) -> bool {
+    let newer = file.signed.as_ref().is_some_and(|signed| {
+        signed.stamp.event != record.basis && Some(signed.stamp.time) > record.ended_at
+    });
+    newer && last_deletion(file).is_none()
+}
+
+fn not_overruled(overruled: Option<Timestamp>, verdict: Verdict) -> Verdict {
     match &verdict {
         Verdict::End(_, cause) | Verdict::Freeze(cause) if Some(cause.at) <= overruled => {
             Verdict::Keep
@@ -64,13 +76,19 @@ fn not_overruled(record: Option<&BondRecord>, verdict: Verdict) -> Verdict {
     }
 }
 
-fn verdict(scene: &Scene<'_>, bond: &BondId, file: &BondFile, terms: &BondTerms) -> Verdict {
+fn verdict(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+    overruled: Option<Timestamp>,
+) -> Verdict {
     let by_case = if terms.kind.is_bid_stage() {
         taken_over(scene, bond).unwrap_or_else(|| bidding::verdict(scene, file, terms))
     } else {
         performance::verdict(scene, file, terms)
     };
-    let by_case = not_overruled(scene.file.carried.bonds.get(bond), by_case);
+    let by_case = not_overruled(overruled, by_case);
     let over = period_over(scene, terms, &by_case);
     let deleted = deleted(scene, bond, file, terms, &by_case);
     earlier(scene, deleted, earlier(scene, over, by_case))

@@ -119,6 +119,18 @@ fn a_document_signed_before_the_release_does_not_reinstate_however_late_it_comes
 }
 
 #[test]
+fn a_document_known_when_the_bond_was_released_does_not_reinstate_it_whatever_its_date() {
+    let mut story = Story::new();
+    story.on("04-10", outcome("", TenderOutcome::Cancelled));
+    story.heard("04-11", bid_bond("A").registered());
+    assert_eq!(
+        story.state("B-A"),
+        BondState::Released,
+        "the issuer's clock is ahead of the hub's"
+    );
+}
+
+#[test]
 fn a_reinstated_bond_ends_again_by_a_later_event_alone() {
     let mut story = contradicted();
     story.on("05-28", bid_bond("A").updated());
@@ -133,6 +145,16 @@ fn a_reinstated_bond_ends_again_by_a_later_event_alone() {
 }
 
 #[test]
+fn a_bond_signed_again_too_short_is_reinstated_and_expires_in_one_plan() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.until("09-01");
+    story.on("09-10", bid_bond("A").until("09-05").updated());
+    assert_eq!(story.state("B-A"), BondState::Expired);
+    assert_eq!(story.keys("B-A"), [""; 0]);
+}
+
+#[test]
 fn an_expired_bond_that_the_issuer_extends_is_in_force_again() {
     let mut story = Story::new();
     story.on("06-20", performance("A").registered());
@@ -142,4 +164,14 @@ fn an_expired_bond_that_the_issuer_extends_is_in_force_again() {
     story.on("2027-04-05", performance("A").until("2027-12-31").updated());
     assert_eq!(story.state("P-A"), BondState::InForce);
     assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_contradiction_that_time_resolves_closes_its_task_at_that_time() {
+    let mut story = contradicted();
+    let expiry = start_of(super::facts::day("09-01"), story.rules.policy.zone);
+    assert_eq!(story.plan.next_due_at, Some(expiry));
+    story.until("09-01");
+    assert_eq!(story.tasks(), [""; 0], "it would be over by now anyway");
+    assert_eq!(story.state("B-A"), BondState::Released);
 }

@@ -1,6 +1,7 @@
 //! Tests through the public ports; `openssl` the command is the other side of the interoperability
 //! tests.
 
+mod documentation;
 mod importing;
 mod interoperability;
 mod offline;

@@ -163,12 +163,9 @@ pub(crate) fn embedded_signer(claims: &Claims<'_>) -> Option<X509> {
 fn may_be_named(certificate: &[u8], name: &SignerName<'_>) -> bool {
     match name {
         SignerName::SubjectKey(_) => true,
-        SignerName::IssuerAndSerial { serial, .. } => {
-            issuer_and_serial(certificate).is_ok_and(|(_, own)| {
-                own.strip_suffix(*serial)
-                    .is_some_and(|head| head.len() <= 2)
-            })
-        }
+        SignerName::IssuerAndSerial { serial, .. } => issuer_and_serial(certificate)
+            .and_then(|(_, own)| Reader::new(own).any())
+            .is_ok_and(|own| own.content == *serial),
     }
 }
 

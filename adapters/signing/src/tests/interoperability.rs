@@ -33,7 +33,7 @@ fn statement() -> Statement {
     )
 }
 
-fn key_file(key: &ImportedKey) -> Vec<u8> {
+pub(super) fn key_file(key: &ImportedKey) -> Vec<u8> {
     let content = statement().to_bytes();
     let cms = Signatures::new()
         .sign(&entrusted(key), &content, now())

@@ -106,6 +106,10 @@ impl Desk {
         desk
     }
 
+    pub(super) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
     pub(super) fn put(&self, name: &str, content: &[u8]) {
         std::fs::write(self.0.path().join(name), content).unwrap();
     }

@@ -8,6 +8,7 @@ use crate::{
     bond::{BondState, BondTerms, Cause, Rule},
     calendar::{Timestamp, start_of},
     document::ClaimOutcome,
+    event::Stamp,
     identifier::BondId,
     procurement::{BondFile, BondRecord},
 };
@@ -157,7 +158,8 @@ pub(crate) fn claim(
     Verdict::End(state, cause(Rule::ClaimSettled, &settled.stamp))
 }
 
-/// The issuer deleted the bond, and may: the owner holds no key to it, or agrees (E25).
+/// The issuer deleted the bond, and may: the owner holds no key to it, or agrees (E25). With the
+/// owner's consent it ends when both have spoken. A deletion ends no claim.
 fn deleted(
     scene: &Scene<'_>,
     bond: &BondId,
@@ -166,14 +168,28 @@ fn deleted(
     other: &Verdict,
 ) -> Option<Verdict> {
     let deleted = last_deletion(file)?;
-    let released = matches!(other, Verdict::End(..));
-    let free = !super::keys::handed_over(scene, bond, file, terms) || file.owner_consents.is_some();
-    (free && !released && !matches!(other, Verdict::Freeze(_)))
-        .then(|| Verdict::End(BondState::Released, cause(Rule::DeletedByIssuer, &deleted)))
+    let stamp = if super::keys::handed_over(scene, bond, file, terms) {
+        deleted.max(consent(file)?.clone())
+    } else {
+        deleted
+    };
+    let claimed = match other {
+        Verdict::Keep => false,
+        Verdict::Freeze(frozen) => frozen.at <= stamp.time,
+        Verdict::End(_, cause) => cause.rule == Rule::ClaimSettled,
+    };
+    (!claimed).then(|| Verdict::End(BondState::Released, cause(Rule::DeletedByIssuer, &stamp)))
+}
+
+/// The owner's consent to a deletion; it is about what the issuer had signed by then.
+pub(crate) fn consent(file: &BondFile) -> Option<&Stamp> {
+    let consent = &file.owner_consents.as_ref()?.stamp;
+    let signed = &file.signed.as_ref()?.stamp;
+    (consent > signed).then_some(consent)
 }
 
 /// The issuer's deletion, unless it signed the bond again afterwards.
-pub(crate) fn last_deletion(file: &BondFile) -> Option<crate::event::Stamp> {
+pub(crate) fn last_deletion(file: &BondFile) -> Option<Stamp> {
     let deleted = file.deleted.as_ref()?;
     let signed_again = file
         .signed

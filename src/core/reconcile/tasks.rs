@@ -148,7 +148,7 @@ fn deletion(scene: &Scene<'_>, id: &BondId, bond: &OughtBond, tasks: &mut Tasks)
     let Some(file) = scene.file.bonds.get(id) else {
         return;
     };
-    let held = keys::handed_over(scene, id, file, &bond.terms) && file.owner_consents.is_none();
+    let held = keys::handed_over(scene, id, file, &bond.terms) && ending::consent(file).is_none();
     if held && ending::last_deletion(file).is_some() {
         let task = Task {
             asked: vec![bond.terms.obligee.clone()],

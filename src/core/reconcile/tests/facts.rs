@@ -209,6 +209,10 @@ impl Draft {
         self.fact(BondFact::HandedOver)
     }
 
+    pub(super) fn owner_consents(&self) -> Vec<Fact> {
+        self.fact(BondFact::OwnerConsents)
+    }
+
     pub(super) fn keys_revoked(&self, role: Role, reissue: bool, reason: &str) -> Vec<Fact> {
         self.fact(BondFact::KeysRevoked {
             role,

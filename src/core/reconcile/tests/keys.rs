@@ -11,6 +11,8 @@ use crate::{
     reconcile::{Effect, KeyReason},
 };
 
+const CONSENT: &str = "owner_consent_needed|bond:S1/B-A";
+
 fn registered() -> Story {
     let mut story = Story::new();
     story.on("04-02", bid_bond("A").registered());
@@ -181,12 +183,38 @@ fn an_issuer_deletes_a_bond_that_was_not_handed_over_and_the_key_dies_at_once() 
 }
 
 #[test]
+fn an_issuer_deletes_a_bond_the_owner_holds_only_when_the_owner_consents() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.asked(CONSENT), ["OWNER"]);
+    story.on("05-09", bid_bond("A").owner_consents());
+    assert_eq!(story.state("B-A"), BondState::Released);
+    assert_eq!(story.tasks(), [""; 0]);
+    assert_eq!(
+        story.outstanding("B-A", "05-08"),
+        6_000_000,
+        "it bound until the consent"
+    );
+    assert_eq!(story.outstanding("B-A", "05-09"), 0);
+}
+
+#[test]
 fn a_deletion_waiting_for_consent_is_settled_by_a_release() {
     let mut story = handed_over();
     story.on("05-05", bid_bond("A").deleted());
     story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
     assert_eq!(story.record("B-A").cause.rule, Rule::NoAward);
     assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_deletion_before_the_release_is_what_ended_the_bond() {
+    let mut story = registered();
+    story.learn("04-10", bid_bond("A").deleted()).unwrap();
+    story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
+    assert_eq!(story.record("B-A").cause.rule, Rule::DeletedByIssuer);
+    assert_eq!(story.outstanding("B-A", "04-10"), 0);
 }
 
 #[test]
@@ -206,4 +234,14 @@ fn a_frozen_bond_cannot_be_deleted() {
     story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
     story.on("06-02", bid_bond("A").deleted());
     assert_eq!(story.state("B-A"), BondState::Frozen);
+}
+
+#[test]
+fn a_consent_does_not_outlast_the_document_it_was_given_for() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").owner_consents());
+    story.on("05-06", bid_bond("A").updated());
+    story.on("05-07", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.tasks(), [CONSENT]);
 }

@@ -5,7 +5,7 @@ use super::{
     scene::{Scene, Verdict, cause},
 };
 use crate::{
-    bond::{BondState, BondTerms, Cause, Rule},
+    bond::{BondKind, BondState, BondTerms, Cause, Rule},
     calendar::{Timestamp, start_of},
     document::ClaimOutcome,
     event::Stamp,
@@ -85,7 +85,8 @@ fn verdict(
     overruled: Option<Timestamp>,
 ) -> Verdict {
     let by_case = if terms.kind.is_bid_stage() {
-        taken_over(scene, bond).unwrap_or_else(|| bidding::verdict(scene, file, terms))
+        let by_bidding = bidding::verdict(scene, file, terms);
+        earlier(scene, taken_over(scene, bond, terms), by_bidding)
     } else {
         performance::verdict(scene, file, terms)
     };
@@ -119,7 +120,10 @@ fn effective(scene: &Scene<'_>, state: BondState, cause: &Cause) -> Timestamp {
 }
 
 /// A performance bond that names the reservation converts it, whatever the contract's feed says (R6).
-fn taken_over(scene: &Scene<'_>, bond: &BondId) -> Option<Verdict> {
+fn taken_over(scene: &Scene<'_>, bond: &BondId, terms: &BondTerms) -> Option<Verdict> {
+    if terms.kind != BondKind::PerformanceReservation {
+        return None;
+    }
     let heirs = scene
         .file
         .bonds

@@ -178,6 +178,23 @@ fn a_performance_bond_that_takes_the_reservation_over_converts_it_before_any_con
 }
 
 #[test]
+fn only_a_reservation_can_be_taken_over() {
+    let mut story = awarded();
+    story.on("06-20", performance("A").taking_over("B-A").registered());
+    assert_eq!(story.state("B-A"), BondState::InForce);
+}
+
+#[test]
+fn a_reservation_taken_over_after_its_conversion_was_converted_at_the_contract() {
+    let mut story = awarded();
+    story.learn("07-01", concluded("K-1", "A", &[])).unwrap();
+    story.on("07-05", performance("A").taking_over("R-A").registered());
+    assert_eq!(story.record("R-A").cause.rule, Rule::ContractConcluded);
+    assert_eq!(story.outstanding("R-A", "06-30"), 6_000_000);
+    assert_eq!(story.outstanding("R-A", "07-01"), 0);
+}
+
+#[test]
 fn a_completed_contract_releases_its_performance_bond() {
     let mut story = guaranteed_contract();
     story.on("2027-03-20", ended("K-1", ContractEnd::Completed));

@@ -8,7 +8,7 @@ use crate::{
     calendar::Timestamp,
     identifier::{BondId, PartyCode},
     party::Role,
-    procurement::{BidFact, BondFile, Scope},
+    procurement::{BidFact, BondFile, Register, Scope},
 };
 
 /// A key that ought to be live.
@@ -40,7 +40,7 @@ pub(crate) fn ought_keys(
         .filter(|(role, _)| !is_withheld(file, *role, version_from));
     let key = |role, holder: &PartyCode| OughtKey {
         holder: holder.clone(),
-        after: reissued(file, role),
+        after: revoked(file, role, version_from).map(|revocation| revocation.stamp.time),
     };
     allowed
         .map(|(role, holder)| (role, key(role, holder)))
@@ -49,20 +49,17 @@ pub(crate) fn ought_keys(
 
 /// A role's keys were revoked by hand without re-issue, and the bond has no newer version since.
 fn is_withheld(file: &BondFile, role: Role, version_from: Timestamp) -> bool {
-    let revocation = file
-        .revocations
-        .get(&role)
-        .filter(|revocation| !revocation.value.0);
-    revocation.is_some_and(|revocation| version_from <= revocation.stamp.time)
+    revoked(file, role, version_from).is_some_and(|revocation| !revocation.value.0)
 }
 
-/// The revocation by hand after which the role's key is issued anew.
-fn reissued(file: &BondFile, role: Role) -> Option<Timestamp> {
-    let revocation = file
-        .revocations
-        .get(&role)
-        .filter(|revocation| revocation.value.0);
-    revocation.map(|revocation| revocation.stamp.time)
+/// The last revocation by hand of the role's keys to this version.
+fn revoked(
+    file: &BondFile,
+    role: Role,
+    version_from: Timestamp,
+) -> Option<&Register<(bool, String)>> {
+    let revocation = file.revocations.get(&role);
+    revocation.filter(|revocation| version_from <= revocation.stamp.time)
 }
 
 /// Whether the contractor handed the bond to the owner: by its own act, or with its bid (R14).

@@ -151,6 +151,25 @@ fn a_revocation_without_reissue_leaves_the_holder_without_a_key_until_the_next_v
 }
 
 #[test]
+fn a_late_revocation_of_an_older_versions_keys_leaves_the_newer_versions_alone() {
+    let mut story = handed_over();
+    story.on("05-05", bid_bond("A").until("09-30").updated());
+    let issued = reasons(&story).len();
+    for reissue in [true, false] {
+        story.heard(
+            "05-03",
+            bid_bond("A").keys_revoked(Role::Owner, reissue, "lost"),
+        );
+        assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
+    }
+    assert_eq!(
+        reasons(&story).len(),
+        issued,
+        "nobody is mailed a key for nothing"
+    );
+}
+
+#[test]
 fn a_bond_that_ended_has_no_keys_and_its_holders_are_told_the_rule() {
     let mut story = handed_over();
     story.on("05-20", outcome("", TenderOutcome::Unsuccessful));

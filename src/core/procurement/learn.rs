@@ -256,11 +256,12 @@ impl BondFile {
 }
 
 impl BondFile {
+    /// Takes a document with terms: an older one than the newest still tells of the ledger's past.
     fn take_terms(&mut self, terms: &BondTerms, stamp: &Stamp) -> bool {
-        if let Err(place) = self
+        let place = self
             .documents
-            .binary_search_by(|known| known.stamp.cmp(stamp))
-        {
+            .binary_search_by(|known| known.stamp.cmp(stamp));
+        if let Err(place) = place {
             let signed = SignedTerms {
                 stamp: stamp.clone(),
                 amount: terms.amount,
@@ -268,7 +269,7 @@ impl BondFile {
             };
             self.documents.insert(place, signed);
         }
-        learn(&mut self.signed, terms, stamp)
+        learn(&mut self.signed, terms, stamp) || place.is_err()
     }
 }
 

@@ -31,6 +31,23 @@ fn an_update_counts_from_the_day_it_was_signed() {
 }
 
 #[test]
+fn a_late_older_update_corrects_the_past_by_counter_movements() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("05-05", bid_bond("A").amount(7_000_000).updated());
+    let before = story.posts().count();
+    story.heard("04-20", bid_bond("A").amount(9_000_000).updated());
+    assert_eq!(story.outstanding("B-A", "04-19"), 6_000_000);
+    assert_eq!(story.outstanding("B-A", "04-20"), 9_000_000);
+    assert_eq!(story.outstanding("B-A", "05-05"), 7_000_000);
+    assert_eq!(
+        story.posts().count(),
+        before + 2,
+        "nothing is rewritten, two movements are added"
+    );
+}
+
+#[test]
 fn a_bond_released_before_it_began_never_counted() {
     let mut story = Story::new();
     story.on(

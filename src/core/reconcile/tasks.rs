@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ending, keys, ought::OughtBond, performance, scene::Scene};
 use crate::{
     bond::{BondKind, BondState, Rule},
+    calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, ContractId, PartyCode},
     matching,
-    procurement::{AwardState, WaitFor},
+    procurement::{AwardState, Scope, WaitFor},
     task::{Subject, Task, TaskKey, TaskKind},
 };
 
@@ -75,44 +76,65 @@ fn life(id: &BondId, bond: &OughtBond, tasks: &mut Tasks) {
     }
 }
 
-/// A bond that ends too early after the opening; a re-bid that asks for a changed bond.
+/// A bond that ends too early after the opening; a re-bid that asks for a changed bond. Of several
+/// lots the latest opening asks.
 fn bidding(scene: &Scene<'_>, id: &BondId, bond: &OughtBond, tasks: &mut Tasks) {
     if !bond.terms.kind.is_bid_stage() {
         return;
     }
-    for scope in scene.scopes_of_bond(&bond.terms) {
-        let awarded = scene
-            .awards_in(&scope, AwardState::Decided)
-            .next()
-            .is_some();
-        let opening = scene.file.opening(&scope).filter(|_| !awarded);
-        let needed = opening.map(|opening| scene.day(opening + scene.policy().bid_acceptance));
-        if let Some(day) = needed.filter(|day| bond.terms.period.to() < *day) {
-            let task = Task {
-                asked: vec![id.issuer.clone(), bond.terms.principal.clone()],
-                period: Some(bond.terms.period.reaching(day)),
-                opening_at: opening,
-                ..Task::default()
-            };
-            tasks.insert(about_bond(TaskKind::ExtensionNeeded, id), task);
-        }
-        let rebid = scene.file.for_scope(&scene.file.rebids, &scope);
-        let signed = scene
-            .file
-            .bonds
-            .get(id)
-            .and_then(|file| file.signed.as_ref());
-        let unanswered =
-            rebid.filter(|rebid| signed.is_none_or(|signed| signed.stamp < rebid.stamp));
-        if let Some(rebid) = unanswered {
-            let task = Task {
-                asked: vec![id.issuer.clone()],
-                opening_at: Some(rebid.value.1),
-                ..Task::default()
-            };
-            tasks.insert(about_bond(TaskKind::RebidBondNeeded, id), task);
-        }
+    let scopes = scene.scopes_of_bond(&bond.terms);
+    let opening = scopes.iter().filter_map(|scope| awaited(scene, scope));
+    if let Some(opening) = opening.max() {
+        extension(scene, id, bond, opening, tasks);
     }
+    let rebids = scopes
+        .iter()
+        .filter_map(|scope| unanswered(scene, id, scope));
+    if let Some(opening) = rebids.max() {
+        let task = Task {
+            asked: vec![id.issuer.clone()],
+            opening_at: Some(opening),
+            ..Task::default()
+        };
+        tasks.insert(about_bond(TaskKind::RebidBondNeeded, id), task);
+    }
+}
+
+/// The opening of a scope that is not awarded yet.
+fn awaited(scene: &Scene<'_>, scope: &Scope) -> Option<Timestamp> {
+    let mut awarded = scene.awards_in(scope, AwardState::Decided);
+    scene
+        .file
+        .opening(scope)
+        .filter(|_| awarded.next().is_none())
+}
+
+fn extension(
+    scene: &Scene<'_>,
+    id: &BondId,
+    bond: &OughtBond,
+    opening: Timestamp,
+    tasks: &mut Tasks,
+) {
+    let day = scene.day(opening + scene.policy().bid_acceptance);
+    if bond.terms.period.to() >= day {
+        return;
+    }
+    let task = Task {
+        asked: vec![id.issuer.clone(), bond.terms.principal.clone()],
+        period: Some(bond.terms.period.reaching(day)),
+        opening_at: Some(opening),
+        ..Task::default()
+    };
+    tasks.insert(about_bond(TaskKind::ExtensionNeeded, id), task);
+}
+
+/// The opening of a re-bid that the issuer has signed nothing after.
+fn unanswered(scene: &Scene<'_>, id: &BondId, scope: &Scope) -> Option<Timestamp> {
+    let rebid = scene.file.for_scope(&scene.file.rebids, scope)?;
+    let signed = scene.file.bonds.get(id)?.signed.as_ref();
+    let answered = signed.is_some_and(|signed| signed.stamp >= rebid.stamp);
+    (!answered).then_some(rebid.value.1)
 }
 
 /// What a changed contract asks beyond the bond, or less than it (R31).

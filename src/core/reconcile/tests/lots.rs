@@ -4,7 +4,7 @@
 use super::{
     facts::{
         award, bid, bid_bond, bids_opened, concluded, ended, morning, opening, outcome,
-        performance, rebid, reservation, scope,
+        performance, period, rebid, reservation, scope,
     },
     story::Story,
 };
@@ -66,6 +66,23 @@ fn a_lots_opening_goes_before_an_older_one_of_the_tender_and_moves_only_its_bond
         "the newer counts"
     );
     assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_bond_for_the_whole_tender_must_last_for_the_latest_of_its_lots() {
+    for (first, second) in [("08-10", "08-20"), ("08-20", "08-10")] {
+        let mut story = tendered();
+        story
+            .on("04-20", opening("1", first))
+            .on("04-20", opening("2", second));
+        let task = story.task("extension_needed|bond:S1/B-B");
+        assert_eq!(
+            task.period,
+            Some(period("04-01", "09-19")),
+            "{first} {second}"
+        );
+        assert_eq!(task.opening_at, Some(morning("08-20")));
+    }
 }
 
 #[test]

@@ -258,11 +258,9 @@ fn ask_for_bond(
     tasks: &mut Tasks,
 ) {
     let owner = guarantee.owner.cloned();
-    let promised = bonds.iter().find(|(_, bond)| {
-        bond.terms.kind == BondKind::PerformanceReservation
-            && bond.standing.state == BondState::Converted
-            && Some(&bond.terms.principal) == guarantee.contractor
-    });
+    let promised = bonds
+        .iter()
+        .find(|(_, bond)| is_promise(scene, bond, guarantee));
     let kind = if promised.is_some() {
         TaskKind::PerformanceBondNeeded
     } else {
@@ -272,8 +270,12 @@ fn ask_for_bond(
         .map(|(id, _)| id.issuer.clone())
         .into_iter()
         .chain(issuers_of(bonds, guarantee.contract));
-    let mut asked: Vec<PartyCode> = issuers.chain(owner).collect();
-    asked.dedup();
+    let mut asked: Vec<PartyCode> = Vec::new();
+    for party in issuers.chain(owner) {
+        if !asked.contains(&party) {
+            asked.push(party);
+        }
+    }
     let task = Task {
         asked,
         amount: Some(*guarantee.amount),
@@ -281,10 +283,6 @@ fn ask_for_bond(
         opening_at: None,
         because,
     };
-    debug_assert!(
-        scene.file.contracts.contains_key(guarantee.contract),
-        "only concluded contracts"
-    );
     tasks.insert(
         TaskKey {
             kind,
@@ -292,6 +290,19 @@ fn ask_for_bond(
         },
         task,
     );
+}
+
+/// Whether a bond is the contractor's converted reservation for what the contract covers.
+fn is_promise(scene: &Scene<'_>, bond: &OughtBond, guarantee: &matching::Contract<'_>) -> bool {
+    let contract = scene.file.contracts.get(guarantee.contract);
+    let concluded = contract.and_then(|contract| contract.concluded.as_ref());
+    bond.terms.kind == BondKind::PerformanceReservation
+        && bond.standing.state == BondState::Converted
+        && Some(&bond.terms.principal) == guarantee.contractor
+        && concluded.is_some_and(|concluded| {
+            let mut scopes = scene.scopes_of_bond(&bond.terms).into_iter();
+            scopes.any(|scope| scene.contract_covers(&concluded.value, &scope))
+        })
 }
 
 fn issuers_of<'a>(

@@ -273,6 +273,34 @@ fn a_contract_without_lots_of_its_own_covers_those_of_its_award() {
 }
 
 #[test]
+fn each_contract_asks_the_issuer_that_reserved_for_its_own_lot() {
+    let mut story = tendered();
+    story.on("04-03", reservation("A").lot("2").issuer("S2").registered());
+    story.on("07-01", concluded("K-1", "A", &["1"]));
+    story.on("07-02", concluded("K-2", "A", &["2"]));
+    assert_eq!(
+        story.asked("performance_bond_needed|contract:K-1"),
+        ["S1", "OWNER"]
+    );
+    assert_eq!(
+        story.asked("performance_bond_needed|contract:K-2"),
+        ["S2", "OWNER"]
+    );
+}
+
+#[test]
+fn a_contract_without_a_reservation_for_its_lot_misses_its_bond() {
+    let mut story = bids();
+    story.on("07-01", concluded("K-1", "A", &["1"]));
+    story.on("07-02", concluded("K-2", "A", &["2"]));
+    let tasks = [
+        "performance_bond_needed|contract:K-1",
+        "bond_missing|contract:K-2",
+    ];
+    assert_eq!(story.tasks(), tasks);
+}
+
+#[test]
 fn the_end_of_one_lots_contract_ends_its_performance_bond_alone() {
     let mut story = tendered();
     let first = performance("A").lot("1");

@@ -30,6 +30,8 @@ pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
         let (reminders, next) = telling::reminders(scene, id, bond, same_version(scene, id, bond));
         plan.effects.extend(reminders);
         plan.next_due_at = earliest(plan.next_due_at, next);
+        let obstacle = waits::next_obstacle(scene, id, bond);
+        plan.next_due_at = earliest(plan.next_due_at, obstacle);
     }
     plan.effects.extend(telling::openings(scene, &ought.bonds));
     task_effects(scene, ought, &mut plan);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ought::OughtBond, scene::Scene};
 use crate::{
+    calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, PartyCode},
     party::Role,
@@ -89,6 +90,17 @@ pub(crate) fn obstacle(scene: &Scene<'_>, bond: &BondId, holder: &PartyCode) -> 
         return Some(WaitFor::Certificate(holder.clone()));
     }
     (!parties.signs_here(&bond.issuer)).then(|| WaitFor::Signature(bond.issuer.clone()))
+}
+
+/// When the certificate of a holder ends whose key waits for a signature: the obstacle is another then.
+pub(crate) fn next_obstacle(scene: &Scene<'_>, id: &BondId, bond: &OughtBond) -> Option<Timestamp> {
+    let parties = &scene.rules.parties;
+    missing_keys(scene, id, bond)
+        .into_iter()
+        .filter(|(_, holder)| parties.can_receive_keys(holder, scene.now))
+        .filter_map(|(_, holder)| parties.parties.get(holder)?.keys_until)
+        .min()
+        .filter(|_| !parties.signs_here(&id.issuer))
 }
 
 /// The keys that ought to be live and are not.

@@ -113,6 +113,17 @@ fn a_key_that_its_issuer_does_not_sign_here_waits_for_the_signature() {
 }
 
 #[test]
+fn a_certificate_that_ends_while_the_signature_is_waited_for_is_asked_for_when_it_ends() {
+    let mut story = Story::new();
+    story.correspondent("S1").signs_here = false;
+    story.correspondent("A").keys_until = Some(morning("04-10"));
+    story.on("04-02", bid_bond("A").registered());
+    assert_eq!(story.plan.next_due_at, Some(morning("04-10")));
+    story.until("04-10");
+    assert_eq!(story.waits(), ["certificate:A"]);
+}
+
+#[test]
 fn a_party_without_a_mail_address_is_told_nothing_and_gets_no_key() {
     let mut story = Story::new();
     story.correspondent("A").has_mail = false;

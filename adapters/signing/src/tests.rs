@@ -4,6 +4,7 @@
 mod documentation;
 mod importing;
 mod interoperability;
+mod malformed;
 mod offline;
 mod signing;
 mod support;

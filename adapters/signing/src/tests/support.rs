@@ -52,7 +52,7 @@ pub(super) fn pem(made: &MadeCertificate) -> Vec<u8> {
 /// A certificate of the authority for this order, with its key.
 pub(super) fn issue(authority: &CertificateAuthority, order: &CertificateOrder<'_>) -> ImportedKey {
     let made = authority.issue(order).unwrap();
-    Signatures::new().import(&pem(&made), None).unwrap()
+    import(&pem(&made))
 }
 
 pub(super) fn entrusted(key: &ImportedKey) -> EntrustedKey<'_> {
@@ -138,4 +138,33 @@ impl Desk {
         let (success, written) = self.openssl(arguments);
         assert!(success, "openssl {arguments}: {written}");
     }
+}
+
+/// Signs `content.bin` with the command `openssl` and these arguments.
+pub(super) fn sign_by_command(arguments: &str) -> (ImportedKey, Vec<u8>) {
+    sign_by_command_with(KeyKind::P256, arguments)
+}
+
+pub(super) fn sign_by_command_with(key: KeyKind, arguments: &str) -> (ImportedKey, Vec<u8>) {
+    let authority = authority("CA");
+    let made = authority
+        .issue(&CertificateOrder {
+            key,
+            ..order("Surety")
+        })
+        .unwrap();
+    let other = authority.issue(&order("Other")).unwrap();
+    let desk = Desk::new(&[
+        ("key.pem", &pem(&made)),
+        ("other.pem", &pem(&other)),
+        ("content.bin", b"content"),
+    ]);
+    let common =
+        "cms -sign -binary -nodetach -outform DER -in content.bin -out out.der -signer key.pem";
+    desk.make(&format!("{common} {arguments}"));
+    (import(&pem(&made)), desk.get("out.der"))
+}
+
+pub(super) fn import(pem: &[u8]) -> ImportedKey {
+    Signatures::new().import(pem, None).unwrap()
 }

@@ -70,6 +70,9 @@ impl AmqpPublisher {
 
     async fn hand_over(&self, messages: Vec<Message>) -> Vec<Result<(), Fault>> {
         let count = messages.len();
+        if count == 0 {
+            return Vec::new();
+        }
         let (reply, answers) = oneshot::channel();
         let request = Request {
             messages,

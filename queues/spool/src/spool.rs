@@ -1,6 +1,6 @@
 //! The spool as the hub sees it: hands out the two ends of the queue.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bondhub_core::ports::{
@@ -57,7 +57,7 @@ impl Spool {
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, QueueError> {
         let layout = Arc::new(Layout::new(settings.directory.clone()));
-        layout.prepare().map_err(|error| {
+        prepare(&settings, &layout).map_err(|error| {
             let directory = settings.directory.display();
             QueueError::down(format!("the spool {directory} cannot be set up"), error)
         })?;
@@ -83,6 +83,14 @@ impl Spool {
     /// Writes to the spool and to the file of own events; any number of processes may.
     pub fn publisher(&self) -> SpoolPublisher {
         self.publisher.clone()
+    }
+}
+
+fn prepare(settings: &Settings, layout: &Layout) -> io::Result<()> {
+    layout.prepare()?;
+    match settings.events_out.parent() {
+        Some(directory) => fs::create_dir_all(directory),
+        None => Ok(()),
     }
 }
 

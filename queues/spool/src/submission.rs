@@ -67,15 +67,15 @@ impl Submission {
     /// Time, then a count (this process's order, though the clock may stand still or go back), then
     /// chance (other processes).
     fn name(&self) -> Result<String, QueueError> {
-        let mut chance = [0; 4];
+        let mut chance = [0; 8];
         self.randomness
             .fill(&mut chance)
             .map_err(|error| QueueError::down("no name for the event", error))?;
-        let chance = u32::from_be_bytes(chance);
+        let chance = u64::from_be_bytes(chance);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.time = last.time.max(self.clock.now());
         last.count += 1;
         let time = last.time.format("%Y%m%dT%H%M%S%.6fZ");
-        Ok(format!("{time}-{:010}-{chance:08x}.json", last.count))
+        Ok(format!("{time}-{:010}-{chance:016x}.json", last.count))
     }
 }

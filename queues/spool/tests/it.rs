@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod it {
+    mod killed;
     mod model;
     mod publishing;
     mod support;

@@ -1,4 +1,4 @@
-//! A TCP proxy in front of the broker that can go silent and break connections.
+//! A TCP proxy in front of the broker that can go silent, break connections and speak for the broker.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -16,12 +16,15 @@ pub(crate) struct Proxy {
     state: Arc<watch::Sender<State>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// What the broker says does not reach the client.
     is_silent: bool,
     /// Counts how often all connections were broken.
     breaks: u64,
+    /// What is to be said in the broker's name, once for each count.
+    words: Vec<u8>,
+    says: u64,
 }
 
 impl Proxy {
@@ -43,40 +46,62 @@ impl Proxy {
         self.state.send_modify(|state| state.is_silent = is_silent);
     }
 
+    /// Says something in the broker's name, which must be silent just then: between two frames.
+    pub(crate) fn say(&self, words: Vec<u8>) {
+        self.state.send_modify(|state| {
+            state.words = words;
+            state.says += 1;
+        });
+    }
+
     /// Breaks every connection that is open now.
     pub(crate) fn break_all(&self) {
         self.state.send_modify(|state| state.breaks += 1);
     }
 }
 
-async fn relay(client: TcpStream, target: SocketAddr, state: watch::Receiver<State>) {
+async fn relay(client: TcpStream, target: SocketAddr, mut state: watch::Receiver<State>) {
     let Ok(broker) = TcpStream::connect(target).await else {
         return;
     };
     let (from_client, to_client) = client.into_split();
     let (from_broker, to_broker) = broker.into_split();
+    let answers = state.clone();
     let breaks = state.borrow().breaks;
-    let mut breaking = state.clone();
     tokio::select! {
-        () = copy(from_client, to_broker, None) => {}
-        () = copy(from_broker, to_client, Some(state)) => {}
-        _ = breaking.wait_for(|state| state.breaks != breaks) => {}
+        () = ask(from_client, to_broker) => {}
+        () = answer(from_broker, to_client, answers) => {}
+        _ = state.wait_for(|state| state.breaks != breaks) => {}
     }
 }
 
-async fn copy(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    mut gate: Option<watch::Receiver<State>>,
-) {
+async fn ask(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    drop(tokio::io::copy(&mut from, &mut to).await);
+}
+
+async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: watch::Receiver<State>) {
+    let mut gate = state.clone();
+    let mut voice = state;
+    let mut said = voice.borrow().says;
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(length) = from.read(&mut buffer).await {
-        if let Some(gate) = &mut gate
-            && gate.wait_for(|state| !state.is_silent).await.is_err()
-        {
+    loop {
+        let words = tokio::select! {
+            read = from.read(&mut buffer) => match read {
+                Ok(length) if length > 0 => buffer[..length].to_vec(),
+                _ => return,
+            },
+            state = voice.wait_for(|state| state.says != said) => match state {
+                Ok(state) => {
+                    said = state.says;
+                    state.words.clone()
+                }
+                Err(_) => return,
+            },
+        };
+        if gate.wait_for(|state| !state.is_silent).await.is_err() {
             return;
         }
-        if length == 0 || to.write_all(&buffer[..length]).await.is_err() {
+        if to.write_all(&words).await.is_err() {
             return;
         }
     }

@@ -114,9 +114,9 @@ async fn publishes_without_confirm_when_the_wire_breaks_fail_and_can_be_retried(
         })
         .await;
         proxy.break_all();
-        proxy.silence(false);
     };
     let (answers, ()) = within(async { tokio::join!(publishing, breaking) }).await;
+    proxy.silence(false);
     assert_eq!(answers.iter().filter(|answer| answer.is_err()).count(), 100);
 
     eventually("the retry is taken", || async {
@@ -200,4 +200,44 @@ async fn an_event_that_does_not_fit_the_protocol_is_refused_and_the_rest_is_publ
         "{:?}",
         answers[1]
     );
+}
+
+/// A method frame of the class `connection` on channel 0.
+fn connection_frame(method: u8, arguments: &[u8]) -> Vec<u8> {
+    let mut payload = vec![0, 10, 0, method];
+    payload.extend_from_slice(arguments);
+    let length = u8::try_from(payload.len()).unwrap();
+    let mut frame = vec![1, 0, 0, 0, 0, 0, length];
+    frame.append(&mut payload);
+    frame.push(0xCE);
+    frame
+}
+
+#[tokio::test]
+async fn while_the_broker_blocks_publishers_events_fail_at_once_and_the_connection_is_kept() {
+    const BLOCKED: u8 = 60;
+    const UNBLOCKED: u8 = 61;
+    let host = VirtualHost::new("blocked");
+    within(host.broker().check()).await.unwrap();
+    let proxy = Proxy::start("127.0.0.1:5672".parse().unwrap()).await;
+    let address = format!("amqp://guest:guest@{}/{}", proxy.address, host.name);
+    let through = broker(settings(&address));
+    let publisher = through.publisher();
+    within(publisher.submit(event("e-1"))).await.unwrap();
+
+    proxy.say(connection_frame(BLOCKED, b"\x0dlow on memory"));
+    eventually("the block is shown", || async {
+        through.status().publisher.blocked.as_deref() == Some("low on memory")
+    })
+    .await;
+    let error = within(publisher.submit(event("e-2"))).await.unwrap_err();
+    assert!(error.to_string().contains("blocks publishers"), "{error}");
+
+    proxy.say(connection_frame(UNBLOCKED, b""));
+    eventually("events are taken again", || async {
+        publisher.submit(event("e-2")).await.is_ok()
+    })
+    .await;
+    let status = through.status().publisher;
+    assert_eq!((status.blocked, status.reconnects), (None, 0));
 }

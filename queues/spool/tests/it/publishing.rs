@@ -27,7 +27,7 @@ async fn what_is_submitted_comes_in_the_order_of_submission() {
 }
 
 #[tokio::test]
-async fn names_sort_by_time_and_differ_among_processes_and_when_the_clock_goes_back() {
+async fn names_sort_by_time_and_differ_among_processes() {
     let place = Place::new();
     for second in [1_790_000_000, 1_790_000_001] {
         place
@@ -37,13 +37,34 @@ async fn names_sort_by_time_and_differ_among_processes_and_when_the_clock_goes_b
             .await
             .unwrap();
     }
+    let process = std::process::id();
     assert_eq!(
         place.names("new"),
         [
-            "20260921T141320.000000Z-0000000001-00000000.json",
-            "20260921T141321.000000Z-0000000001-00000000.json",
+            format!("20260921T141320.000000Z-0000000001-{process:08x}00000000.json"),
+            format!("20260921T141321.000000Z-0000000001-{process:08x}00000000.json"),
         ]
     );
+}
+
+#[tokio::test]
+async fn names_go_on_when_the_clock_goes_back() {
+    let place = Place::new();
+    let spool = place.open_falling(1_790_000_009);
+    let publisher = spool.publisher();
+    for number in 0..3 {
+        publisher
+            .submit(event(&format!("e-{number}")))
+            .await
+            .unwrap();
+    }
+    let mut intake = spool.intake().unwrap();
+    for number in 0..3 {
+        assert_eq!(
+            settle(&mut intake).await,
+            format!(r#"{{"id":"e-{number}"}}"#)
+        );
+    }
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use std::{
     fs,
     future::Future,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU8, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -36,8 +36,14 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new() -> Self {
         let data = TempDir::new().unwrap();
-        let mut settings = Settings::new(data.path());
-        settings.interval = Duration::from_millis(2);
+        let settings = settings(data.path());
+        Self { data, settings }
+    }
+
+    /// A place that is somebody else's to clean up.
+    pub(crate) fn at(data: &Path) -> Self {
+        let settings = settings(data);
+        let data = TempDir::new().unwrap();
         Self { data, settings }
     }
 
@@ -47,9 +53,20 @@ impl Place {
 
     /// A spool whose clock stands still at this second.
     pub(crate) fn open_at(&self, second: i64) -> Spool {
-        let clock = Arc::new(Still(AtomicI64::new(second)));
-        let chance = Arc::new(Counted(AtomicU8::new(0)));
-        Spool::open(self.settings.clone(), clock, chance).unwrap()
+        self.open_by(second, 0)
+    }
+
+    /// A spool whose clock goes back by a second whenever it is read.
+    pub(crate) fn open_falling(&self, second: i64) -> Spool {
+        self.open_by(second, -1)
+    }
+
+    fn open_by(&self, second: i64, step: i64) -> Spool {
+        let clock = Arc::new(Stepping {
+            second: AtomicI64::new(second),
+            step,
+        });
+        Spool::open(self.settings.clone(), clock, Arc::new(Process)).unwrap()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -74,19 +91,32 @@ impl Place {
     }
 }
 
-struct Still(AtomicI64);
+fn settings(data: &Path) -> Settings {
+    let mut settings = Settings::new(data);
+    settings.interval = Duration::from_millis(2);
+    settings
+}
 
-impl Clock for Still {
+struct Stepping {
+    second: AtomicI64,
+    step: i64,
+}
+
+impl Clock for Stepping {
     fn now(&self) -> Timestamp {
-        DateTime::from_timestamp(self.0.load(Ordering::Relaxed), 0).unwrap()
+        let second = self.second.fetch_add(self.step, Ordering::Relaxed);
+        DateTime::from_timestamp(second, 0).unwrap()
     }
 }
 
-struct Counted(AtomicU8);
+/// Differs among processes, which is all that the spool needs of it.
+struct Process;
 
-impl Randomness for Counted {
+impl Randomness for Process {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomnessError> {
-        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+        let number = std::process::id().to_be_bytes();
+        bytes.fill(0);
+        bytes[..4].copy_from_slice(&number);
         Ok(())
     }
 }

@@ -11,6 +11,7 @@
 mod disclosure;
 mod environment;
 mod facts;
+mod findings;
 mod typeset;
 mod wording;
 
@@ -89,8 +90,9 @@ pub struct Circumstances<'a> {
     pub owner: Option<&'a PartyCode>,
     /// The contractor of the contract the letter is about, once it is concluded.
     pub contractor: Option<&'a PartyCode>,
-    /// The opening time that governs the embargo of the bond the letter is about (R8, R21); none
-    /// keeps the embargo on, for want of a time that could have passed.
+    /// The opening time of the case, for the lot the letter is about. It governs the embargo (R21)
+    /// unless the bond itself names a later one (R8); without either the embargo stays on, for want
+    /// of a time that could have passed.
     pub opening_at: Option<Timestamp>,
     /// The zone in which times are written.
     pub zone: FixedOffset,

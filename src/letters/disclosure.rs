@@ -1,6 +1,12 @@
 //! What a letter may tell of a bond (R21): judged once, before any text is written.
 
-use bondhub_core::{bond::BondTerms, party::Role};
+use bondhub_core::{
+    bond::BondTerms,
+    calendar::Timestamp,
+    notice::NoticeContent,
+    party::Role,
+    task::{Subject, TaskKind},
+};
 
 use super::Circumstances;
 
@@ -41,9 +47,27 @@ impl Disclosure {
     }
 }
 
+/// Whether the subject of a notice that is about no bond may say what it is about: that a case is
+/// named to a party tells, before the opening, that the party takes part.
+pub(super) fn may_name_case(content: &NoticeContent, case: &Circumstances<'_>) -> bool {
+    let about_contract = match content {
+        NoticeContent::TaskOpened { key, .. } => {
+            key.kind == TaskKind::CertificateNeeded || matches!(key.subject, Subject::Contract(_))
+        }
+        _ => false,
+    };
+    about_contract || case.opening_at.is_some_and(|opening| opening <= case.now)
+}
+
 /// A bid-stage bond before the opening; the opening instant itself is no longer before it. A bond
 /// of which nothing is known is taken for one.
 fn is_embargoed(terms: Option<&BondTerms>, case: &Circumstances<'_>) -> bool {
     let bid_stage = terms.is_none_or(|terms| terms.kind.is_bid_stage());
-    bid_stage && case.opening_at.is_none_or(|opening| case.now < opening)
+    bid_stage && opening(terms, case).is_none_or(|opening| case.now < opening)
+}
+
+/// The opening that governs: where the case's and the bond's own differ, the later one (R8).
+pub(super) fn opening(terms: Option<&BondTerms>, case: &Circumstances<'_>) -> Option<Timestamp> {
+    case.opening_at
+        .max(terms.and_then(|terms| terms.opening_at))
 }

@@ -8,13 +8,12 @@ use bondhub_core::{
     identifier::BondId,
     notice::{Notice, NoticeContent},
     party::{Party, Role},
-    procurement::Scope,
     reconcile::KeyReason,
     task::Subject,
 };
 use serde::Serialize;
 
-use super::{Circumstances, KeyLetter, disclosure::Disclosure, wording};
+use super::{Circumstances, KeyLetter, disclosure, disclosure::Disclosure, wording};
 use scribe::Scribe;
 
 /// Everything a template can ask for. What is none must be asked for before it is written.
@@ -133,7 +132,7 @@ impl Facts {
             notice.procurement.as_str(),
             terms.filter(|_| about.is_some()),
         );
-        place(&notice.content, &mut case);
+        scribe.place(&notice.content, &mut case);
         Self {
             reader: scribe.reader(role),
             case,
@@ -142,7 +141,10 @@ impl Facts {
             news: scribe.news(&notice.content),
             task: scribe.task(&notice.content),
             embargoed: disclosure == Disclosure::Existence,
-            subject_tells: disclosure == Disclosure::Full,
+            subject_tells: match about {
+                Some(_) => disclosure == Disclosure::Full,
+                None => disclosure::may_name_case(&notice.content, circumstances),
+            },
         }
     }
 
@@ -201,22 +203,4 @@ fn role_of(
         .into_iter()
         .find(|role| reader.roles.contains(role))
         .unwrap_or(Role::Contractor)
-}
-
-/// Lot and contract, where the notice itself names them.
-fn place(content: &NoticeContent, case: &mut Case) {
-    match content {
-        NoticeContent::OpeningMoved { scope, .. } | NoticeContent::BidsOpened { scope, .. } => {
-            case.contractor = None;
-            if let Scope::Lot(lot) = scope {
-                case.lot = Some(wording::one_line(lot.as_str()));
-            }
-        }
-        NoticeContent::TaskOpened { key, .. } => {
-            if let Subject::Contract(contract) = &key.subject {
-                case.contract = Some(wording::one_line(contract.as_str()));
-            }
-        }
-        _ => {}
-    }
 }

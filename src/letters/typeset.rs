@@ -116,13 +116,13 @@ impl Page {
 
 fn label_columns(language: Language) -> usize {
     match language {
-        Language::Ja => 14,
+        Language::Ja => 18,
         Language::En => 17,
     }
 }
 
 fn padded(label: &str, columns: usize) -> String {
-    let missing = columns.saturating_sub(width(label));
+    let missing = columns.saturating_sub(width(label)).max(1);
     format!("{label}{}", " ".repeat(missing))
 }
 

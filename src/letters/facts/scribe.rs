@@ -7,12 +7,13 @@ use bondhub_core::{
     money::Money,
     notice::NoticeContent,
     party::{Language, Party, Role},
-    procurement::WaitFor,
+    procurement::{Scope, WaitFor},
     task::{Subject, Task, TaskKey},
 };
 use chrono::NaiveDate;
 
 use super::{Asked, Bond, Case, Circumstances, Disclosure, News, Reader, wording};
+use crate::letters::{disclosure, findings};
 
 /// Writes values as text in the reader's language.
 pub(super) struct Scribe<'a> {
@@ -66,8 +67,28 @@ impl<'a> Scribe<'a> {
             lot: lot.map(LotId::as_str).map(wording::one_line),
             contract: contract.map(|contract| wording::one_line(contract.as_str())),
             owner: around.owner.map(|owner| self.name(owner)),
-            contractor: around.contractor.map(|contractor| self.name(contractor)),
-            opening_at: around.opening_at.map(|at| self.time(at)),
+            contractor: None,
+            opening_at: disclosure::opening(terms, around).map(|at| self.time(at)),
+        }
+    }
+
+    /// Lot and contract, where the notice itself names them. With whom the contract is concluded is
+    /// said only of that contract: everywhere else it could be another bidder.
+    pub(super) fn place(&self, content: &NoticeContent, case: &mut Case) {
+        match content {
+            NoticeContent::OpeningMoved { scope, .. } | NoticeContent::BidsOpened { scope, .. } => {
+                if let Scope::Lot(lot) = scope {
+                    case.lot = Some(wording::one_line(lot.as_str()));
+                }
+            }
+            NoticeContent::TaskOpened { key, .. } => {
+                if let Subject::Contract(contract) = &key.subject {
+                    let with = self.circumstances.contractor;
+                    case.contract = Some(wording::one_line(contract.as_str()));
+                    case.contractor = with.map(|contractor| self.name(contractor));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -162,7 +183,9 @@ impl<'a> Scribe<'a> {
             period: period.map(|period| wording::period(*period, self.language)),
             last_day: period.map(|period| wording::day(period.to(), self.language)),
             opening_at: task.opening_at.map(|at| self.time(at)),
-            because: reasons.map(|reason| wording::one_line(reason)).collect(),
+            because: reasons
+                .map(|reason| findings::sentence(reason, self.language))
+                .collect(),
             awaited: match &key.subject {
                 Subject::Wait(wait) => Some(awaited(wait)),
                 Subject::Bond(_) | Subject::Contract(_) => None,

@@ -44,7 +44,6 @@ fn every_letter_is_written_without_a_gap() {
             "{%",
             "%}",
             "## ",
-            "none",
             "None",
             "undefined",
             "\t",
@@ -95,7 +94,7 @@ fn no_line_of_a_japanese_letter_begins_with_a_comma_or_is_too_long() {
                 !line.starts_with(['、', '。', '）', '」']),
                 "{name}: {line}"
             );
-            assert!(line.chars().count() <= 78, "{name}: {line}");
+            assert!(line.chars().count() <= 76, "{name}: {line}");
         }
     }
 }
@@ -172,7 +171,9 @@ fn a_bond_the_hub_does_not_know_is_named_by_its_number_alone() {
         for role in ROLES {
             for content in all_notices() {
                 let text = world.notice(content, &reader(role, language), None);
-                assert!(!text.body.contains("120,000,000"));
+                for label in ["\n種類 ", "\n発行機関 ", "\nKind ", "\nIssuer "] {
+                    assert!(!text.body.contains(label), "{}", text.body);
+                }
             }
         }
     }

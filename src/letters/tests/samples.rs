@@ -1,11 +1,12 @@
 //! Parties, bonds and notices of every kind, as they occur.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub_core::{
     bond::{BondKind, BondState, BondTerms, Instrument, Medium, Rule},
     calendar::{Period, Timestamp},
     identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
+    matching,
     money::{Currency, Money},
     notice::{Notice, NoticeContent},
     party::{Language, Name, Party, Role},
@@ -127,9 +128,12 @@ pub(super) fn yen(amount: i64) -> Money {
     Money::new(amount, Currency::JPY).unwrap()
 }
 
+pub(super) fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
 pub(super) fn span() -> Period {
-    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-    Period::new(day(2026, 9, 1), day(2027, 9, 30)).unwrap()
+    Period::new(date(2026, 9, 1), date(2027, 9, 30)).unwrap()
 }
 
 pub(super) fn bond() -> BondId {
@@ -173,7 +177,7 @@ pub(super) struct World {
     pub(super) letters: Letters,
     pub(super) parties: BTreeMap<PartyCode, Party>,
     owner: PartyCode,
-    contractor: PartyCode,
+    pub(super) contractor: PartyCode,
     pub(super) title: String,
     pub(super) opening_at: Option<Timestamp>,
     now: Timestamp,
@@ -241,6 +245,40 @@ impl World {
     }
 }
 
+fn asked_amount(kind: TaskKind) -> Money {
+    match kind {
+        TaskKind::ForfeitureProposed | TaskKind::ReinstatementNeeded | TaskKind::ClaimWindow => {
+            yen(120_000_000)
+        }
+        TaskKind::DecreaseProposed => yen(105_000_000),
+        _ => yen(135_000_000),
+    }
+}
+
+/// All that can be wrong with a bond, as the match says it.
+pub(super) fn mismatches() -> Vec<String> {
+    let (contract, other) = (contract(), code("C9"));
+    let owner = code("O9");
+    let asked = matching::Contract {
+        contract: &contract,
+        contractor: Some(&other),
+        owner: Some(&owner),
+        amount: &yen(135_000_000),
+        last_day: Some(date(2027, 12, 28)),
+    };
+    let pounds = Money::new(1, Currency::parse("GBP").unwrap()).unwrap();
+    let foreign = matching::Contract {
+        amount: &pounds,
+        ..asked
+    };
+    let bond = terms(BondKind::Performance);
+    let found = matching::findings(&bond, &asked)
+        .into_iter()
+        .chain(matching::findings(&bond, &foreign));
+    let all: BTreeSet<String> = found.map(|finding| finding.sentence).collect();
+    all.into_iter().collect()
+}
+
 /// A task as it is opened, with what such a task asks for.
 pub(super) fn task(kind: TaskKind) -> NoticeContent {
     let subject = match kind {
@@ -262,16 +300,15 @@ pub(super) fn task(kind: TaskKind) -> NoticeContent {
     );
     let asks_period = matches!(kind, TaskKind::ExtensionNeeded | TaskKind::ChangeRequest);
     let opening = matches!(kind, TaskKind::ExtensionNeeded | TaskKind::RebidBondNeeded);
-    let mismatch = "JPY 90,000,000 is guaranteed, JPY 135,000,000 is required";
-    let because = (kind == TaskKind::BondMissing).then(|| mismatch.to_owned());
+    let because = (kind == TaskKind::BondMissing).then(mismatches);
     NoticeContent::TaskOpened {
         key: TaskKey { kind, subject },
         task: Task {
             asked: Vec::new(),
-            amount: asks_amount.then(|| yen(135_000_000)),
-            period: asks_period.then(span),
+            amount: asks_amount.then(|| asked_amount(kind)),
+            period: asks_period.then(|| span().reaching(date(2027, 12, 28))),
             opening_at: opening.then(|| time(OPENING)),
-            because: because.into_iter().collect(),
+            because: because.unwrap_or_default(),
         },
     }
 }
@@ -302,11 +339,11 @@ pub(super) fn expiring(days: i64) -> NoticeContent {
     }
 }
 
-/// A notice of every kind: every state with every rule, every task, tender and lot.
+/// A notice of every kind: every state, every rule (they have no words in common), every task,
+/// tender and lot.
 pub(super) fn all_notices() -> Vec<NoticeContent> {
-    let states = BondState::ALL
-        .into_iter()
-        .flat_map(|state| RULES.map(|rule| state_changed(state, rule)));
+    let states = BondState::ALL.map(|state| state_changed(state, RULES[0]));
+    let rules = RULES.map(|rule| state_changed(BondState::Released, rule));
     let lot = Scope::Lot(LotId::parse("1").unwrap());
     let scoped = [Scope::Tender, lot].into_iter().flat_map(|scope| {
         let (moved, at) = (scope.clone(), time(OPENING));
@@ -319,6 +356,8 @@ pub(super) fn all_notices() -> Vec<NoticeContent> {
         ]
     });
     states
+        .into_iter()
+        .chain(rules)
         .chain(RULES.map(updated))
         .chain(scoped)
         .chain(TaskKind::ALL.map(task))

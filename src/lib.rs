@@ -1,8 +1,24 @@
 //! bondhub: a message-driven integration hub for electronic bonds in public-works procurement.
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`assemble`] | the one file that names concrete adapters and wires them to ports |
+//! | [`cli`] | the command line, one file per group of commands |
+//! | [`desk`] | the use cases that command line, HTTP and console share |
+//! | [`http`] | events in, health, metrics, a plain page |
+//! | [`hub`] | the path of an event: intake, lanes, prepare, commit, relay, clock |
+//! | [`letters`] | what mails say, in Japanese and English |
+//! | [`settings`] | configuration, one file per section |
+//! | [`telemetry`] | logs and metrics |
+//! | [`vault`] | what is sealed, and how a key opens a bond |
 #![warn(missing_docs)]
 
+pub mod assemble;
+pub mod cli;
 pub mod desk;
+pub mod http;
 pub mod hub;
 pub mod letters;
 pub mod settings;
+pub mod telemetry;
 pub mod vault;

@@ -16,6 +16,8 @@ mod hub_key;
 mod instant;
 mod sealer;
 
+pub mod demonstration;
+
 pub use certificate::{CertificateReader, LARGEST_CERTIFICATE};
 pub use hub_key::{HubKey, HubKeyError};
 pub use sealer::Sealer;

@@ -1,0 +1,476 @@
+//! Assembly: the one file that names concrete adapters and wires them to ports.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, anyhow, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bondhub_amqp::{Broker, BrokerUrl as AmqpUrl};
+use bondhub_core::{
+    calendar::Timestamp,
+    key::{KeyFile, Statement},
+    ports::{
+        Clock, Randomness,
+        feed::Feed,
+        mail::Post,
+        queue::{Intake, Publish, Submit},
+        signing::{EntrustedKey, Sign as _},
+        store::Store,
+    },
+};
+use bondhub_e_bidding::EBidding;
+use bondhub_e_contract::EContract;
+use bondhub_mail::{Composer, FilePost, SmtpPost, SmtpSettings, SmtpTimeouts};
+use bondhub_ocds::Ocds;
+use bondhub_openpgp::{CertificateReader, HubKey, Sealer};
+use bondhub_signing::{OfflineTrust, Signatures, Trust, verify_offline};
+use bondhub_spool::Spool;
+use bondhub_store_postgres::{PostgresSettings, PostgresStore};
+use bondhub_store_sqlite::SqliteStore;
+use serde_json::{Value, json};
+
+use crate::{
+    desk::Desk,
+    hub::{
+        directory::Directories,
+        lane::Bench,
+        prepare::{Sender, Workshop},
+        read::Reader,
+        relay::{Handoff, PostCourier, PublishCourier, RetrySchedule},
+        running::{Parts, Running, Tuning},
+        system::{SystemClock, SystemRandomness},
+    },
+    letters::Letters,
+    settings::{BrokerUrl, DatabaseUrl, MailUrl, Settings},
+    vault::{MasterKey, Pepper},
+};
+
+/// Opens the store and refuses a schema it was not written for.
+pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => {
+            let store = sqlite(path).await?;
+            store.check().await?;
+            Ok(Arc::new(store))
+        }
+        DatabaseUrl::Postgres(url) => {
+            let store = postgres(settings, url.expose()).await?;
+            store.check().await?;
+            Ok(Arc::new(store))
+        }
+    }
+}
+
+/// Brings the schema up to date.
+pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => Ok(sqlite(path).await?.migrate().await?),
+        DatabaseUrl::Postgres(url) => Ok(postgres(settings, url.expose()).await?.migrate().await?),
+    }
+}
+
+async fn sqlite(path: &Path) -> anyhow::Result<SqliteStore> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    let path = path
+        .to_str()
+        .ok_or_else(|| anyhow!("database.url is not Unicode"))?;
+    Ok(SqliteStore::open(path).await?)
+}
+
+async fn postgres(settings: &Settings, url: &str) -> anyhow::Result<PostgresStore> {
+    let settings = PostgresSettings {
+        connections: settings.database.connections,
+        ..PostgresSettings::new(url)
+    };
+    Ok(PostgresStore::connect(&settings).await?)
+}
+
+/// What a hub and a desk share.
+pub struct Ground {
+    store: Arc<dyn Store>,
+    directories: Arc<Directories>,
+    reader: Arc<Reader>,
+    workshop: Arc<Workshop>,
+    signatures: Arc<Signatures>,
+    master: Arc<MasterKey>,
+    pepper: Arc<Pepper>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+/// Lays the ground: store, keys, parties, workshop.
+pub async fn ground(settings: &Settings) -> anyhow::Result<Ground> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+    let master = Arc::new(MasterKey::read(&settings.vault.master_key_file)?);
+    let pepper = Arc::new(Pepper::read(&settings.vault.pepper_file)?);
+    let store = store(settings).await?;
+    let policy = settings.rules.to_policy();
+    let directories = Directories::open(Arc::clone(&store), policy, Arc::clone(&master)).await?;
+    let signatures = Arc::new(Signatures::new());
+    let feeds: Vec<Box<dyn Feed>> = vec![Box::new(EBidding), Box::new(EContract), Box::new(Ocds)];
+    let reader = Reader {
+        feeds,
+        verifier: Arc::clone(&signatures) as _,
+        master: Arc::clone(&master),
+        randomness: Arc::clone(&randomness),
+        max_bytes: settings.hub.event_max_bytes,
+    };
+    let workshop = workshop(settings, &signatures, &pepper, &randomness, clock.now())?;
+    Ok(Ground {
+        store,
+        directories: Arc::new(directories),
+        reader: Arc::new(reader),
+        workshop: Arc::new(workshop),
+        signatures,
+        master,
+        pepper,
+        clock,
+        randomness,
+    })
+}
+
+fn workshop(
+    settings: &Settings,
+    signatures: &Arc<Signatures>,
+    pepper: &Arc<Pepper>,
+    randomness: &Arc<dyn Randomness>,
+    now: Timestamp,
+) -> anyhow::Result<Workshop> {
+    let file = &settings.openpgp.hub_key_file;
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("cannot read {}; `bondhub init` makes it", file.display()))?;
+    let key = HubKey::load(&bytes, None, now)
+        .with_context(|| format!("{} cannot be used", file.display()))?;
+    let own_events = settings.broker.own_events.clone();
+    Ok(Workshop {
+        signer: Arc::clone(signatures) as _,
+        encrypt: Arc::new(Sealer::new(key)),
+        compose: Arc::new(Composer::new()),
+        letters: Letters::new()?,
+        pepper: Arc::clone(pepper),
+        randomness: Arc::clone(randomness),
+        sender: Sender {
+            address: settings.mail.from.clone(),
+            name: settings.mail.from_name.clone(),
+            domain: settings.mail.domain.clone(),
+            source: format!("//{}/bondhub", settings.mail.domain),
+        },
+        publishes: Box::new(move |kind| own_events.wants(kind)),
+    })
+}
+
+/// The desk alone: for commands beside a running hub. What it commits, the running hub sends.
+pub async fn desk(settings: &Settings) -> anyhow::Result<Arc<Desk>> {
+    Ok(Arc::new(desk_on(&ground(settings).await?, settings)))
+}
+
+fn desk_on(ground: &Ground, settings: &Settings) -> Desk {
+    let bench = Bench {
+        store: Arc::clone(&ground.store),
+        directories: Arc::clone(&ground.directories),
+        workshop: Arc::clone(&ground.workshop),
+        clock: Arc::clone(&ground.clock),
+        handoff: Handoff::none(),
+        batch_size: settings.hub.batch_size,
+        batch_age: settings.hub.batch_age,
+    };
+    Desk {
+        store: Arc::clone(&ground.store),
+        directories: Arc::clone(&ground.directories),
+        bench: Arc::new(bench),
+        reader: Arc::clone(&ground.reader),
+        signer: Arc::clone(&ground.signatures) as _,
+        certificates: Arc::new(CertificateReader::new()),
+        master: Arc::clone(&ground.master),
+        pepper: Arc::clone(&ground.pepper),
+        clock: Arc::clone(&ground.clock),
+        randomness: Arc::clone(&ground.randomness),
+    }
+}
+
+/// A hub at work, the desk beside it, and the way to hand events to its queue.
+pub struct House {
+    /// The hub.
+    pub running: Running,
+    /// The use cases.
+    pub desk: Arc<Desk>,
+    /// Hands events to the hub's own queue.
+    pub submit: Arc<dyn Submit>,
+    /// Whether the broker is connected; none for the spool, which is always there.
+    pub broker: Option<Arc<Broker>>,
+}
+
+/// Starts the hub.
+pub async fn house(settings: &Settings) -> anyhow::Result<House> {
+    let ground = ground(settings).await?;
+    let desk = Arc::new(desk_on(&ground, settings));
+    let queue = queue(settings, &ground).await?;
+    let post = post(settings)?;
+    let parts = Parts {
+        store: ground.store,
+        queue: queue.intake,
+        reader: ground.reader,
+        directories: ground.directories,
+        workshop: ground.workshop,
+        mail: Arc::new(PostCourier {
+            post,
+            schedule: schedule(settings),
+        }),
+        events: Arc::new(PublishCourier {
+            publish: queue.publish,
+        }),
+        master: ground.master,
+        clock: ground.clock,
+        randomness: ground.randomness,
+        tuning: tuning(settings),
+    };
+    let running = Running::start(parts)?;
+    Ok(House {
+        running,
+        desk,
+        submit: queue.submit,
+        broker: queue.broker,
+    })
+}
+
+fn tuning(settings: &Settings) -> Tuning {
+    Tuning {
+        lanes: settings.hub.lanes,
+        batch_size: settings.hub.batch_size,
+        batch_age: settings.hub.batch_age,
+        relay_batch: settings.hub.relay_batch,
+        mail_relays: 2,
+        lease: settings.hub.lease,
+        interval: settings.hub.clock_interval,
+        poll: Duration::from_millis(500),
+    }
+}
+
+fn schedule(settings: &Settings) -> RetrySchedule {
+    RetrySchedule {
+        delays: settings.hub.retry.clone(),
+        give_up_after: settings.hub.give_up_after,
+    }
+}
+
+struct Queue {
+    intake: Box<dyn Intake>,
+    publish: Arc<dyn Publish>,
+    submit: Arc<dyn Submit>,
+    broker: Option<Arc<Broker>>,
+}
+
+async fn queue(settings: &Settings, ground: &Ground) -> anyhow::Result<Queue> {
+    match &settings.broker.url {
+        BrokerUrl::Spool(directory) => {
+            let spool = spool(settings, directory, &ground.clock, &ground.randomness)?;
+            let publisher = spool.publisher();
+            Ok(Queue {
+                intake: Box::new(spool.intake()?),
+                publish: Arc::new(publisher.clone()),
+                submit: Arc::new(publisher),
+                broker: None,
+            })
+        }
+        BrokerUrl::Amqp(url) => {
+            let broker = broker(settings, url.expose(), &ground.clock, &ground.randomness)?;
+            broker.check().await?;
+            let publisher = Arc::new(broker.publisher());
+            Ok(Queue {
+                intake: Box::new(broker.intake()),
+                publish: Arc::clone(&publisher) as _,
+                submit: publisher,
+                broker: Some(Arc::new(broker)),
+            })
+        }
+    }
+}
+
+fn spool(
+    settings: &Settings,
+    directory: &Path,
+    clock: &Arc<dyn Clock>,
+    randomness: &Arc<dyn Randomness>,
+) -> anyhow::Result<Spool> {
+    let spool = bondhub_spool::Settings {
+        directory: directory.to_owned(),
+        events_out: settings.broker.out_file.clone(),
+        event_limit: settings.hub.event_max_bytes,
+        ..bondhub_spool::Settings::new(directory)
+    };
+    Ok(Spool::open(
+        spool,
+        Arc::clone(clock),
+        Arc::clone(randomness),
+    )?)
+}
+
+fn broker(
+    settings: &Settings,
+    url: &str,
+    clock: &Arc<dyn Clock>,
+    randomness: &Arc<dyn Randomness>,
+) -> anyhow::Result<Broker> {
+    let authorities = settings.broker.authorities_file.as_ref();
+    let authorities_pem = authorities
+        .map(|file| {
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+        })
+        .transpose()?;
+    let broker = bondhub_amqp::Settings {
+        authorities_pem,
+        prefetch: settings.broker.prefetch,
+        partitions: settings.broker.partitions,
+        ..bondhub_amqp::Settings::new(AmqpUrl::parse(url)?)
+    };
+    Ok(Broker::new(
+        broker,
+        Arc::clone(clock),
+        Arc::clone(randomness),
+    ))
+}
+
+/// The way to hand events to the hub's queue, without a hub.
+pub async fn submit(settings: &Settings) -> anyhow::Result<Arc<dyn Submit>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+    match &settings.broker.url {
+        BrokerUrl::Spool(directory) => Ok(Arc::new(
+            spool(settings, directory, &clock, &randomness)?.publisher(),
+        )),
+        BrokerUrl::Amqp(url) => {
+            let broker = broker(settings, url.expose(), &clock, &randomness)?;
+            broker.check().await?;
+            Ok(Arc::new(broker.publisher()))
+        }
+    }
+}
+
+fn post(settings: &Settings) -> anyhow::Result<Arc<dyn Post>> {
+    let mail = &settings.mail;
+    match &mail.url {
+        MailUrl::Files(directory) => Ok(Arc::new(FilePost::new(directory)?)),
+        MailUrl::Smtp { host, port, tls } => {
+            let scheme = if *tls { "smtps" } else { "smtp" };
+            let host = if host.contains(':') {
+                format!("[{host}]")
+            } else {
+                host.clone()
+            };
+            let (user, password) =
+                mail.account
+                    .as_ref()
+                    .map_or((None, None), |(user, password)| {
+                        (
+                            Some(user.clone()),
+                            Some(password.expose().to_owned().into()),
+                        )
+                    });
+            Ok(Arc::new(SmtpPost::new(SmtpSettings {
+                url: format!("{scheme}://{host}:{port}"),
+                // The settings have refused an insecure server unless it was allowed.
+                insecure: true,
+                authorities: None,
+                user,
+                password,
+                sender: mail.from.clone(),
+                hello: mail.hello_name.clone(),
+                connections: usize::try_from(mail.connections)?,
+                timeouts: SmtpTimeouts {
+                    connect: mail.connect_timeout,
+                    command: mail.command_timeout,
+                    data: mail.data_timeout,
+                },
+            })?))
+        }
+    }
+}
+
+/// A new OpenPGP key for the hub, armored.
+pub fn make_hub_key(user_id: &str, now: Timestamp) -> anyhow::Result<Vec<u8>> {
+    Ok(HubKey::generate(user_id, now)?.secret_armored()?.to_vec())
+}
+
+/// Signs a statement with a PKCS#12 or PEM key: a CMS block, PEM.
+pub fn sign_document(
+    statement: &[u8],
+    key: &[u8],
+    password: Option<&str>,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    let signatures = Signatures::new();
+    let imported = signatures.import(key, password)?;
+    let key = EntrustedKey {
+        fingerprint: &imported.certificate.fingerprint,
+        certificate: &imported.certificate.der,
+        private_key: &imported.private_key,
+    };
+    Ok(pem(&signatures.sign(&key, statement, now)?))
+}
+
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines = text
+        .as_bytes()
+        .chunks(64)
+        .map(String::from_utf8_lossy)
+        .collect::<Vec<_>>();
+    format!(
+        "-----BEGIN CMS-----\n{}\n-----END CMS-----\n",
+        lines.join("\n")
+    )
+}
+
+/// Checks a key file offline: its signature, its content, and whether it fits its header.
+pub fn verify_key(
+    file: &[u8],
+    authorities: Option<&[u8]>,
+    signer: Option<&[u8]>,
+    now: Timestamp,
+) -> anyhow::Result<Value> {
+    let file = KeyFile::parse(file)?;
+    let report = verify_offline(
+        &file.cms,
+        OfflineTrust {
+            authorities,
+            signer,
+        },
+        now,
+    )?;
+    let statement = Statement::read(&report.content)?;
+    file.check(&statement)?;
+    if statement.expires_at <= now {
+        bail!(
+            "the key ended with the bond's period at {}",
+            statement.expires_at
+        );
+    }
+    let trust = match report.trust {
+        Trust::Unknown => {
+            "signature whole, signer not compared with anything; give --certificate or --ca"
+        }
+        Trust::GivenCertificate => "signed by the given certificate",
+        Trust::GivenAuthority => {
+            "signer's certificate issued by the given authority; compare the subject"
+        }
+    };
+    Ok(json!({
+        "valid": true,
+        "bond": format!("{}/{}", statement.issuer, statement.bond),
+        "version": statement.revision,
+        "holder": statement.audience.to_string(),
+        "issued_at": statement.issued_at,
+        "expires_at": statement.expires_at,
+        "kid": statement.kid.as_str(),
+        "signer": report.signer.subject,
+        "signer_fingerprint": report.signer.fingerprint,
+        "signed_at": report.signed_at,
+        "trust": trust,
+    }))
+}

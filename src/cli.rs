@@ -1,0 +1,94 @@
+//! The command line (CONTRACT §5): one file per group of commands.
+//!
+//! Results go to stdout, as a table or as JSON alone; logs and errors to stderr. An error is one line:
+//! what, where, what to do.
+
+mod balance;
+mod bond;
+mod demo;
+mod event;
+mod failure;
+mod init;
+mod key;
+mod output;
+mod party;
+mod schema;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::Settings;
+
+pub use failure::Failure;
+use output::{Form, Output};
+
+/// The integration hub for electronic bonds in public-works procurement.
+#[derive(Debug, Parser)]
+#[command(name = "bondhub", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Settings that override the defaults (see config/default.toml).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Form::Table)]
+    output: Form,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays both business flows on the embedded default, from event files to encrypted mails.
+    Demo(demo::Demo),
+    /// Runs the hub: feeds, relay, clock, HTTP.
+    Serve,
+    /// Makes the hub's own keys where they are missing: master key, pepper, OpenPGP key.
+    Init,
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Reads the settings, and tells what they lead to.
+    CheckConfig,
+    /// Parties and their certificates.
+    #[command(subcommand)]
+    Party(party::Command),
+    /// Bonds and the documents issuers sign.
+    #[command(subcommand)]
+    Bond(bond::Command),
+    /// Authentication keys.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Events that came, and what became of them.
+    #[command(subcommand)]
+    Event(event::Command),
+    /// What is outstanding.
+    Balance(balance::Balance),
+}
+
+/// Runs the command line; the process ends with the failure's exit code.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let output = Output::new(cli.output);
+    if let Command::Demo(demo) = cli.command {
+        return demo.run(output).await;
+    }
+    if let Command::Key(key::Command::Verify(verify)) = cli.command {
+        return verify.run(output);
+    }
+    if let Command::Bond(bond::Command::Sign(sign)) = cli.command {
+        return sign.run();
+    }
+    let settings = Settings::from_process(cli.config.as_deref()).map_err(Failure::usage)?;
+    match cli.command {
+        Command::Serve => serve::run(settings).await,
+        Command::Init => init::run(&settings, output),
+        Command::Migrate => schema::migrate(&settings, output).await,
+        Command::CheckConfig => schema::check_config(&settings, output),
+        Command::Party(command) => command.run(&settings, output).await,
+        Command::Bond(command) => command.run(&settings, output).await,
+        Command::Key(command) => command.run(&settings, output).await,
+        Command::Event(command) => command.run(&settings, output).await,
+        Command::Balance(command) => command.run(&settings, output).await,
+        Command::Demo(_) => Ok(()),
+    }
+}

@@ -1,0 +1,141 @@
+//! `bondhub key …`.
+
+use std::path::PathBuf;
+
+use bondhub_core::{party::Role, ports::Clock as _};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    bond::{read_bond, taken_row, view_row},
+    output::Output,
+    party::read_file,
+};
+use crate::{
+    assemble,
+    desk::Desk,
+    hub::system::SystemClock,
+    settings::Settings,
+    vault::{Look, Shown},
+};
+
+/// Authentication keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Checks a key file's signature and content, offline.
+    Verify(Verify),
+    /// Looks at a bond with a key file.
+    Open {
+        /// The key file.
+        file: PathBuf,
+    },
+    /// Hands a bond to its owner with the contractor's key file.
+    Handover {
+        /// The contractor's key file.
+        file: PathBuf,
+    },
+    /// Revokes the keys of one role.
+    Revoke(Revoke),
+}
+
+/// A key file to check.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The key file.
+    file: PathBuf,
+    /// Certificates of authorities that are trusted, PEM.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// The issuer's own certificate, PEM or DER: the surest check.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+}
+
+/// Keys to revoke.
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    /// ISSUER/NUMBER.
+    bond: String,
+    /// Whose keys: contractor or owner.
+    #[arg(long)]
+    role: String,
+    /// Why; the holder is told.
+    #[arg(long)]
+    reason: String,
+    /// Issue a new key at once.
+    #[arg(long)]
+    reissue: bool,
+}
+
+impl Command {
+    /// Runs the command.
+    pub(super) async fn run(self, settings: &Settings, output: Output) -> Result<(), Failure> {
+        if let Self::Verify(verify) = self {
+            return verify.run(output);
+        }
+        let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
+        match self {
+            Self::Open { file } => {
+                let look = desk.open(&read_file(&file)?).await?;
+                output.one(&look_row(&look))
+            }
+            Self::Handover { file } => {
+                let taken = desk.hand_over(&read_file(&file)?).await?;
+                output.one(&taken_row(&taken))
+            }
+            Self::Revoke(revoke) => revoke.run(&desk, output).await,
+            Self::Verify(_) => Ok(()),
+        }
+    }
+}
+
+/// What a look shows.
+pub(super) fn look_row(look: &Look) -> Value {
+    match &look.shown {
+        Shown::Existence {
+            procurement,
+            principal,
+            kind,
+            opening_at,
+        } => json!({
+            "bond": look.bond, "role": look.role, "shown": "existence", "procurement": procurement,
+            "principal": principal, "kind": kind, "readable_from": opening_at,
+        }),
+        Shown::Content(view) => {
+            let mut row = view_row(view);
+            if let Some(members) = row.as_object_mut() {
+                members.insert("role".into(), json!(look.role));
+                members.insert("shown".into(), "content".into());
+            }
+            row
+        }
+    }
+}
+
+impl Verify {
+    /// Checks the file.
+    pub(super) fn run(self, output: Output) -> Result<(), Failure> {
+        let file = read_file(&self.file)?;
+        let ca = self.ca.as_deref().map(read_file).transpose()?;
+        let certificate = self.certificate.as_deref().map(read_file).transpose()?;
+        let now = SystemClock.now();
+        let verified = assemble::verify_key(&file, ca.as_deref(), certificate.as_deref(), now);
+        let verified = verified
+            .map_err(|reason| Failure::refused(format!("{}: {reason}", self.file.display())))?;
+        output.one(&verified)
+    }
+}
+
+impl Revoke {
+    async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
+        let role = Role::parse(&self.role)
+            .filter(|role| *role != Role::Issuer)
+            .ok_or_else(|| Failure::misused("--role: expected contractor or owner"))?;
+        let bond = read_bond(&self.bond)?;
+        let taken = desk
+            .revoke_keys(&bond, role, self.reissue, &self.reason)
+            .await?;
+        output.one(&taken_row(&taken))
+    }
+}

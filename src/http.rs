@@ -1,0 +1,74 @@
+//! The HTTP side that the path needs (CONTRACT §6): events in, health, metrics, a plain page.
+//!
+//! Errors are `application/problem+json` (RFC 9457). The console and the rest of the API join here.
+
+mod events;
+mod health;
+mod page;
+mod problem;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
+use bondhub_core::ports::queue::Submit;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{desk::Desk, settings::Secret};
+
+pub use problem::Problem;
+
+/// Tells whether the queue can be used, and if not, why.
+pub type Readiness = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// What the HTTP side works with.
+pub struct Http {
+    /// The use cases.
+    pub desk: Arc<Desk>,
+    /// Hands events to the hub's queue.
+    pub submit: Arc<dyn Submit>,
+    /// Whether the queue is there.
+    pub ready: Readiness,
+    /// Prints the metrics.
+    pub metrics: PrometheusHandle,
+    /// What `POST /api/v1/events` must be authorised with; none on a loopback listener.
+    pub token: Option<Secret>,
+    /// Larger requests are refused.
+    pub max_bytes: usize,
+    /// Larger events are refused.
+    pub event_max_bytes: usize,
+}
+
+/// The routes.
+pub fn router(http: Http) -> Router {
+    let limit = DefaultBodyLimit::max(http.max_bytes);
+    Router::new()
+        .route("/", get(page::page))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .route("/api/v1/events", post(events::submit))
+        .layer(limit)
+        .with_state(Arc::new(http))
+}
+
+/// Serves until told to stop; requests under way are finished.
+pub async fn serve(
+    listen: SocketAddr,
+    http: Http,
+    stop: CancellationToken,
+) -> std::io::Result<JoinHandle<()>> {
+    let listener = TcpListener::bind(listen).await?;
+    let server = axum::serve(listener, router(http))
+        .with_graceful_shutdown(async move { stop.cancelled().await });
+    Ok(tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!("HTTP ended: {error}");
+        }
+    }))
+}

@@ -1,0 +1,105 @@
+//! `POST /api/v1/events`: one CloudEvent, a batch, or OCDS, handed to the hub's queue.
+//!
+//! What can be judged at the door is judged there: the sender is told at once what is wrong, and
+//! nothing of a request is taken when a part of it is refused.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bondhub_core::{
+    event::{Arrival, parse_json},
+    ports::queue::Outgoing,
+};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
+
+use super::{Http, Problem};
+use crate::hub::read::Content;
+
+/// Takes events.
+pub(super) async fn submit(
+    State(http): State<Arc<Http>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    authorise(&http, &headers)?;
+    parse_json(&body, http.max_bytes)?;
+    let arrival = Arrival {
+        content_type: header(&headers, header::CONTENT_TYPE.as_str()),
+        headers: texts(&headers),
+        body: body.to_vec(),
+    };
+    let events = judge(&http, &arrival)?;
+    let ids: Vec<Value> = events
+        .iter()
+        .map(|event| json!({"source": event.body.get("source"), "id": event.id}))
+        .collect();
+    for event in events {
+        http.submit
+            .submit(event)
+            .await
+            .map_err(|error| Problem::unavailable(error.to_string()))?;
+    }
+    Ok((StatusCode::ACCEPTED, Json(json!({"events": ids}))).into_response())
+}
+
+/// Reads the request as the hub will read it; the first refused event refuses the request.
+fn judge(http: &Http, arrival: &Arrival) -> Result<Vec<Outgoing>, Problem> {
+    let desk = &http.desk;
+    let directory = desk.directories.newest();
+    let read = desk.reader.read(arrival, &directory, desk.clock.now());
+    read.into_iter()
+        .map(|event| match event.content {
+            Content::Refused(rejection) => Err(Problem::from(rejection)),
+            _ => {
+                let body = if event.row.sealed {
+                    let place = crate::hub::read::event_place(event.row.id);
+                    let opened = desk.master.unseal(&place, &event.row.body);
+                    opened
+                        .map_err(|error| Problem::unavailable(error.to_string()))?
+                        .to_vec()
+                } else {
+                    event.row.body
+                };
+                let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+                Ok(Outgoing {
+                    kind: event.row.kind,
+                    id: event.row.identity.id,
+                    content_type: "application/cloudevents+json".to_owned(),
+                    body,
+                })
+            }
+        })
+        .collect()
+}
+
+fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(token) = &http.token else {
+        return Ok(());
+    };
+    let given = header(headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
+    let given = given.strip_prefix("Bearer ").unwrap_or_default();
+    let same = given.as_bytes().ct_eq(token.expose().as_bytes());
+    if bool::from(same) {
+        Ok(())
+    } else {
+        Err(Problem::unauthorized())
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn texts(headers: &HeaderMap) -> std::collections::BTreeMap<String, String> {
+    let text = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
+}

@@ -52,7 +52,7 @@ pub(crate) fn standing(
     Standing {
         state: record.state,
         cause: Some(record.cause.clone()),
-        ended: None,
+        ended: Some(effective(scene, record.state, &record.cause)),
         next: by_facts.next,
         contradicted: by_facts.state.is_outstanding(),
         reinstated: false,

@@ -36,8 +36,8 @@ pub(crate) struct OughtBond {
     pub(crate) standing: Standing,
     pub(crate) keys: BTreeMap<Role, OughtKey>,
     pub(crate) outstanding: Vec<Step>,
-    /// The bond has ended for good, and what the ledger says of it stands.
-    pub(crate) closed: bool,
+    /// What the ledger says of a bond that has ended for good; it stands.
+    pub(crate) closed: Option<Vec<Step>>,
     /// What its contract asks for, if it has one.
     pub(crate) demand: Option<performance::Demand>,
 }
@@ -78,10 +78,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         let outstanding = record.state.is_outstanding();
         !outstanding && !standing.reinstated
     });
-    let outstanding = ended.map_or_else(
-        || outstanding::steps(scene, &course, &standing),
-        |record| record.outstanding.clone(),
-    );
+    let outstanding = outstanding::steps(scene, &course, &standing);
     Some(OughtBond {
         terms,
         terms_cause: course.cause,
@@ -89,7 +86,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         standing,
         keys,
         outstanding,
-        closed: ended.is_some(),
+        closed: ended.map(|record| record.outstanding.clone()),
         demand: course.demand,
     })
 }

@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{ending::Standing, ought::OughtBond, performance::Course, scene::Scene};
-use crate::{bond::BondKind, identifier::BondId, procurement::Step};
+use crate::{
+    bond::BondKind,
+    identifier::{BondId, LotId, PartyCode},
+    money::Currency,
+    procurement::Step,
+};
 
 /// The steps of one bond by itself: from its first day, through each change, to its end.
 ///
@@ -42,54 +47,63 @@ fn tidy(steps: Vec<Step>) -> Vec<Step> {
     tidy
 }
 
-/// A bid bond and the reservation that goes with it guarantee one contract: the reservation counts
-/// only with what it exceeds the bid bond of the same issuer, contractor and lot by.
+/// A bid bond and the reservation that goes with it guarantee one contract: of one issuer, contractor,
+/// lot and currency, reservations count only with what they exceed the bid bonds by.
 pub(crate) fn count_once(bonds: &mut BTreeMap<BondId, OughtBond>) {
-    let bids: Vec<(BondId, Vec<Step>)> = bonds
-        .iter()
-        .filter(|(_, bond)| bond.terms.kind == BondKind::Bid)
-        .map(|(id, bond)| (id.clone(), bond.outstanding.clone()))
-        .collect();
-    for (bid, steps) in bids {
-        if let Some(reservation) = companion(bonds, &bid) {
-            reservation.outstanding = beyond(&reservation.outstanding, &steps);
+    let mut promised: BTreeMap<Group, Vec<Step>> = BTreeMap::new();
+    for (id, bond) in bonds.iter().filter(|(_, bond)| is(bond, BondKind::Bid)) {
+        let sum = promised.entry(group(id, bond)).or_default();
+        let ledger = bond.closed.as_ref().unwrap_or(&bond.outstanding);
+        *sum = combine(sum, ledger, |one, other| one + other);
+    }
+    let reservations = bonds
+        .iter_mut()
+        .filter(|(_, bond)| is(bond, BondKind::PerformanceReservation));
+    for (id, reservation) in reservations {
+        if let Some(bids) = promised.get_mut(&group(id, reservation)) {
+            let whole = std::mem::take(&mut reservation.outstanding);
+            reservation.outstanding = beyond(&whole, bids);
+            *bids = beyond(bids, &whole);
+        }
+    }
+    for bond in bonds.values_mut() {
+        if let Some(ledger) = bond.closed.take() {
+            bond.outstanding = ledger;
         }
     }
 }
 
-fn companion<'a>(
-    bonds: &'a mut BTreeMap<BondId, OughtBond>,
-    bid: &BondId,
-) -> Option<&'a mut OughtBond> {
-    let terms = bonds.get(bid)?.terms.clone();
-    bonds
-        .iter_mut()
-        .find(|(id, other)| {
-            id.issuer == bid.issuer
-                && !other.closed
-                && other.terms.kind == BondKind::PerformanceReservation
-                && other.terms.principal == terms.principal
-                && other.terms.lot == terms.lot
-                && other.terms.amount.same_currency(&terms.amount).is_ok()
-        })
-        .map(|(_, other)| other)
+fn is(bond: &OughtBond, kind: BondKind) -> bool {
+    bond.terms.kind == kind
+}
+
+/// What guarantees one contract.
+type Group = (PartyCode, PartyCode, Option<LotId>, Currency);
+
+fn group(id: &BondId, bond: &OughtBond) -> Group {
+    let terms = &bond.terms;
+    let parties = (id.issuer.clone(), terms.principal.clone());
+    (
+        parties.0,
+        parties.1,
+        terms.lot.clone(),
+        terms.amount.currency(),
+    )
 }
 
 /// By how much the first series exceeds the second, day by day.
-fn beyond(reservation: &[Step], bid: &[Step]) -> Vec<Step> {
-    let days = reservation
-        .iter()
-        .chain(bid)
-        .map(|step| (step.day, step.currency));
-    let exceeding = days.map(|(day, currency)| {
-        let amount = (amount_on(reservation, day) - amount_on(bid, day)).max(0);
-        Step {
-            day,
-            amount,
-            currency,
-        }
+fn beyond(one: &[Step], other: &[Step]) -> Vec<Step> {
+    combine(one, other, |one, other| (one - other).max(0))
+}
+
+/// Two series made one, day by day.
+fn combine(one: &[Step], other: &[Step], amount: impl Fn(i64, i64) -> i64) -> Vec<Step> {
+    let days = one.iter().chain(other);
+    let steps = days.map(|step| Step {
+        amount: amount(amount_on(one, step.day), amount_on(other, step.day)),
+        ..*step
     });
-    tidy(exceeding.collect())
+    tidy(steps.collect())
 }
 
 /// What a series says of a day.

@@ -120,3 +120,16 @@ fn at_the_contract_the_performance_bond_takes_the_place_of_what_was_promised() {
     assert_eq!(total(&story, &["B-A", "R-A", "P-A"], "07-01"), 12_000_000);
     assert_eq!(total(&story, &["B-A", "R-A"], "07-01"), 0);
 }
+
+#[test]
+fn of_two_reservations_the_first_goes_with_the_bid_bond_and_the_second_after_it_has_ended() {
+    let mut story = Story::new();
+    let [first, second] = ["R-1", "R-2"].map(|number| reservation("A").number(number));
+    for bond in [&bid_bond("A"), &first, &second] {
+        story.on("04-02", bond.registered());
+    }
+    story.on("05-01", first.deleted());
+    let all = ["B-A", "R-1", "R-2"];
+    assert_eq!(total(&story, &all, "04-30"), 24_000_000);
+    assert_eq!(total(&story, &all, "05-01"), 12_000_000);
+}

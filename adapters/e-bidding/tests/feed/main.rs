@@ -1,6 +1,7 @@
 //! The feed against the published samples, bad input and arbitrary input.
 #![cfg(test)]
 
+mod catalogue;
 mod properties;
 mod refusals;
 mod samples;

@@ -9,7 +9,7 @@ fn path(kind: &str) -> PathBuf {
     repository().join(format!("docs/schemas/{kind}.json"))
 }
 
-fn validator(kind: &str) -> jsonschema::Validator {
+pub(crate) fn validator(kind: &str) -> jsonschema::Validator {
     let committed: Value = serde_json::from_slice(&std::fs::read(path(kind)).unwrap()).unwrap();
     jsonschema::draft202012::options()
         .should_validate_formats(true)

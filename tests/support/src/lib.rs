@@ -2,6 +2,7 @@
 //!
 //! * [`openpgp`]: a party that receives sealed mail, on sequoia.
 //! * [`gnupg`] and [`rnp`]: the same with the programs that real parties use.
+//! * [`python`]: its `email` package, as another reader of mails.
 //! * [`smtp_sink`]: a mail server that keeps what it gets, and breaks down where it is told to.
 //!
 //! Nothing of the hub itself is used here: what the hub writes is read by somebody else's eyes.
@@ -11,5 +12,6 @@ pub mod command;
 pub mod gnupg;
 pub mod mail;
 pub mod openpgp;
+pub mod python;
 pub mod rnp;
 pub mod smtp_sink;

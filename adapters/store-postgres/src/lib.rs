@@ -1,1 +1,18 @@
-//! The store on PostgreSQL
+//! The store on PostgreSQL.
+//!
+//! A commit is one transaction with one statement per table that has rows: rows travel as arrays
+//! that `unnest` turns back into rows, so a batch of 64 events costs as many round trips as one.
+//! Commits share an advisory lock that changes of parties take alone: a commit can tell whether the
+//! parties it decided with are still the ones that are stored.
+#![warn(missing_docs)]
+
+mod cases;
+mod connection;
+mod inbox;
+mod outbox;
+mod parties;
+mod readings;
+mod transaction;
+mod writing;
+
+pub use connection::{PostgresSettings, PostgresStore};

@@ -1,1 +1,17 @@
-//! The store on SQLite, the embedded default
+//! The store on SQLite, the embedded default: one file, no server.
+//!
+//! SQLite has one writer at a time. So there is one connection that writes, whose transactions begin
+//! as writers (a reader that turns writer cannot wait for its turn), and some that read a snapshot
+//! beside it (WAL). What is committed is on the disk (`synchronous = FULL`).
+#![warn(missing_docs)]
+
+mod cases;
+mod connection;
+mod inbox;
+mod outbox;
+mod parties;
+mod readings;
+mod transaction;
+mod writing;
+
+pub use connection::SqliteStore;

@@ -1,1 +1,25 @@
-//! Rows, conversions and the conformance suite that both stores share
+//! Rows, conversions and the conformance suite that both stores share.
+//!
+//! A query both databases understand is one file in `queries/`; each store crate checks it against
+//! its own database when it is compiled. What comes back is one of [`rows`], which turns into the
+//! core's types here, once. `conformance` says what every method of the ports means.
+#![warn(missing_docs)]
+
+pub mod commit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod failure;
+mod instant;
+pub mod outcome;
+pub mod rows;
+pub mod schema;
+pub mod text;
+
+pub use failure::Failure;
+pub use instant::Instant;
+pub use schema::SchemaError;
+
+/// How many rows a list has at most if its filter does not say: 0 means 100.
+pub fn limit_of(limit: u32) -> i64 {
+    if limit == 0 { 100 } else { i64::from(limit) }
+}

@@ -1,0 +1,9 @@
+-- Takes events. Whoever counts fewer rows than events has a conflict: one was taken before.
+INSERT INTO event
+    (id, source, event_id, kind, subject, happened_at, digest, state, rejection, waits_for,
+     body, sealed, content_type, received_at, changed_at)
+SELECT taken.*, $15
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::boolean[],
+            $13::text[], $14::timestamptz[]) AS taken
+ON CONFLICT (id) DO NOTHING

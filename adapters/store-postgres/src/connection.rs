@@ -1,0 +1,117 @@
+//! Settings, connections, and the state of the schema.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use bondhub_core::ports::store::StoreError;
+use bondhub_store::{Failure, SchemaError, schema};
+use sqlx::{
+    PgPool, Row as _,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::transaction::is_refusal;
+
+static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How to reach the database, and how much of it to use.
+#[derive(Clone)]
+pub struct PostgresSettings {
+    /// `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=…`.
+    pub url: String,
+    /// At most so many connections; a connection works on one step at a time.
+    pub connections: u32,
+    /// How long a step waits for a free or new connection before the database counts as down.
+    pub acquire_timeout: Duration,
+    /// How long one statement may run; it is stopped by the server.
+    pub statement_timeout: Duration,
+}
+
+impl PostgresSettings {
+    /// Eight connections, five seconds for a connection, thirty for a statement.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+
+    fn options(&self) -> Result<PgConnectOptions, StoreError> {
+        let options = PgConnectOptions::from_str(&self.url)
+            .map_err(|error| Failure::from(error).told("read the database URL", is_refusal))?;
+        let timeout = self.statement_timeout.as_millis().to_string();
+        // A plan that was made once for an empty table would be kept; planning each time costs less
+        // than a batch of such statements with a sequential scan each.
+        Ok(options.application_name("bondhub").options([
+            ("plan_cache_mode", "force_custom_plan"),
+            ("statement_timeout", timeout.as_str()),
+        ]))
+    }
+}
+
+/// Without the URL: it may hold a password.
+impl fmt::Debug for PostgresSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PostgresSettings")
+            .field("connections", &self.connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The store on PostgreSQL; cheap to clone, all clones share the connections.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    pub(crate) pool: PgPool,
+}
+
+impl PostgresStore {
+    /// Connects, and finds out at once if the database cannot be reached.
+    pub async fn connect(settings: &PostgresSettings) -> Result<Self, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections)
+            .acquire_timeout(settings.acquire_timeout)
+            .connect_with(settings.options()?)
+            .await
+            .map_err(|error| Failure::from(error).told("connect to the database", is_refusal))?;
+        Ok(Self { pool })
+    }
+
+    /// Brings the schema up to date; one process at a time, by advisory lock. A schema made by a
+    /// newer program is refused and left as it is.
+    pub async fn migrate(&self) -> Result<(), SchemaError> {
+        Ok(MIGRATOR.run(&self.pool).await?)
+    }
+
+    /// Refuses a schema that is not the one this program was written for.
+    pub async fn check(&self) -> Result<(), SchemaError> {
+        schema::compare(&MIGRATOR, &self.applied().await?)
+    }
+
+    async fn applied(&self) -> Result<Vec<(i64, Vec<u8>)>, SchemaError> {
+        let known = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+        let known: bool = sqlx::query_scalar(known)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(SchemaError::unread)?;
+        if !known {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query("SELECT version, checksum FROM _sqlx_migrations WHERE success")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(SchemaError::unread)?;
+        let pair = |row: sqlx::postgres::PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
+        let pairs: Result<_, sqlx::Error> = rows.into_iter().map(pair).collect();
+        pairs.map_err(SchemaError::unread)
+    }
+
+    /// Ends the connections; what was committed stays.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

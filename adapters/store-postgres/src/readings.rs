@@ -1,0 +1,164 @@
+//! Reading for people.
+
+use async_trait::async_trait;
+use bondhub_core::{
+    bond::BondState,
+    identifier::{BondId, PartyCode, ProcurementId},
+    ports::store::{
+        Balance, BalanceBy, BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError,
+        TaskView, VersionRow,
+    },
+};
+use bondhub_store::{Failure, Instant, limit_of, rows, text::balance_by};
+use chrono::NaiveDate;
+
+use crate::{
+    connection::PostgresStore,
+    transaction::{Writing, looking, step},
+};
+
+#[async_trait]
+impl Readings for PostgresStore {
+    async fn bonds(&self, filter: &BondFilter) -> Result<Vec<BondRow>, StoreError> {
+        step("list bonds", || self.bonds_once(filter)).await
+    }
+
+    async fn bond(&self, bond: &BondId) -> Result<Option<BondView>, StoreError> {
+        step("read a bond", || self.bond_once(bond)).await
+    }
+
+    async fn key(&self, kid: &str) -> Result<Option<KeyView>, StoreError> {
+        step("read a key", || self.key_once(kid)).await
+    }
+
+    async fn case(&self, id: &ProcurementId) -> Result<Option<CaseView>, StoreError> {
+        step("read a case", || self.case_once(id)).await
+    }
+
+    async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
+        step("list tasks", || self.tasks_once(with_closed, limit)).await
+    }
+
+    async fn balances(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, StoreError> {
+        step("add up balances", || self.balances_once(by, as_of)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        step("ask the database", || self.ping_once()).await
+    }
+}
+
+impl PostgresStore {
+    async fn bonds_once(&self, filter: &BondFilter) -> Result<Vec<BondRow>, Failure> {
+        let rows = sqlx::query_file_as!(
+            rows::Bond,
+            "../store/queries/bond_list.sql",
+            filter.issuer.as_ref().map(PartyCode::as_str),
+            filter.principal.as_ref().map(PartyCode::as_str),
+            filter.procurement.as_ref().map(ProcurementId::as_str),
+            filter.state.map(BondState::as_str),
+            limit_of(filter.limit),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    /// All of it as of one moment: a bond and its keys never disagree.
+    async fn bond_once(&self, bond: &BondId) -> Result<Option<BondView>, Failure> {
+        let mut transaction = looking(&self.pool).await?;
+        let Some(now) = current(&mut transaction, bond).await? else {
+            return Ok(None);
+        };
+        Ok(Some(BondView {
+            bond: now,
+            versions: versions(&mut transaction, bond).await?,
+            keys: keys(&mut transaction, bond).await?,
+        }))
+    }
+
+    async fn key_once(&self, kid: &str) -> Result<Option<KeyView>, Failure> {
+        let row = sqlx::query_file_as!(rows::Key, "../store/queries/key_by_kid.sql", kid)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(KeyView::try_from).transpose()?)
+    }
+
+    async fn case_once(&self, id: &ProcurementId) -> Result<Option<CaseView>, Failure> {
+        let row = sqlx::query_file_as!(rows::Case, "../store/queries/case_by_id.sql", id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(CaseView::try_from).transpose()?)
+    }
+
+    async fn tasks_once(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, Failure> {
+        let rows = sqlx::query_file_as!(
+            rows::Task,
+            "../store/queries/task_list.sql",
+            with_closed,
+            limit_of(limit)
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn balances_once(
+        &self,
+        by: BalanceBy,
+        as_of: NaiveDate,
+    ) -> Result<Vec<Balance>, Failure> {
+        let rows = sqlx::query_file_as!(
+            rows::Balance,
+            "../store/queries/balances.sql",
+            balance_by(by),
+            as_of
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn ping_once(&self) -> Result<(), Failure> {
+        sqlx::query_file_scalar!("../store/queries/book_generation.sql")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn current(transaction: &mut Writing, bond: &BondId) -> Result<Option<BondRow>, Failure> {
+    let row = sqlx::query_file_as!(
+        rows::Bond,
+        "../store/queries/bond_by_id.sql",
+        bond.issuer.as_str(),
+        bond.number.as_str()
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(row.map(BondRow::try_from).transpose()?)
+}
+
+async fn versions(transaction: &mut Writing, bond: &BondId) -> Result<Vec<VersionRow>, Failure> {
+    let rows = sqlx::query_file_as!(
+        rows::Version,
+        "../store/queries/bond_versions.sql",
+        bond.issuer.as_str(),
+        bond.number.as_str()
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.of(bond)?)).collect()
+}
+
+async fn keys(transaction: &mut Writing, bond: &BondId) -> Result<Vec<KeyView>, Failure> {
+    let rows = sqlx::query_file_as!(
+        rows::Key,
+        "../store/queries/bond_keys.sql",
+        bond.issuer.as_str(),
+        bond.number.as_str()
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+}

@@ -1,0 +1,119 @@
+//! Events, and the documents that came with them.
+
+use bondhub_core::ports::store::{Commit, StoreError};
+use bondhub_store::{
+    Failure,
+    commit::{self, subject_of},
+    failure::all_touched,
+    text::{storable, to_json},
+};
+
+use super::column;
+use crate::transaction::Writing;
+
+pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    replace(transaction, commit).await?;
+    add(transaction, commit).await?;
+    place(transaction, commit).await?;
+    wait(transaction, commit).await?;
+    add_documents(transaction, commit).await
+}
+
+async fn replace(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let replaced = commit::replaced(commit);
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    sqlx::query_file!("queries/event_replace.sql", &replaced)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let events = commit.events.as_slice();
+    if events.is_empty() {
+        return Ok(());
+    }
+    let done = sqlx::query_file!(
+        "queries/event_add.sql",
+        &column(events, |event| event.id),
+        &column(events, |event| storable(&event.identity.source)) as _,
+        &column(events, |event| storable(&event.identity.id)) as _,
+        &column(events, |event| storable(&event.kind)) as _,
+        &column(events, subject_of) as _,
+        &column(events, |event| event.time),
+        &column(events, |event| event.digest.as_str()) as _,
+        &column(events, |event| event.state.as_str()) as _,
+        &rejections(commit)? as _,
+        &column(events, |event| event.waits_for.as_deref()) as _,
+        &column(events, |event| event.body.as_slice()) as _,
+        &column(events, |event| event.sealed),
+        &column(events, |event| event.content_type.as_deref().map(storable)) as _,
+        &column(events, |event| event.received_at),
+        commit.now,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(all_touched(done.rows_affected(), events.len())?)
+}
+
+fn rejections(commit: &Commit) -> Result<Vec<Option<String>>, StoreError> {
+    let rejections = commit.events.iter().map(|event| {
+        let text = event.rejection.as_ref();
+        text.map(|rejection| to_json("write a rejection", rejection))
+            .transpose()
+    });
+    rejections.collect()
+}
+
+async fn place(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let placed = commit::placed(commit);
+    if placed.is_empty() {
+        return Ok(());
+    }
+    sqlx::query_file!("queries/event_place.sql", &placed, commit.now)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn wait(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let waiting = commit.waiting.as_slice();
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    sqlx::query_file!(
+        "queries/event_wait.sql",
+        &column(waiting, |one| one.0),
+        &column(waiting, |one| one.1.as_str()) as _,
+        commit.now,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn add_documents(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let documents = commit.documents.as_slice();
+    if documents.is_empty() {
+        return Ok(());
+    }
+    sqlx::query_file!(
+        "queries/document_add.sql",
+        &column(documents, |row| row.digest.as_str()) as _,
+        &column(documents, |row| row.issuer.as_str()) as _,
+        &column(documents, |row| row
+            .bond
+            .as_ref()
+            .map(|bond| bond.number.as_str())) as _,
+        &column(documents, |row| row.kind.as_str()) as _,
+        &column(documents, |row| row.signed_at),
+        &column(documents, |row| row.signer.as_str()) as _,
+        &column(documents, |row| row.sealed.as_slice()) as _,
+        commit.now,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}

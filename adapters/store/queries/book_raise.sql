@@ -1,0 +1,3 @@
+-- Parties, certificates or instructions changed.
+UPDATE book
+SET generation = generation + 1

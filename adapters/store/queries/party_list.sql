@@ -1,0 +1,5 @@
+-- All parties.
+SELECT code    AS "code!",
+       content AS "content!"
+FROM party
+ORDER BY code

@@ -1,0 +1,175 @@
+//! What every method of the store's ports means, as tests that each store must pass.
+//!
+//! A store's test file names a function that makes a fresh, migrated database and stamps the suite
+//! with [`conformance_suite!`](crate::conformance_suite). Each test gets a database of its own and
+//! may open it as often as it likes: two stores opened on one database are two hubs, one opened
+//! after another is a restart.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "these are tests, only stamped elsewhere"
+)]
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::wildcard_imports,
+        reason = "every test speaks of the same samples"
+    )
+)]
+#![expect(missing_docs, reason = "the names of the tests say what they say")]
+
+pub mod bonds;
+pub mod cases;
+pub mod inbox;
+pub mod keys;
+pub mod outbox;
+pub mod overtaken;
+pub mod parties;
+pub mod samples;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bondhub_core::ports::store::Store;
+
+/// A database of one test.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// Opens it, once more if need be.
+    async fn open(&self) -> Arc<dyn Store>;
+
+    /// Throws it away.
+    async fn destroy(&self);
+}
+
+/// Runs a test and throws its database away, whatever the outcome.
+pub async fn run<F>(database: Arc<dyn Database>, test: impl FnOnce(Arc<dyn Database>) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let outcome = tokio::spawn(test(Arc::clone(&database))).await;
+    database.destroy().await;
+    if let Err(error) = outcome {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+/// Stamps the whole suite; `$create` is a function in scope that makes an `Arc<dyn Database>`.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($create:ident) => {
+        $crate::conformance_tests! { $create;
+            cases {
+                what_was_committed_is_loaded_after_a_restart,
+                what_was_never_written_is_not_found,
+                a_case_of_another_version_is_a_conflict_and_leaves_nothing,
+                a_new_case_that_exists_meanwhile_is_a_conflict,
+                a_case_that_never_was_cannot_be_written_at_a_version,
+                an_event_taken_before_is_a_conflict_and_leaves_nothing,
+                of_concurrent_commits_on_one_case_exactly_one_wins,
+                of_concurrent_commits_of_a_new_case_exactly_one_wins,
+                batches_that_share_cases_do_not_block_each_other_for_good,
+                a_failing_last_row_leaves_nothing,
+                an_empty_commit_is_no_error,
+                due_cases_come_earliest_first_and_not_before_they_are_due,
+                a_commit_decided_with_older_parties_is_a_conflict,
+                an_instruction_raises_the_generation_and_makes_waiting_cases_due,
+                an_instruction_is_taken_once,
+                a_document_that_exists_is_left_as_it_is,
+            }
+            bonds {
+                a_bond_reads_back_with_its_history,
+                a_bond_that_is_not_there_is_none,
+                a_bond_of_another_case_is_a_conflict_and_keeps_its_case,
+                of_a_bond_listed_twice_the_last_counts,
+                a_version_that_exists_is_refused,
+                bonds_are_listed_by_issuer_and_number_as_filtered,
+                tasks_come_open_ones_first_then_by_age,
+                a_task_changed_while_open_keeps_its_age,
+                a_closed_task_can_be_opened_again,
+                a_task_opened_and_closed_in_one_commit_ends_as_its_case_says,
+                balances_are_added_up_by_bond_contractor_issuer_and_in_total,
+                balances_count_only_what_is_effective_by_the_day,
+                a_movement_that_exists_is_refused,
+                the_database_answers,
+            }
+            keys {
+                a_key_is_found_by_its_name_and_works,
+                a_key_that_is_not_there_is_none,
+                ended_keys_say_since_when_and_why,
+                only_the_named_role_and_editions_end,
+                a_key_that_ended_stays_as_it_ended,
+                a_key_name_used_twice_is_refused,
+                keys_of_two_editions_never_work_at_the_same_moment,
+            }
+            inbox {
+                events_come_newest_first_as_filtered,
+                an_event_reads_back_as_it_was_taken,
+                an_event_that_is_not_there_is_none,
+                an_event_is_resubmitted_once_and_only_if_set_aside,
+                events_are_counted_by_state,
+                an_event_begins_to_wait_and_is_placed,
+                a_waiting_event_handled_at_last_is_replaced,
+                an_event_that_does_not_wait_is_not_replaced,
+                what_no_database_can_hold_as_text_is_kept_all_the_same,
+            }
+            outbox {
+                what_is_due_is_leased_oldest_first,
+                another_channel_is_not_leased,
+                concurrent_claims_never_share_a_row,
+                what_is_committed_under_a_lease_belongs_to_its_holder,
+                a_row_that_exists_is_left_as_it_is,
+                what_was_sent_is_settled_and_what_comes_next_is_marked,
+                another_token_settles_and_marks_nothing,
+                a_lease_that_is_over_may_not_send,
+                a_token_from_before_a_second_claim_changes_nothing,
+                a_retry_counts_and_waits_for_its_time,
+                what_is_given_back_does_not_count,
+                a_person_decides_about_failed_and_uncertain_rows_only,
+                a_sweep_ends_only_leases_that_are_over,
+                a_mail_lost_while_being_sent_is_uncertain,
+                an_event_lost_while_being_published_is_published_again,
+                rows_are_listed_newest_first_as_filtered,
+                rows_are_counted_by_channel_and_state,
+            }
+            overtaken {
+                a_mail_with_an_ended_key_is_not_sent,
+                a_mail_of_the_commit_that_ends_its_key_is_not_sent,
+                a_mail_with_a_living_key_is_sent,
+                a_mail_being_sent_is_let_go_on_but_not_tried_again,
+                a_mail_already_sent_stays_sent,
+                a_dead_key_is_not_sent_again_by_hand,
+                a_mail_to_a_revoked_certificate_is_not_sent,
+            }
+            parties {
+                the_book_begins_empty,
+                a_party_is_added_and_replaced,
+                a_certificate_is_enrolled_once,
+                a_certificate_of_an_unknown_party_is_refused,
+                a_certificate_is_revoked_once,
+                an_entrusted_key_is_added_to_a_pinned_certificate,
+                a_signing_certificate_is_revoked_once,
+                a_change_makes_the_cases_due_that_wait_for_the_party,
+                a_case_that_stopped_waiting_is_not_made_due,
+                a_case_made_due_must_be_loaded_again,
+                concurrent_changes_are_all_counted,
+            }
+        }
+    };
+}
+
+/// Stamps named tests.
+#[macro_export]
+macro_rules! conformance_tests {
+    ($create:ident; $($group:ident { $($test:ident,)* })*) => {
+        $(mod $group {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let database = super::$create().await;
+                    $crate::conformance::run(database, $crate::conformance::$group::$test).await;
+                }
+            )*
+        })*
+    };
+}

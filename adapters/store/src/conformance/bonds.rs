@@ -1,0 +1,299 @@
+//! Bonds, tasks and balances.
+
+use std::sync::Arc;
+
+use bondhub_core::{
+    bond::BondState,
+    identifier::{BondId, BondNumber},
+    money::Currency,
+    ports::store::{Balance, BalanceBy, BondFilter, Store, TaskRow, TaskView},
+    task::{Subject, Task, TaskKey, TaskKind},
+};
+
+use super::{Database, samples::*};
+
+pub async fn a_bond_reads_back_with_its_history(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![bond("B-1", "P-1"), bond("B-2", "P-1")];
+        commit.versions = vec![version("B-1", 1), version("B-2", 1)];
+    })
+    .await;
+    let mut second = bond("B-1", "P-1");
+    second.version = 2;
+    second.state = BondState::Frozen;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![second.clone()];
+        commit.versions = vec![version("B-1", 2)];
+    })
+    .await;
+
+    let store = database.open().await;
+    let view = store.bond(&bond_id("B-1")).await.unwrap().unwrap();
+    assert_eq!(view.bond, second);
+    assert_eq!(view.versions, [version("B-1", 1), version("B-1", 2)]);
+    assert_eq!(view.keys, []);
+}
+
+pub async fn a_bond_that_is_not_there_is_none(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    assert_eq!(store.bond(&bond_id("B-1")).await.unwrap(), None);
+}
+
+pub async fn a_bond_of_another_case_is_a_conflict_and_keeps_its_case(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![bond("B-1", "P-1")];
+    })
+    .await;
+    let mut stolen = commit(vec![case("P-2", 0)]);
+    stolen.bonds = vec![bond("B-2", "P-2"), bond("B-1", "P-2")];
+    assert!(is_conflict(&store.commit(&stolen).await));
+    assert_eq!(stored_version(store.as_ref(), "P-2").await, 0);
+    assert_eq!(store.bond(&bond_id("B-2")).await.unwrap(), None);
+    let view = store.bond(&bond_id("B-1")).await.unwrap().unwrap();
+    assert_eq!(view.bond, bond("B-1", "P-1"));
+}
+
+pub async fn of_a_bond_listed_twice_the_last_counts(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let mut last = bond("B-1", "P-1");
+    last.state = BondState::Released;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![bond("B-1", "P-1"), last.clone()];
+    })
+    .await;
+    let found = store.bonds(&BondFilter::default()).await.unwrap();
+    assert_eq!(found, [last]);
+}
+
+pub async fn a_version_that_exists_is_refused(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.versions = vec![version("B-1", 1)];
+    })
+    .await;
+    let mut again = commit(vec![case("P-1", 1)]);
+    again.versions = vec![version("B-1", 1)];
+    assert!(is_refused(&store.commit(&again).await));
+}
+
+async fn listed(store: &dyn Store, filter: BondFilter) -> Vec<String> {
+    let found = store.bonds(&filter).await.unwrap();
+    found.iter().map(|row| row.bond.to_string()).collect()
+}
+
+pub async fn bonds_are_listed_by_issuer_and_number_as_filtered(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let mut other_issuer = bond("b-3", "P-1");
+    other_issuer.bond = BondId::new(party("R9"), BondNumber::parse("b-3").unwrap());
+    let mut other_principal = bond("B-2", "P-1");
+    other_principal.terms.principal = party("C2");
+    let mut released = bond("a-1", "P-2");
+    released.state = BondState::Released;
+    let mut everything = commit(vec![case("P-1", 0), case("P-2", 0)]);
+    everything.bonds = vec![released, other_principal, bond("B-1", "P-1"), other_issuer];
+    store.commit(&everything).await.unwrap();
+
+    let store = store.as_ref();
+    let all = listed(store, BondFilter::default()).await;
+    assert_eq!(
+        all,
+        ["R9/b-3", "S1/B-1", "S1/B-2", "S1/a-1"],
+        "byte by byte"
+    );
+    let by_issuer = BondFilter {
+        issuer: Some(party("R9")),
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, by_issuer).await, ["R9/b-3"]);
+    let by_principal = BondFilter {
+        principal: Some(party("C2")),
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, by_principal).await, ["S1/B-2"]);
+    let by_case_and_state = BondFilter {
+        procurement: Some(procurement("P-2")),
+        state: Some(BondState::Released),
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, by_case_and_state).await, ["S1/a-1"]);
+    let two = BondFilter {
+        limit: 2,
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, two).await, ["R9/b-3", "S1/B-1"]);
+}
+
+fn task(number: &str, because: &str) -> TaskRow {
+    TaskRow {
+        procurement: procurement("P-1"),
+        key: TaskKey {
+            kind: TaskKind::ChangeRequest,
+            subject: Subject::Bond(bond_id(number)),
+        },
+        task: Task {
+            asked: vec![party("S1")],
+            because: vec![because.to_owned()],
+            ..Task::default()
+        },
+    }
+}
+
+fn view(row: TaskRow, opened: i64, closed: Option<i64>) -> TaskView {
+    TaskView {
+        procurement: row.procurement,
+        key: row.key,
+        task: row.task,
+        opened_at: at(opened),
+        closed_at: closed.map(at),
+    }
+}
+
+/// Opens and closes tasks at an instant.
+async fn tasks(store: &dyn Store, now: i64, opened: Vec<TaskRow>, closed: Vec<TaskRow>) {
+    commit_to_case(store, |commit| {
+        commit.now = at(now);
+        commit.tasks_opened = opened;
+        let closed = closed.into_iter().map(|row| (row.procurement, row.key));
+        commit.tasks_closed = closed.collect();
+    })
+    .await;
+}
+
+pub async fn tasks_come_open_ones_first_then_by_age(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    tasks(store, 1, vec![task("B-1", "a")], vec![]).await;
+    tasks(store, 2, vec![task("B-3", "b")], vec![]).await;
+    tasks(store, 3, vec![task("B-2", "c")], vec![task("B-1", "")]).await;
+
+    let open = [
+        view(task("B-3", "b"), 2, None),
+        view(task("B-2", "c"), 3, None),
+    ];
+    assert_eq!(store.tasks(false, 0).await.unwrap(), open);
+    let all = store.tasks(true, 0).await.unwrap();
+    assert_eq!(all[..2], open);
+    assert_eq!(all[2..], [view(task("B-1", "a"), 1, Some(3))]);
+    assert_eq!(store.tasks(true, 1).await.unwrap(), open[..1]);
+}
+
+pub async fn a_task_changed_while_open_keeps_its_age(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    tasks(store, 1, vec![task("B-1", "a")], vec![]).await;
+    tasks(store, 2, vec![task("B-1", "b")], vec![]).await;
+    let open = store.tasks(false, 0).await.unwrap();
+    assert_eq!(open, [view(task("B-1", "b"), 1, None)]);
+}
+
+pub async fn a_closed_task_can_be_opened_again(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    tasks(store, 1, vec![task("B-1", "a")], vec![]).await;
+    tasks(store, 2, vec![], vec![task("B-1", "")]).await;
+    tasks(store, 3, vec![], vec![task("B-1", "")]).await;
+    let closed = store.tasks(true, 0).await.unwrap();
+    assert_eq!(closed, [view(task("B-1", "a"), 1, Some(2))], "closed once");
+    tasks(store, 4, vec![task("B-1", "again")], vec![]).await;
+    let open = store.tasks(true, 0).await.unwrap();
+    assert_eq!(open, [view(task("B-1", "again"), 4, None)]);
+}
+
+pub async fn a_task_opened_and_closed_in_one_commit_ends_as_its_case_says(
+    database: Arc<dyn Database>,
+) {
+    let store = database.open().await;
+    let (open, over) = (task("B-1", "open"), task("B-2", "over"));
+    let mut both = commit(vec![case("P-1", 0)]);
+    let carried = &mut both.cases[0].file.carried;
+    carried.tasks.insert(open.key.clone(), open.task.clone());
+    both.tasks_opened = vec![task("B-1", "first"), open.clone(), over.clone()];
+    both.tasks_closed = vec![
+        (over.procurement.clone(), over.key.clone()),
+        (open.procurement.clone(), open.key.clone()),
+    ];
+    store.commit(&both).await.unwrap();
+    let left = store.tasks(false, 0).await.unwrap();
+    assert_eq!(left, [view(open, 0, None)]);
+}
+
+fn balance(of: &str, amount: i64, bonds: u64) -> Balance {
+    Balance {
+        of: of.to_owned(),
+        amount,
+        currency: Currency::JPY,
+        bonds,
+    }
+}
+
+pub async fn balances_are_added_up_by_bond_contractor_issuer_and_in_total(
+    database: Arc<dyn Database>,
+) {
+    let store = database.open().await;
+    let mut others = movement(3, "B-2", 1, 30);
+    others.principal = party("C2");
+    let mut pounds = movement(4, "B-3", 1, 7);
+    pounds.currency = Currency::parse("GBP").unwrap();
+    let over = [movement(5, "B-4", 1, 900), movement(6, "B-4", 2, -900)];
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![movement(1, "B-1", 1, 100), movement(2, "B-1", 2, -40)];
+        commit.movements.extend([others, pounds]);
+        commit.movements.extend(over);
+    })
+    .await;
+
+    let gbp = |of: &str| Balance {
+        currency: Currency::parse("GBP").unwrap(),
+        ..balance(of, 7, 1)
+    };
+    let by = async |by| store.balances(by, day(30)).await.unwrap();
+    assert_eq!(
+        by(BalanceBy::Bond).await,
+        [
+            balance("S1/B-1", 60, 1),
+            balance("S1/B-2", 30, 1),
+            gbp("S1/B-3")
+        ]
+    );
+    assert_eq!(
+        by(BalanceBy::Contractor).await,
+        [gbp("C1"), balance("C1", 60, 1), balance("C2", 30, 1)]
+    );
+    assert_eq!(
+        by(BalanceBy::Issuer).await,
+        [gbp("S1"), balance("S1", 90, 2)]
+    );
+    assert_eq!(by(BalanceBy::Total).await, [gbp(""), balance("", 90, 2)]);
+}
+
+pub async fn balances_count_only_what_is_effective_by_the_day(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![movement(1, "B-1", 5, 100), movement(2, "B-1", 9, -100)];
+    })
+    .await;
+    let total = async |on| store.balances(BalanceBy::Total, day(on)).await.unwrap();
+    assert_eq!(total(4).await, []);
+    assert_eq!(total(5).await, [balance("", 100, 1)]);
+    assert_eq!(total(8).await, [balance("", 100, 1)]);
+    assert_eq!(total(9).await, []);
+}
+
+pub async fn a_movement_that_exists_is_refused(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let moved = |commit: &mut bondhub_core::ports::store::Commit| {
+        commit.movements = vec![movement(1, "B-1", 1, 100)];
+    };
+    commit_to_case(store.as_ref(), moved).await;
+    let mut again = commit(vec![case("P-1", 1)]);
+    moved(&mut again);
+    assert!(is_refused(&store.commit(&again).await));
+    let total = store.balances(BalanceBy::Total, day(30)).await.unwrap();
+    assert_eq!(total, [balance("", 100, 1)]);
+}
+
+pub async fn the_database_answers(database: Arc<dyn Database>) {
+    database.open().await.ping().await.unwrap();
+}

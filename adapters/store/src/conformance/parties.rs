@@ -1,0 +1,198 @@
+//! Parties and their certificates.
+
+use std::sync::Arc;
+
+use bondhub_core::{
+    identifier::ProcurementId,
+    ports::store::{Store, StoreError},
+};
+
+use super::{Database, samples::*};
+
+async fn generation(store: &dyn Store) -> i64 {
+    store.book().await.unwrap().generation
+}
+
+pub async fn the_book_begins_empty(database: Arc<dyn Database>) {
+    let book = database.open().await.book().await.unwrap();
+    assert_eq!((book.generation, book.parties), (0, vec![]));
+    assert!(book.certificates.is_empty() && book.signing.is_empty());
+    assert_eq!(book.instructions, []);
+}
+
+pub async fn a_party_is_added_and_replaced(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.put_party(&a_party("C2"), at(1)).await.unwrap();
+    store.put_party(&a_party("C1"), at(1)).await.unwrap();
+    let mut changed = a_party("C2");
+    changed.mail.clear();
+    store.put_party(&changed, at(2)).await.unwrap();
+    let book = database.open().await.book().await.unwrap();
+    assert_eq!(book.parties, [a_party("C1"), changed]);
+    assert_eq!(book.generation, 3);
+}
+
+pub async fn a_certificate_is_enrolled_once(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.put_party(&a_party("C1"), at(1)).await.unwrap();
+    let first = certificate("C1", "AAAA");
+    assert!(store.add_certificate(&first).await.unwrap());
+    let mut again = first.clone();
+    again.bytes = vec![9];
+    assert!(!store.add_certificate(&again).await.unwrap());
+    let book = database.open().await.book().await.unwrap();
+    assert_eq!((book.certificates, book.generation), (vec![first], 2));
+}
+
+pub async fn a_certificate_of_an_unknown_party_is_refused(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let outcome = store.add_certificate(&certificate("C9", "AAAA")).await;
+    assert!(
+        matches!(outcome, Err(StoreError::Refused { .. })),
+        "{outcome:?}"
+    );
+    assert!(is_refused(&store.put_signing(&signing("C9", "ff")).await));
+    assert_eq!(generation(store.as_ref()).await, 0);
+}
+
+pub async fn a_certificate_is_revoked_once(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.put_party(&a_party("C1"), at(1)).await.unwrap();
+    let (first, second) = (certificate("C1", "AAAA"), certificate("C1", "BBBB"));
+    store.add_certificate(&first).await.unwrap();
+    store.add_certificate(&second).await.unwrap();
+    let before = generation(store.as_ref()).await;
+    let revoke = async |code: &str, fingerprint: &str| {
+        let code = party(code);
+        let revoked = store.revoke_certificate(&code, fingerprint, at(7));
+        revoked.await.unwrap()
+    };
+    assert!(!revoke("C1", "CCCC").await);
+    assert!(!revoke("C2", "AAAA").await);
+    assert!(revoke("C1", "AAAA").await);
+    assert!(!revoke("C1", "AAAA").await);
+    let book = store.book().await.unwrap();
+    let mut revoked = first;
+    revoked.revoked_at = Some(at(7));
+    assert_eq!(book.certificates, [revoked, second]);
+    assert_eq!(book.generation, before + 1);
+}
+
+pub async fn an_entrusted_key_is_added_to_a_pinned_certificate(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.put_party(&a_party("S1"), at(1)).await.unwrap();
+    let pinned = signing("S1", "ff");
+    store.put_signing(&pinned).await.unwrap();
+    let mut entrusted = pinned.clone();
+    entrusted.entrusted_key = Some(vec![7; 40]);
+    store.put_signing(&entrusted).await.unwrap();
+    store.put_signing(&pinned).await.unwrap();
+    let book = store.book().await.unwrap();
+    assert_eq!(book.signing, [entrusted], "pinning again takes no key away");
+    assert_eq!(book.generation, 4);
+}
+
+pub async fn a_signing_certificate_is_revoked_once(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.put_party(&a_party("S1"), at(1)).await.unwrap();
+    store.put_signing(&signing("S1", "ff")).await.unwrap();
+    let issuer = party("S1");
+    assert!(!store.revoke_signing(&issuer, "ee", at(7)).await.unwrap());
+    assert!(store.revoke_signing(&issuer, "ff", at(7)).await.unwrap());
+    assert!(!store.revoke_signing(&issuer, "ff", at(8)).await.unwrap());
+    let mut revoked = signing("S1", "ff");
+    revoked.revoked_at = Some(at(7));
+    assert_eq!(store.book().await.unwrap().signing, [revoked]);
+}
+
+async fn waits(store: &dyn Store, name: &str, waits: &[&str]) {
+    let mut write = case(name, stored_version(store, name).await);
+    write.waits = waits.iter().map(|&wait| wait.to_owned()).collect();
+    store.commit(&commit(vec![write])).await.unwrap();
+}
+
+async fn due(store: &dyn Store, now: i64) -> Vec<ProcurementId> {
+    store.due(at(now), 10).await.unwrap()
+}
+
+pub async fn a_change_makes_the_cases_due_that_wait_for_the_party(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    waits(store, "P-1", &["party:C1"]).await;
+    waits(store, "P-2", &["bond:S1/B-1", "certificate:C1"]).await;
+    waits(store, "P-3", &["signature:C1"]).await;
+    waits(store, "P-4", &["party:C12"]).await;
+    store.put_party(&a_party("C1"), at(5)).await.unwrap();
+    assert_eq!(due(store, 4).await, []);
+    assert_eq!(due(store, 5).await, ["P-1", "P-2", "P-3"].map(procurement));
+
+    waits(store, "P-1", &["certificate:C1"]).await;
+    assert!(
+        store
+            .add_certificate(&certificate("C1", "AAAA"))
+            .await
+            .unwrap()
+    );
+    assert!(due(store, 5).await.contains(&procurement("P-1")));
+    waits(store, "P-1", &["signature:C1"]).await;
+    store.put_signing(&signing("C1", "ff")).await.unwrap();
+    assert!(due(store, 5).await.contains(&procurement("P-1")));
+    waits(store, "P-1", &["certificate:C1"]).await;
+    let revoked = store.revoke_certificate(&party("C1"), "AAAA", at(6)).await;
+    assert!(revoked.unwrap());
+    assert!(due(store, 6).await.contains(&procurement("P-1")));
+    waits(store, "P-1", &["signature:C1"]).await;
+    assert!(
+        store
+            .revoke_signing(&party("C1"), "ff", at(7))
+            .await
+            .unwrap()
+    );
+    assert!(due(store, 7).await.contains(&procurement("P-1")));
+}
+
+pub async fn a_case_that_stopped_waiting_is_not_made_due(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    waits(store, "P-1", &["party:C1", "party:C2"]).await;
+    waits(store, "P-1", &["party:C2"]).await;
+    store.put_party(&a_party("C1"), at(5)).await.unwrap();
+    assert_eq!(due(store, 9).await, []);
+    store.put_party(&a_party("C2"), at(6)).await.unwrap();
+    assert_eq!(due(store, 9).await, [procurement("P-1")]);
+}
+
+pub async fn a_case_made_due_must_be_loaded_again(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let store = store.as_ref();
+    waits(store, "P-1", &["party:C1"]).await;
+    store.put_party(&a_party("C1"), at(5)).await.unwrap();
+    let late = commit(vec![case("P-1", 1)]);
+    assert!(
+        is_conflict(&store.commit(&late).await),
+        "its wake-up would be lost"
+    );
+    assert_eq!(stored_version(store, "P-1").await, 2);
+    let mut earlier = case("P-1", 2);
+    earlier.due_at = Some(at(1));
+    earlier.waits = vec!["party:C1".to_owned()];
+    store.commit(&commit(vec![earlier])).await.unwrap();
+    store.put_party(&a_party("C1"), at(6)).await.unwrap();
+    assert_eq!(store.next_due().await.unwrap(), Some(at(1)), "not put off");
+}
+
+pub async fn concurrent_changes_are_all_counted(database: Arc<dyn Database>) {
+    let stores = [database.open().await, database.open().await];
+    let mut tasks = Vec::new();
+    for number in 0..10_usize {
+        let store = Arc::clone(&stores[number % 2]);
+        let added = a_party(&format!("C{number}"));
+        tasks.push(tokio::spawn(
+            async move { store.put_party(&added, at(1)).await },
+        ));
+    }
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(generation(stores[0].as_ref()).await, 10);
+}

@@ -1,0 +1,15 @@
+//! Rows as they are read, and what they mean. Fields are named as the columns are; the comments in
+//! the migrations explain each.
+#![expect(missing_docs, reason = "the migrations explain every column")]
+
+mod bond;
+mod case;
+mod event;
+mod outbox;
+mod party;
+
+pub use bond::{Balance, Bond, Key, Task, Version};
+pub use case::{Case, Found, gather};
+pub use event::{Event, EventCount};
+pub use outbox::{Leased, OutboxCount, Outgoing};
+pub use party::{Certificate, Instruction, Party, Signing};

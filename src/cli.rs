@@ -22,6 +22,8 @@ use clap::{Parser, Subcommand};
 use crate::settings::Settings;
 
 pub use failure::Failure;
+pub(crate) use init::{make_keys, write_new};
+pub(crate) use output::print_line;
 use output::{Form, Output};
 
 /// The integration hub for electronic bonds in public-works procurement.
@@ -70,7 +72,7 @@ enum Command {
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let output = Output::new(cli.output);
     if let Command::Demo(demo) = cli.command {
-        return demo.run(output).await;
+        return demo.run().await;
     }
     if let Command::Key(key::Command::Verify(verify)) = cli.command {
         return verify.run(output);

@@ -18,8 +18,9 @@ use bondhub_core::ports::queue::Submit;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
-use crate::{desk::Desk, settings::Secret};
+use crate::desk::Desk;
 
 pub use problem::Problem;
 
@@ -37,11 +38,9 @@ pub struct Http {
     /// Prints the metrics.
     pub metrics: PrometheusHandle,
     /// What `POST /api/v1/events` must be authorised with; none on a loopback listener.
-    pub token: Option<Secret>,
+    pub token: Option<Zeroizing<String>>,
     /// Larger requests are refused.
     pub max_bytes: usize,
-    /// Larger events are refused.
-    pub event_max_bytes: usize,
 }
 
 /// The routes.

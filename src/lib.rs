@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`assemble`] | the one file that names concrete adapters and wires them to ports |
 //! | [`cli`] | the command line, one file per group of commands |
+//! | `demo` | both business flows, played on the embedded default |
 //! | [`desk`] | the use cases that command line, HTTP and console share |
 //! | [`http`] | events in, health, metrics, a plain page |
 //! | [`hub`] | the path of an event: intake, lanes, prepare, commit, relay, clock |
@@ -15,6 +16,7 @@
 
 pub mod assemble;
 pub mod cli;
+mod demo;
 pub mod desk;
 pub mod http;
 pub mod hub;

@@ -2,27 +2,60 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use bondhub_core::party::Language;
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
-use super::{Failure, output::Output};
+use super::{
+    Failure,
+    output::print_line,
+    serve::{self, told_to_stop},
+};
+use crate::{demo, telemetry};
 
 /// Plays both business flows on the embedded default.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// Where everything goes; a new folder beneath the current one if not given.
-    #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
+    /// Where everything goes; must be empty or not there.
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    dir: PathBuf,
     /// Where the page is served afterwards.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// End after the play instead of serving the page.
     #[arg(long)]
     exit: bool,
+    /// The language of the account: en or ja.
+    #[arg(long, default_value = "en", value_parser = read_language)]
+    language: Language,
+}
+
+fn read_language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| "expected ja or en".to_owned())
 }
 
 impl Demo {
     /// Plays.
-    pub(super) async fn run(self, _output: Output) -> Result<(), Failure> {
-        Err(Failure::failed(anyhow::anyhow!("not yet")))
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let metrics = telemetry::metrics().map_err(Failure::failed)?;
+        let stage = demo::play(self.dir, self.language)
+            .await
+            .map_err(Failure::failed)?;
+        if !self.exit {
+            let stop = CancellationToken::new();
+            let page = serve::page(&stage.house, &stage.settings, metrics);
+            let served = crate::http::serve(self.listen, page, stop.clone());
+            let served = served.await.map_err(Failure::failed)?;
+            print_line("");
+            print_line(&format!(
+                "The hub goes on at http://{}/ (Ctrl-C ends it)",
+                self.listen
+            ));
+            told_to_stop().await.map_err(Failure::failed)?;
+            stop.cancel();
+            served.await.map_err(Failure::failed)?;
+        }
+        stage.house.running.stop().await;
+        Ok(())
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn run(settings: &Settings, output: Output) -> Result<(), Failure> {
 }
 
 /// Makes the missing key files; tells for each whether it is new.
-pub(super) fn make_keys(settings: &Settings) -> anyhow::Result<Vec<(String, bool)>> {
+pub(crate) fn make_keys(settings: &Settings) -> anyhow::Result<Vec<(String, bool)>> {
     let (master, pepper) = (&settings.vault.master_key_file, &settings.vault.pepper_file);
     let hub = &settings.openpgp.hub_key_file;
     Ok(vec![
@@ -59,7 +59,7 @@ fn hub_key(settings: &Settings) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Writes a file that only its owner can read, unless it is there already.
-pub(super) fn write_new(
+pub(crate) fn write_new(
     path: &Path,
     content: impl FnOnce() -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<bool> {

@@ -93,6 +93,6 @@ fn print_json(value: &Value) -> Result<(), Failure> {
 
 /// Prints a line to stdout, where results belong.
 #[expect(clippy::print_stdout, reason = "results of commands go to stdout")]
-pub(super) fn print_line(line: &str) {
+pub(crate) fn print_line(line: &str) {
     println!("{line}");
 }

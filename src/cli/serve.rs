@@ -1,6 +1,9 @@
 //! `bondhub serve`: the hub until it is told to stop.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -13,15 +16,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let metrics = telemetry::metrics().map_err(Failure::failed)?;
     let mut house = assemble::house(&settings).await.map_err(Failure::failed)?;
     let stop = CancellationToken::new();
-    let page = http::Http {
-        desk: house.desk.clone(),
-        submit: house.submit.clone(),
-        ready: readiness(&house),
-        metrics,
-        token: settings.http.api_token,
-        max_bytes: settings.http.request_max_bytes,
-        event_max_bytes: settings.hub.event_max_bytes,
-    };
+    let page = page(&house, &settings, metrics);
     let served = http::serve(settings.http.listen, page, stop.clone());
     let served = served
         .await
@@ -40,6 +35,26 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     }
     served.await.map_err(Failure::failed)?;
     ended
+}
+
+/// The HTTP side of a hub.
+pub(super) fn page(
+    house: &assemble::House,
+    settings: &Settings,
+    metrics: PrometheusHandle,
+) -> http::Http {
+    http::Http {
+        desk: Arc::clone(&house.desk),
+        submit: Arc::clone(&house.submit),
+        ready: readiness(house),
+        metrics,
+        token: settings
+            .http
+            .api_token
+            .as_ref()
+            .map(|token| token.expose().to_owned().into()),
+        max_bytes: settings.http.request_max_bytes,
+    }
 }
 
 fn readiness(house: &assemble::House) -> http::Readiness {
@@ -61,7 +76,8 @@ fn readiness(house: &assemble::House) -> http::Readiness {
     })
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
+/// Waits for SIGTERM or SIGINT.
+pub(super) async fn told_to_stop() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

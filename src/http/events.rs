@@ -85,7 +85,7 @@ fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
     };
     let given = header(headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
     let given = given.strip_prefix("Bearer ").unwrap_or_default();
-    let same = given.as_bytes().ct_eq(token.expose().as_bytes());
+    let same = given.as_bytes().ct_eq(token.as_bytes());
     if bool::from(same) {
         Ok(())
     } else {

@@ -1,0 +1,33 @@
+//! The demonstration: both business flows on the embedded default, on the same path as production.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `cast` | the parties, with certificates and keys made for the play |
+//! | `stage` | a folder, its settings, the running hub, waiting until it is quiet |
+//! | `papers` | event files and the documents the issuer signs |
+//! | `mailbox` | what arrived, and the key files in it |
+//! | `bidding`, `contract` | the two flows, F01 and F02 |
+//! | `narrator` | the readable account, in English or Japanese |
+
+mod bidding;
+mod cast;
+mod contract;
+mod mailbox;
+mod narrator;
+mod papers;
+mod stage;
+
+use std::path::PathBuf;
+
+use bondhub_core::party::Language;
+
+pub(crate) use stage::Stage;
+
+/// Plays both flows in a folder and returns the stage, its hub still running.
+pub(crate) async fn play(directory: PathBuf, language: Language) -> anyhow::Result<Stage> {
+    let mut stage = Stage::set(directory, language).await?;
+    bidding::play(&mut stage).await?;
+    contract::play(&mut stage).await?;
+    stage.epilogue().await?;
+    Ok(stage)
+}

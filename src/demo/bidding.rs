@@ -1,0 +1,164 @@
+//! F01, the bidding flow: announce, register, submit, open, re-bid, open, award.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{
+    Stage,
+    cast::{ISSUER, LOSER, OWNER, WINNER},
+    papers::{self, Paper, at, event},
+};
+
+const SOURCE: &str = "/e-bidding/mirai";
+
+const WINNERS_BID: Paper = Paper {
+    number: "B-2026-0001",
+    kind: "bid",
+    principal: WINNER,
+    amount: 6_000_000,
+    to: "2027-03-31",
+};
+const LOSERS_BID: Paper = Paper {
+    number: "B-2026-0002",
+    kind: "bid",
+    principal: LOSER,
+    amount: 6_200_000,
+    to: "2027-03-31",
+};
+const RESERVATION: Paper = Paper {
+    number: "R-2026-0001",
+    kind: "performance_reservation",
+    principal: WINNER,
+    amount: 12_000_000,
+    to: "2027-03-31",
+};
+
+/// Plays the flow.
+pub(super) async fn play(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.narrator.act("F01 Bidding", "F01 入札業務");
+    announce_and_register(stage).await?;
+    submit_and_open(stage).await?;
+    rebid(stage).await?;
+    award(stage).await
+}
+
+fn tender(opening: &str) -> serde_json::Value {
+    json!({"owner": OWNER, "title": "市道1号線 舗装改良工事", "opening_at": opening,
+           "bid_guarantee": {"required": true, "rate_bp": 500}})
+}
+
+async fn announce_and_register(stage: &mut Stage) -> anyhow::Result<()> {
+    stage
+        .narrator
+        .step("The tender is announced.", "入札が公告されます。");
+    let now = stage.now();
+    let opening = at(now + TimeDelta::hours(1));
+    let announced = event(SOURCE, "t-0001", "tender.announced", now, &tender(&opening));
+    stage.send("tender-announced", &announced).await?;
+    stage.narrator.step(
+        "The issuer registers two bid bonds and one reservation, each signed (CMS); keys go out.",
+        "発行機関が入札ボンド2件と履行ボンド予約1件を署名して登録し、認証キーが送られます。",
+    );
+    for paper in [&WINNERS_BID, &LOSERS_BID, &RESERVATION] {
+        let document = paper.signed("registration", &stage.cast.issuer, stage.now())?;
+        stage
+            .send(&format!("register-{}", paper.number), &document)
+            .await?;
+    }
+    let instruction = papers::instruction(&stage.cast.issuer, stage.now())?;
+    stage.send("standing-instruction", &instruction).await?;
+    stage.tell_bonds().await?;
+    stage.tell_balance().await
+}
+
+async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.narrator.step(
+        "Both contractors bid: their bonds are handed to the owner.",
+        "両社が入札し、ボンドが発注者に受け渡されます。",
+    );
+    for (id, contractor) in [("b-0001", WINNER), ("b-0002", LOSER)] {
+        let bid = event(
+            SOURCE,
+            id,
+            "bid.submitted",
+            stage.now(),
+            &json!({"contractor": contractor}),
+        );
+        stage.send(&format!("bid-{contractor}"), &bid).await?;
+    }
+    let key = stage
+        .key_of(OWNER, &format!("{ISSUER}/{}", WINNERS_BID.number))
+        .await?;
+    stage.narrator.told(
+        "Before the opening the owner sees only that the bond exists:",
+        "開札前、発注者に見えるのはボンドの存在だけです:",
+    );
+    stage.look(OWNER, &key).await?;
+    let opening = stage.now() + TimeDelta::seconds(2);
+    stage.narrator.step(
+        "The opening time is moved; its bidders are told.",
+        "開札日時が変更され、入札者に通知されます。",
+    );
+    let changed = event(
+        SOURCE,
+        "t-0002",
+        "tender.changed",
+        stage.now(),
+        &tender(&at(opening)),
+    );
+    stage.send("tender-changed", &changed).await?;
+    stage.until(opening).await;
+    stage.narrator.step(
+        "Opening, by the hub's clock; the event only confirms it.",
+        "ハブの時計で開札を迎えます。イベントは確認にすぎません。",
+    );
+    stage.look(OWNER, &key).await?;
+    let opened = json!({"opened_at": at(opening)});
+    let opened = event(SOURCE, "o-0001", "bid.opened", stage.now(), &opened);
+    stage.send("bid-opened", &opened).await
+}
+
+async fn rebid(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.narrator.step(
+        "A re-bid is called: the embargo is back, the issuer is asked for the changed bond.",
+        "再入札が通知されます。再び開札まで非公開となり、発行機関にボンドの変更が依頼されます。",
+    );
+    let bond = format!("{ISSUER}/{}", WINNERS_BID.number);
+    let old = stage.key_of(OWNER, &bond).await?;
+    let opening = stage.now() + TimeDelta::seconds(3);
+    let call = json!({"round": 2, "opening_at": at(opening)});
+    let call = event(SOURCE, "r-0001", "rebid.called", stage.now(), &call);
+    stage.send("rebid-called", &call).await?;
+    stage.look(OWNER, &old).await?;
+    let changed = Paper {
+        amount: 5_700_000,
+        ..WINNERS_BID
+    };
+    let document = changed.signed("update", &stage.cast.issuer, stage.now())?;
+    stage.send("update-bid-bond", &document).await?;
+    stage
+        .narrator
+        .told("The old key is dead:", "以前の認証キーは使えません:");
+    stage.look(OWNER, &old).await?;
+    stage.until(opening).await;
+    let opened = json!({"opened_at": at(opening)});
+    let opened = event(SOURCE, "o-0002", "bid.opened", stage.now(), &opened);
+    stage.send("bid-opened-again", &opened).await?;
+    stage
+        .narrator
+        .told("The new one works:", "新しい認証キーは使えます:");
+    let new = stage.key_of(OWNER, &bond).await?;
+    stage.look(OWNER, &new).await
+}
+
+async fn award(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.narrator.step(
+        "The award is decided; the loser's bond stays until the contract, for a second bidder.",
+        "落札者が決まります。落札しなかった者のボンドは、次順位者のため契約締結まで残ります。",
+    );
+    let award = json!({"award": "A-1", "contractor": WINNER,
+                       "amount": {"amount": 114_000_000, "currency": "JPY"}});
+    let award = event(SOURCE, "a-0001", "award.decided", stage.now(), &award);
+    stage.send("award-decided", &award).await?;
+    stage.tell_bonds().await
+}

@@ -1,0 +1,121 @@
+//! The ledger's movements add up (R40, R42).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bondhub_core::{
+    bond::BondKind,
+    calendar::day_of,
+    identifier::BondId,
+    procurement::{BondRecord, CaseFile},
+    reconcile::Effect,
+};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::{
+    play::{config, play, play_as_it_happens},
+    tender::{Releases, heard, tender},
+};
+
+/// The ledger: movements per bond.
+#[derive(Default)]
+struct Ledger(Vec<(BondId, NaiveDate, i64)>);
+
+impl Ledger {
+    fn post(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Post {
+                bond,
+                effective,
+                delta,
+                ..
+            } = effect
+            {
+                self.0.push((bond.clone(), *effective, *delta));
+            }
+        }
+    }
+
+    fn on(&self, bond: &BondId, day: NaiveDate) -> i64 {
+        let until = self
+            .0
+            .iter()
+            .filter(|(id, effective, _)| id == bond && *effective <= day);
+        until.map(|(_, _, delta)| delta).sum()
+    }
+
+    fn days(&self) -> BTreeSet<NaiveDate> {
+        self.0.iter().map(|(_, day, _)| *day).collect()
+    }
+}
+
+fn stands(record: &BondRecord, day: NaiveDate) -> i64 {
+    let mut until = record.outstanding.iter().rev();
+    until
+        .find(|step| step.day <= day)
+        .map_or(0, |step| step.amount)
+}
+
+/// What is in force today, and what of it guarantees something else than a bid bond does.
+fn in_force(file: &CaseFile, today: NaiveDate) -> i64 {
+    let mut bids: BTreeMap<_, i64> = BTreeMap::new();
+    let mut reservations: BTreeMap<_, i64> = BTreeMap::new();
+    let mut others = 0;
+    for (id, record) in &file.carried.bonds {
+        let counts = record.state.is_outstanding() && record.terms.period.from() <= today;
+        let amount = if counts {
+            record.terms.amount.amount()
+        } else {
+            0
+        };
+        let contract = (&id.issuer, &record.terms.principal, &record.terms.lot);
+        match record.terms.kind {
+            BondKind::Bid => *bids.entry(contract).or_default() += amount,
+            BondKind::PerformanceReservation => {
+                *reservations.entry(contract).or_default() += amount;
+            }
+            BondKind::Performance => others += amount,
+        }
+    }
+    let promised: BTreeSet<_> = bids.keys().chain(reservations.keys()).copied().collect();
+    let amount = |of: &BTreeMap<_, i64>, contract| of.get(&contract).copied().unwrap_or_default();
+    let larger = |contract| amount(&bids, contract).max(amount(&reservations, contract));
+    others + promised.into_iter().map(larger).sum::<i64>()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn movements_up_to_any_day_are_what_stands_on_it_and_never_below_nothing(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        let mut ledger = Ledger::default();
+        play(&tender, &arrival, |hub, plan| {
+            ledger.post(&plan.effects);
+            for day in ledger.days() {
+                for (id, record) in &hub.file.carried.bonds {
+                    let sum = ledger.on(id, day);
+                    prop_assert_eq!(sum, stands(record, day), "{} on {}", id, day);
+                    prop_assert!(sum >= 0, "{} on {}: {}", id, day, sum);
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn what_the_ledger_says_of_today_is_the_sum_of_the_bonds_in_force_each_yen_once(
+        tender in tender(Releases::AsUsual)
+    ) {
+        let mut ledger = Ledger::default();
+        play_as_it_happens(&tender, |hub, plan| {
+            ledger.post(&plan.effects);
+            let today = day_of(hub.now, hub.rules.policy.zone);
+            let bonds = hub.file.carried.bonds.keys();
+            let sum: i64 = bonds.map(|bond| ledger.on(bond, today)).sum();
+            prop_assert_eq!(sum, in_force(&hub.file, today), "on {}", today);
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,33 @@
+//! The laws of reconciling (DESIGN §1), as properties over generated cases.
+//!
+//! | law | file |
+//! |---|---|
+//! | any order and any duplication of the same lessons ends in the same case | `order` |
+//! | reconciling twice plans nothing the second time, and nothing before it is due again | `settling` |
+//! | nobody is told the same thing twice | `telling` |
+//! | no two versions' keys work at one time | `keys` |
+//! | the ledger's movements add up to what is in force | `ledger` |
+//! | a stored case reads back as it was | `storage` |
+//!
+//! `reach` checks that the generated cases come to every state, task, wait and effect.
+//!
+//! Cases come from `tender`: lots, contractors, bonds of all kinds and events of every kind, with
+//! distinct business times, heard in any order by a hub whose clock may be behind or ahead.
+//! `PROPTEST_CASES` asks for more cases than the usual.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a law that panics has failed"
+)]
+
+mod keys;
+mod ledger;
+mod order;
+mod play;
+mod reach;
+mod settling;
+mod storage;
+mod telling;
+mod tender;
+mod vocabulary;

@@ -1,0 +1,106 @@
+//! Nobody is told the same thing twice (R34).
+
+use std::collections::BTreeMap;
+
+use bondhub_core::{
+    identifier::{BondId, PartyCode},
+    notice::{Notice, NoticeContent},
+    procurement::Scope,
+    reconcile::Effect,
+    task::TaskKey,
+};
+use proptest::prelude::*;
+
+use super::{
+    play::{config, play},
+    tender::{Releases, heard},
+};
+
+/// What a notice is about: of two notices about one thing, the second must say something else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Thing {
+    State(BondId),
+    Version(BondId),
+    End(BondId),
+    Opening(Scope),
+    Opened(Scope),
+    Task(TaskKey),
+}
+
+fn thing(content: &NoticeContent) -> Thing {
+    match content {
+        NoticeContent::StateChanged { bond, .. } => Thing::State(bond.clone()),
+        NoticeContent::Updated { bond, .. } => Thing::Version(bond.clone()),
+        NoticeContent::Expiring { bond, .. } => Thing::End(bond.clone()),
+        NoticeContent::OpeningMoved { scope, .. } => Thing::Opening(scope.clone()),
+        NoticeContent::BidsOpened { scope, .. } => Thing::Opened(scope.clone()),
+        NoticeContent::TaskOpened { key, .. } => Thing::Task(key.clone()),
+    }
+}
+
+/// What the parties last heard about each thing.
+#[derive(Default)]
+struct Memory(BTreeMap<(PartyCode, Thing), NoticeContent>);
+
+impl Memory {
+    /// Takes a notice in, unless it says what was said last.
+    fn take(&mut self, notice: &Notice) -> bool {
+        let place = (notice.to.clone(), thing(&notice.content));
+        self.0.insert(place, notice.content.clone()).as_ref() != Some(&notice.content)
+    }
+
+    fn forget(&mut self, gone: impl Fn(&Thing) -> bool) {
+        self.0.retain(|(_, thing), _| !gone(thing));
+    }
+
+    fn see(&mut self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Tell(notice) => return self.take(notice),
+            Effect::CloseTask { key } => self.forget(|thing| *thing == Thing::Task(key.clone())),
+            Effect::Revise { bond, .. } => self.forget(|thing| {
+                [Thing::State(bond.clone()), Thing::End(bond.clone())].contains(thing)
+            }),
+            _ => {}
+        }
+        true
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_party_is_told_what_it_was_told_last((tender, arrival) in heard(Releases::AsUsual)) {
+        let mut memory = Memory::default();
+        play(&tender, &arrival, |_, plan| {
+            for effect in &plan.effects {
+                prop_assert!(memory.see(effect), "again: {:?}", effect);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_reminder_is_given_once_for_a_version_however_often_the_clock_asks(
+        (tender, arrival) in heard(Releases::HeldForever)
+    ) {
+        let mut last = None;
+        play(&tender, &arrival, |hub, _| {
+            last = Some((hub.file.clone(), hub.now));
+            Ok::<(), TestCaseError>(())
+        })?;
+        let Some((mut file, mut now)) = last else { return Ok(()) };
+        let mut given = std::collections::BTreeSet::new();
+        for _ in 0..200 {
+            now += chrono::TimeDelta::days(2);
+            let plan = bondhub_core::reconcile::reconcile(&file, &tender.rules, now);
+            for effect in &plan.effects {
+                file.carry_out(effect, now);
+                let Effect::Tell(Notice { to, content: content @ NoticeContent::Expiring { .. }, .. }) = effect
+                else { continue };
+                let text = format!("{to} {content:?}");
+                prop_assert!(given.insert(text.clone()), "again: {}", text);
+            }
+        }
+    }
+}

@@ -12,7 +12,7 @@ use bondhub_core::{
 };
 use serde_json::{Value, json};
 
-use crate::{repository, schemas::validator};
+use crate::{repository, sample, schemas::validator};
 
 fn bond() -> BondId {
     BondId::try_from("S-TOKYO/PB-2026-000219".to_owned()).unwrap()
@@ -148,4 +148,13 @@ fn every_published_schema_is_for_an_event_that_exists() {
         .map(str::to_owned)
         .collect();
     assert_eq!(files(), expected);
+}
+
+#[test]
+fn an_ocds_release_in_an_envelope_is_as_its_schema_says() {
+    let validator = validator("ocds.release");
+    let mut event = sample("ocds.release");
+    assert!(validator.is_valid(&event));
+    event["data"]["ocid"].take();
+    assert!(!validator.is_valid(&event));
 }

@@ -106,3 +106,22 @@ fn a_release_kept_as_a_cloud_event_teaches_the_same_again() {
         assert_eq!(Ocds.facts(&kept), Ocds.facts(&envelope));
     }
 }
+
+#[test]
+fn the_sample_of_a_release_in_an_envelope_teaches_a_tender_of_two_lots() {
+    let path = feeds().join("../events/ocds.release.json");
+    let event: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let envelope = read_structured(event).unwrap();
+    let facts = Ocds.facts(&envelope).unwrap().unwrap();
+    let lines: Vec<String> = facts.iter().map(|fact| format!("{fact:?}")).collect();
+    let expected = [
+        r#"Owner(PartyCode("JP-LG-131229"))"#,
+        r#"Follows(ProcurementId("ocds-jp0001-R7-0488"))"#,
+        r#"Title("令和8年度 区道橋りょう補修工事")"#,
+        r#"Lots([Lot { id: LotId("1"), title: "青戸橋" }, Lot { id: LotId("2"), title: "高砂橋" }])"#,
+        "Opening { scope: Tender, at: 2026-05-12T01:00:00Z }",
+        r#"Outcome { scope: Lot(LotId("1")), outcome: Active }"#,
+        r#"Outcome { scope: Lot(LotId("2")), outcome: Active }"#,
+    ];
+    assert_eq!(lines, expected);
+}

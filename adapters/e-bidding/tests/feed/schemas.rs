@@ -29,7 +29,7 @@ fn the_committed_schemas_are_those_of_the_wire_types() {
         assert!(
             committed == schema,
             "docs/schemas/{kind}.json is stale; regenerate it with \
-             BONDHUB_UPDATE_SCHEMAS=1 cargo nextest run -p bondhub-e-bidding schemas"
+             BONDHUB_UPDATE_SCHEMAS=1 cargo nextest run -p bondhub-e-bidding committed_schemas"
         );
     }
 }

@@ -104,3 +104,6 @@ pub fn fits(findings: &[Finding], changed: bool) -> bool {
         .unwrap_or(Grade::Ok);
     worst == Grade::Ok || (changed && worst == Grade::Curable)
 }
+
+#[cfg(test)]
+mod tests;

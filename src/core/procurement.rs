@@ -15,3 +15,6 @@ pub use file::{
 };
 pub use learn::{Learned, Lesson};
 pub use register::Register;
+
+#[cfg(test)]
+mod tests;

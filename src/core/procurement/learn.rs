@@ -60,7 +60,8 @@ impl CaseFile {
         }
     }
 
-    /// A price in another currency than the contract's earlier ones, or its bonds', is no change.
+    /// A price in another currency than the contract's other ones is no change of it. A bond in
+    /// another currency does not refuse a price: the match finds it.
     fn check_currency(&self, contract: &ContractId, terms: &Terms) -> Result<(), Rejection> {
         let Some(amount) = &terms.amount else {
             return Ok(());
@@ -78,24 +79,18 @@ impl CaseFile {
     }
 
     fn contract_currency(&self, contract: &ContractId) -> Option<Currency> {
-        let by_contract = self.contracts.get(contract).and_then(|file| {
-            file.terms
-                .values()
-                .find_map(|register| register.value.amount.map(|sum| sum.currency()))
-        });
-        by_contract.or_else(|| {
-            self.bonds
-                .values()
-                .filter_map(|bond| bond.signed.as_ref())
-                .find(|signed| signed.value.contract.as_ref() == Some(contract))
-                .map(|signed| signed.value.amount.currency())
-        })
+        let file = self.contracts.get(contract)?;
+        let mut amounts = file
+            .terms
+            .values()
+            .filter_map(|register| register.value.amount);
+        amounts.next().map(|amount| amount.currency())
     }
 
     fn check_bond(&self, bond: &BondId, fact: &BondFact, stamp: &Stamp) -> Result<(), Rejection> {
         let known = self.bonds.get(bond);
         match fact {
-            BondFact::Registered(_) => {
+            BondFact::Registered(terms) => {
                 let other = known
                     .and_then(|file| file.registration.as_ref())
                     .is_some_and(|registration| registration.stamp.event != stamp.event);
@@ -104,20 +99,9 @@ impl CaseFile {
                         "bond {bond} is registered already; send an update"
                     )));
                 }
-                Ok(())
+                same_bond(bond, known, terms)
             }
-            BondFact::Updated(terms) => {
-                let signed = known.and_then(|file| file.signed.as_ref());
-                match signed {
-                    Some(signed) if signed.value.kind != terms.kind => {
-                        Err(not_allowed(format!("bond {bond} is of another kind")))
-                    }
-                    Some(signed) if signed.value.principal != terms.principal => {
-                        Err(not_allowed(format!("bond {bond} has another principal")))
-                    }
-                    _ => Ok(()),
-                }
-            }
+            BondFact::Updated(terms) => same_bond(bond, known, terms),
             _ => Ok(()),
         }
     }
@@ -289,6 +273,25 @@ fn learn_in<K: Ord + Clone, T: Clone + PartialEq>(
         registers.insert(key.clone(), register);
     }
     taken
+}
+
+/// Documents about one bond agree in what makes it that bond, whichever comes first.
+fn same_bond(bond: &BondId, known: Option<&BondFile>, terms: &BondTerms) -> Result<(), Rejection> {
+    let Some(signed) = known.and_then(|file| file.signed.as_ref()) else {
+        return Ok(());
+    };
+    let signed = &signed.value;
+    if signed.kind != terms.kind {
+        return Err(not_allowed(format!("bond {bond} is of another kind")));
+    }
+    if signed.principal != terms.principal {
+        return Err(not_allowed(format!("bond {bond} has another principal")));
+    }
+    if signed.amount.currency() != terms.amount.currency() {
+        let currency = signed.amount.currency();
+        return Err(not_allowed(format!("bond {bond} is in {currency}")));
+    }
+    Ok(())
 }
 
 fn not_allowed(message: String) -> Rejection {

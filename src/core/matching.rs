@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bond::BondTerms,
-    identifier::{ContractId, PartyCode},
+    bond::{BondKind, BondTerms},
+    identifier::{ContractId, LotId, PartyCode},
     money::Money,
 };
 
@@ -34,6 +34,8 @@ pub struct Finding {
 pub struct Contract<'a> {
     /// Which contract.
     pub contract: &'a ContractId,
+    /// The lots it covers; empty is the whole tender.
+    pub lots: &'a [LotId],
     /// With whom; unknown where a feed does not tell.
     pub contractor: Option<&'a PartyCode>,
     /// The owner, if known.
@@ -48,6 +50,16 @@ pub struct Contract<'a> {
 pub fn findings(bond: &BondTerms, contract: &Contract<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut add = |grade, sentence: String| found.push(Finding { grade, sentence });
+    if bond.kind != BondKind::Performance {
+        add(Grade::Fatal, "it is not a performance bond".to_owned());
+    }
+    let elsewhere = |lot: &&LotId| !contract.lots.is_empty() && !contract.lots.contains(lot);
+    if let Some(lot) = bond.lot.as_ref().filter(elsewhere) {
+        add(
+            Grade::Fatal,
+            format!("the bond is for lot {lot}, which the contract does not cover"),
+        );
+    }
     if contract
         .contractor
         .is_some_and(|contractor| *contractor != bond.principal)

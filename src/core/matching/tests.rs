@@ -4,7 +4,7 @@ use super::{Contract, Finding, Grade, findings, fits};
 use crate::{
     bond::{BondKind, BondTerms, Instrument, Medium},
     calendar::Period,
-    identifier::{ContractId, PartyCode, ProcurementId},
+    identifier::{ContractId, LotId, PartyCode, ProcurementId},
     money::{Currency, Money},
 };
 
@@ -48,6 +48,7 @@ fn matched(change: impl FnOnce(&mut BondTerms)) -> Vec<Finding> {
     let [contractor, owner] = [party("A"), party("OWNER")];
     let contract = Contract {
         contract: &ContractId::parse("K-1").unwrap(),
+        lots: &[LotId::parse("1").unwrap()],
         contractor: Some(&contractor),
         owner: Some(&owner),
         amount: &money(100, "JPY"),
@@ -108,9 +109,24 @@ fn another_principal_or_obligee_or_currency_is_fatal() {
 }
 
 #[test]
+fn another_kind_or_lot_is_fatal_and_the_whole_tender_covers_each_lot() {
+    let found = matched(|bond| bond.kind = BondKind::Bid);
+    assert_eq!(grades(&found), [Grade::Fatal]);
+    assert_eq!(found[0].sentence, "it is not a performance bond");
+    let found = matched(|bond| bond.lot = LotId::parse("2").ok());
+    assert_eq!(grades(&found), [Grade::Fatal]);
+    assert_eq!(
+        found[0].sentence,
+        "the bond is for lot 2, which the contract does not cover"
+    );
+    assert_eq!(matched(|bond| bond.lot = LotId::parse("1").ok()), []);
+}
+
+#[test]
 fn what_a_feed_does_not_tell_is_not_held_against_the_bond() {
     let contract = Contract {
         contract: &ContractId::parse("K-1").unwrap(),
+        lots: &[LotId::parse("1").unwrap()],
         contractor: None,
         owner: None,
         amount: &money(100, "JPY"),

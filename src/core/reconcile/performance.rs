@@ -5,7 +5,7 @@ use super::{
     scene::{Scene, Verdict, cause},
 };
 use crate::{
-    bond::{BondState, BondTerms, Cause, Rule},
+    bond::{BondKind, BondState, BondTerms, Cause, Rule},
     calendar::Period,
     event::Stamp,
     identifier::{BondId, ContractId},
@@ -43,7 +43,9 @@ pub(crate) struct Demand {
 pub(crate) fn course(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Course> {
     let signed = file.signed.as_ref()?;
     let mut walk = Walk::new(scene, bond, file.documents.first()?);
-    let demands = contract_demands(scene, signed.value.contract.as_ref());
+    let contract = signed.value.contract.as_ref();
+    let contract = contract.filter(|_| signed.value.kind == BondKind::Performance);
+    let demands = contract_demands(scene, contract);
     let mut documents = file.documents.iter().skip(1).peekable();
     for (stamp, demand) in demands {
         while let Some(document) = documents.next_if(|document| document.stamp <= *stamp) {

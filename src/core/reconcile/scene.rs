@@ -4,7 +4,7 @@ use crate::{
     bond::{BondState, BondTerms, Cause, Rule},
     calendar::{Timestamp, day_of},
     event::Stamp,
-    identifier::{AwardId, ContractId, PartyCode},
+    identifier::{AwardId, ContractId, LotId, PartyCode},
     procurement::{AwardFact, AwardState, CaseFile, ContractFact, ContractFile, Register, Scope},
     rules::{Policy, Rules},
 };
@@ -74,13 +74,19 @@ impl<'a> Scene<'a> {
         self.file.awards.get(award)
     }
 
-    /// Whether a contract covers a scope; without lots of its own it covers its award's.
+    /// Whether a contract covers a scope.
     pub(crate) fn contract_covers(&self, contract: &'a ContractFact, scope: &Scope) -> bool {
+        covers(self.lots_of(contract), scope)
+    }
+
+    /// The lots of a contract: its own, or its award's; none is the whole tender.
+    pub(crate) fn lots_of(&self, contract: &'a ContractFact) -> &'a [LotId] {
         if !contract.lots.is_empty() {
-            return covers(&contract.lots, scope);
+            return &contract.lots;
         }
         let award = contract.award.as_ref().and_then(|award| self.award(award));
-        award.is_none_or(|award| award_covers(award, scope))
+        let lots = award.and_then(|award| award.lots.as_ref());
+        lots.map_or(&[], |lots| &lots.value)
     }
 
     /// The newest award of a contractor for a scope that is in this state.
@@ -154,7 +160,7 @@ fn award_covers(award: &AwardFact, scope: &Scope) -> bool {
 
 /// Whether a list of lots covers a scope: no lots cover everything, and a scope that is the whole
 /// tender is covered by any lot, since the case then knows no lots of its own.
-fn covers(lots: &[crate::identifier::LotId], scope: &Scope) -> bool {
+fn covers(lots: &[LotId], scope: &Scope) -> bool {
     match scope {
         Scope::Tender => true,
         Scope::Lot(lot) => lots.is_empty() || lots.contains(lot),

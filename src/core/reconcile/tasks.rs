@@ -190,6 +190,7 @@ fn contracts(scene: &Scene<'_>, bonds: &Bonds, tasks: &mut Tasks) {
         };
         let guarantee = matching::Contract {
             contract,
+            lots: scene.lots_of(&concluded.value),
             contractor: scene.contractor_of(&concluded.value),
             owner: scene.file.owner.as_ref().map(|owner| &owner.value),
             amount: &demand.amount,

@@ -1,10 +1,15 @@
 //! R31: contract changes, within and beyond the issuer's standing instruction.
 
 use super::{
-    facts::{PRICE, changed, concluded, instruction, party, performance, period, yen},
+    facts::{
+        PRICE, award, bid_bond, changed, concluded, instruction, party, performance, period, yen,
+    },
     story::Story,
 };
-use crate::{bond::Rule, money::BasisPoints, notice::NoticeContent, rules::StandingInstruction};
+use crate::{
+    bond::Rule, money::BasisPoints, notice::NoticeContent, procurement::AwardState,
+    rules::StandingInstruction,
+};
 
 const BOND: &str = "P-A";
 const REQUEST: &str = "change_request|bond:S1/P-A";
@@ -296,4 +301,17 @@ fn a_required_amount_is_rounded_up_as_the_installation_says() {
     story.rules.policy.round_up_to = 1_000;
     story.on("09-01", changed("K-1", "1", 130_000_001, "2027-03-31"));
     assert_eq!(amount(&story), 13_001_000);
+}
+
+#[test]
+fn a_change_concerns_performance_bonds_alone() {
+    let mut story = Story::new();
+    instruct(&mut story, instruction(1, "04-01"));
+    let named = bid_bond("A").contract("K-1").amount(12_000_000);
+    story.on("05-02", named.until("2027-03-31").registered());
+    story.on("05-20", award("W-2", "A", &[], AwardState::Decided));
+    story.on("07-01", concluded("K-1", "B", &[]));
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    assert_eq!(story.record("B-A").terms.amount, yen(12_000_000));
+    assert!(!story.tasks().contains(&"change_request|bond:S1/B-A".into()));
 }

@@ -140,6 +140,15 @@ fn a_bond_of_another_contract_does_not_count_for_this_one() {
 }
 
 #[test]
+fn a_bid_bond_that_names_the_contract_is_not_its_performance_bond() {
+    let mut story = Story::new();
+    let named = bid_bond("A").amount(12_000_000).contract("K-1");
+    story.on("06-20", named.until("2027-03-31").registered());
+    story.on("07-01", concluded("K-1", "A", &[]));
+    assert_eq!(story.tasks(), ["bond_missing|contract:K-1"]);
+}
+
+#[test]
 fn a_contract_without_a_required_guarantee_misses_no_bond() {
     let none = Guarantee {
         required: false,

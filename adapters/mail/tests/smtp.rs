@@ -382,6 +382,29 @@ async fn a_slow_reply_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_late_reply_is_not_taken_for_the_answer_to_the_next_mail() {
+    let sink = SmtpSink::start().await.unwrap();
+    sink.set_fault(Fault::SlowReply(Duration::from_millis(400)));
+    let mut settings = SmtpSettings {
+        connections: 1,
+        ..settings(sink.url())
+    };
+    settings.timeouts.data = Duration::from_millis(100);
+    let post = SmtpPost::new(settings).unwrap();
+    assert!(matches!(
+        post.post(&[letter("m1")]).await.as_slice(),
+        [Posted::Unknown(_)]
+    ));
+    sink.set_fault(Fault::None);
+    assert!(all_accepted(&post.post(&[letter("m2")]).await));
+    assert_eq!(
+        sink.connections(),
+        2,
+        "the connection with the open question is not used again"
+    );
+}
+
+#[tokio::test]
 async fn a_connection_that_died_while_idle_is_replaced_unnoticed() {
     let sink = SmtpSink::start().await.unwrap();
     let post = one_connection_to(&sink);

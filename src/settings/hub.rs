@@ -15,8 +15,6 @@ pub struct HubSettings {
     pub batch_age: Duration,
     /// Larger events are set aside.
     pub event_max_bytes: usize,
-    /// Threads that sign and encrypt.
-    pub prepare_threads: usize,
     /// Mails and events the relay takes at once.
     pub relay_batch: u32,
     /// How long a relay may hold what it took.
@@ -36,7 +34,6 @@ impl HubSettings {
             batch_size: section.number("batch_size", 1..=1000)?,
             batch_age: section.milliseconds("batch_age_ms", 0..=1000)?,
             event_max_bytes: section.number("event_max_bytes", 1024..=67_108_864)?,
-            prepare_threads: section.number("prepare_threads", 1..=64)?,
             relay_batch: section.number("relay_batch", 1..=1000)?,
             lease: section.seconds("lease_secs", 30..=86_400)?,
             retry: retry(section)?,

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use bondhub_core::ports::store::StoreError;
 use bondhub_store::{Failure, SchemaError, schema};
 use sqlx::{
-    PgPool, Row as _,
+    Connection as _, PgPool, Row as _,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -84,7 +84,15 @@ impl PostgresStore {
     /// Brings the schema up to date; one process at a time, by advisory lock. A schema made by a
     /// newer program is refused and left as it is.
     pub async fn migrate(&self) -> Result<(), SchemaError> {
-        Ok(MIGRATOR.run(&self.pool).await?)
+        let connection = self.pool.acquire().await.map_err(SchemaError::unread)?;
+        // Not given back to the pool: a migration may take longer than any statement of a step.
+        let mut connection = connection.detach();
+        sqlx::query("SET statement_timeout = 0")
+            .execute(&mut connection)
+            .await
+            .map_err(SchemaError::unread)?;
+        MIGRATOR.run(&mut connection).await?;
+        connection.close().await.map_err(SchemaError::unread)
     }
 
     /// Refuses a schema that is not the one this program was written for.

@@ -152,6 +152,7 @@ macro_rules! conformance_suite {
                 a_change_makes_the_cases_due_that_wait_for_the_party,
                 a_case_that_stopped_waiting_is_not_made_due,
                 a_case_made_due_must_be_loaded_again,
+                no_wake_up_is_lost_between_a_commit_and_a_change,
                 concurrent_changes_are_all_counted,
             }
         }

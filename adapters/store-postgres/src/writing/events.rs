@@ -12,22 +12,10 @@ use super::column;
 use crate::transaction::Writing;
 
 pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
-    replace(transaction, commit).await?;
     add(transaction, commit).await?;
     place(transaction, commit).await?;
     wait(transaction, commit).await?;
     add_documents(transaction, commit).await
-}
-
-async fn replace(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
-    let replaced = commit::replaced(commit);
-    if replaced.is_empty() {
-        return Ok(());
-    }
-    sqlx::query_file!("queries/event_replace.sql", &replaced)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
 }
 
 async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
@@ -52,6 +40,7 @@ async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> 
         &column(events, |event| event.content_type.as_deref().map(storable)) as _,
         &column(events, |event| event.received_at),
         commit.now,
+        &commit::replaced(commit),
     )
     .execute(&mut **transaction)
     .await?;

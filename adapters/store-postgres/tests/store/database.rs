@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// Any number; whoever makes or copies the template holds it.
 const TEMPLATE_LOCK: i64 = 2_026_040_199;
 
+/// Has the rights `roles.sql` gives.
+const RUN_ROLE: &str = "bondhub_test_run";
+
 pub(crate) struct Scratch {
     name: String,
 }
@@ -32,12 +35,14 @@ pub(crate) async fn run(connection: &mut PgConnection, sql: String) {
     connection.execute(AssertSqlSafe(sql)).await.unwrap();
 }
 
-/// Names the template after the migrations: changed migrations make a new one.
+/// Names the template after migrations and roles: changed ones make a new template.
 fn template_name() -> String {
+    let roles = include_bytes!("../../roles.sql");
     let migrator = sqlx::migrate!("../../migrations/postgres");
     let sums: Vec<u8> = migrator
         .iter()
         .flat_map(|one| one.checksum.iter().copied())
+        .chain(roles.iter().copied())
         .collect();
     let sum = sums.iter().fold(0_u64, |sum, byte| {
         sum.wrapping_mul(0x0100_0000_01b3) ^ u64::from(*byte)
@@ -65,15 +70,37 @@ async fn make_template(administrator: &mut PgConnection, name: &str) {
     let store = connect(&unfinished).await;
     store.migrate().await.unwrap();
     store.close().await;
+    grant(administrator, &unfinished).await;
     let rename = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
     run(administrator, rename).await;
 }
 
+/// Gives the role the tests run as what `roles.sql` gives the one of a hub.
+async fn grant(administrator: &mut PgConnection, database: &str) {
+    let role = "DO $$ BEGIN CREATE ROLE bondhub_test_run; EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+    run(administrator, role.to_owned()).await;
+    let grants = include_str!("../../roles.sql").replace("bondhub_run", RUN_ROLE);
+    let url = format!("{}/{database}", server());
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    run(&mut connection, grants).await;
+    connection.close().await.unwrap();
+}
+
+/// Connects as the one who may do everything.
 pub(crate) async fn connect(database: &str) -> PostgresStore {
+    open(format!("{}/{database}", server())).await
+}
+
+/// Connects with the rights a hub has.
+async fn connect_to_run(database: &str) -> PostgresStore {
+    open(format!("{}/{database}?options[role]={RUN_ROLE}", server())).await
+}
+
+async fn open(url: String) -> PostgresStore {
     let settings = PostgresSettings {
         connections: 4,
         acquire_timeout: std::time::Duration::from_secs(30),
-        ..PostgresSettings::new(format!("{}/{database}", server()))
+        ..PostgresSettings::new(url)
     };
     PostgresStore::connect(&settings).await.unwrap()
 }
@@ -114,7 +141,7 @@ impl Scratch {
 #[async_trait]
 impl Database for Scratch {
     async fn open(&self) -> Arc<dyn Store> {
-        Arc::new(connect(self.name()).await)
+        Arc::new(connect_to_run(self.name()).await)
     }
 
     async fn destroy(&self) {

@@ -85,6 +85,28 @@ async fn history_cannot_be_rewritten_even_by_sql() {
 }
 
 #[tokio::test]
+async fn the_role_that_runs_the_hub_can_neither_drop_history_nor_change_the_schema() {
+    let database = Scratch::create().await;
+    for forbidden in [
+        "DELETE FROM event",
+        "DELETE FROM outbox",
+        "UPDATE movement SET delta = 0",
+        "UPDATE instruction SET content = ''",
+        "DROP TABLE movement",
+        "ALTER TABLE movement DISABLE TRIGGER append_only",
+        "CREATE TABLE mine (id int)",
+    ] {
+        let code = sql(
+            &database,
+            &format!("SET ROLE bondhub_test_run; {forbidden}"),
+        )
+        .await;
+        assert_eq!(code.as_deref(), Some("42501"), "{forbidden}");
+    }
+    database.destroy().await;
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_down_and_the_password_is_not_told() {
     let settings = PostgresSettings {
         acquire_timeout: std::time::Duration::from_millis(300),

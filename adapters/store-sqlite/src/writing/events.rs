@@ -12,13 +12,9 @@ use crate::transaction::{Writing, micros};
 
 pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
     let now = micros(commit.now);
-    for id in commit::replaced(commit) {
-        sqlx::query_file!("queries/event_replace.sql", id)
-            .execute(&mut **transaction)
-            .await?;
-    }
+    let replaced = commit::replaced(commit);
     for event in &commit.events {
-        add(transaction, event, now).await?;
+        add(transaction, event, replaced.contains(&event.id), now).await?;
     }
     for id in commit::placed(commit) {
         sqlx::query_file!("queries/event_place.sql", id, now)
@@ -36,7 +32,12 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     Ok(())
 }
 
-async fn add(transaction: &mut Writing, event: &EventRow, now: i64) -> Result<(), Failure> {
+async fn add(
+    transaction: &mut Writing,
+    event: &EventRow,
+    may_replace: bool,
+    now: i64,
+) -> Result<(), Failure> {
     let rejection = event.rejection.as_ref();
     let rejection = rejection
         .map(|rejection| to_json("write a rejection", rejection))
@@ -68,6 +69,7 @@ async fn add(transaction: &mut Writing, event: &EventRow, now: i64) -> Result<()
         content_type,
         received_at,
         now,
+        may_replace,
     )
     .execute(&mut **transaction)
     .await?;

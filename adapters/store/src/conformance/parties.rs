@@ -181,6 +181,27 @@ pub async fn a_case_made_due_must_be_loaded_again(database: Arc<dyn Database>) {
     assert_eq!(store.next_due().await.unwrap(), Some(at(1)), "not put off");
 }
 
+/// A case begins to wait for a party while that party is put: either the case is made due, or its
+/// commit is told to decide again.
+pub async fn no_wake_up_is_lost_between_a_commit_and_a_change(database: Arc<dyn Database>) {
+    let (store, other) = (database.open().await, database.open().await);
+    for round in 0..40 {
+        let name = format!("P-{round}");
+        let mut begins = case(&name, 0);
+        begins.waits = vec!["party:C1".to_owned()];
+        let mut begun = commit(vec![begins]);
+        begun.generation = Some(generation(store.as_ref()).await);
+        let (changer, committer) = (Arc::clone(&other), Arc::clone(&store));
+        let change = tokio::spawn(async move { changer.put_party(&a_party("C1"), at(1)).await });
+        let outcome = tokio::spawn(async move { committer.commit(&begun).await });
+        change.await.unwrap().unwrap();
+        let outcome = outcome.await.unwrap();
+        let woken = store.due(at(1), 100).await.unwrap();
+        let woken = woken.contains(&procurement(&name));
+        assert_eq!(woken, outcome.is_ok(), "round {round}: {outcome:?}");
+    }
+}
+
 pub async fn concurrent_changes_are_all_counted(database: Arc<dyn Database>) {
     let stores = [database.open().await, database.open().await];
     let mut tasks = Vec::new();

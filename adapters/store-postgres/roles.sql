@@ -1,0 +1,18 @@
+-- What the role that runs the hub may do, and no more. Run it as the role that owns the tables, after
+-- every `bondhub migrate`; running it again changes nothing.
+--
+-- bondhub_run reads everything, adds, changes what has a state, and deletes only what a case waits
+-- for. It cannot rewrite signed documents, bonds' versions, standing instructions or the ledger, and
+-- it cannot change the schema.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bondhub_run;
+GRANT USAGE ON SCHEMA public TO bondhub_run;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO bondhub_run;
+GRANT INSERT ON
+    party, openpgp_certificate, signing_certificate, instruction, procurement_case, case_wait, event,
+    document, bond, bond_version, bond_key, task, movement, outbox
+    TO bondhub_run;
+GRANT UPDATE ON
+    book, party, openpgp_certificate, signing_certificate, procurement_case, event, bond, bond_key,
+    task, outbox
+    TO bondhub_run;
+GRANT DELETE ON case_wait TO bondhub_run;

@@ -9,7 +9,8 @@
 //! | the ledger's movements add up to what is in force | `ledger` |
 //! | a stored case reads back as it was | `storage` |
 //!
-//! `reach` checks that the generated cases come to every state, task, wait and effect.
+//! `reach` checks that the generated cases come to every state, task, wait and notice, `page` that the
+//! tests named in `docs/rules.md` exist.
 //!
 //! Cases come from `tender`: lots, contractors, bonds of all kinds and events of every kind, with
 //! distinct business times, heard in any order by a hub whose clock may be behind or ahead.
@@ -24,6 +25,7 @@
 mod keys;
 mod ledger;
 mod order;
+mod page;
 mod play;
 mod reach;
 mod settling;

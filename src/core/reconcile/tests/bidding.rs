@@ -247,6 +247,19 @@ fn a_refusal_is_overtaken_by_a_later_award_or_contract_with_the_same_contractor(
 }
 
 #[test]
+fn a_refusal_is_taken_back_with_the_award_it_was_about() {
+    let mut story = opened();
+    story.on("06-01", award("W-1", "A", &[], AwardState::Declined));
+    story.on("06-05", award("W-1", "A", &[], AwardState::Cancelled));
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(
+        story.tasks(),
+        ["reinstatement_needed|bond:S1/R-A"],
+        "that was final"
+    );
+}
+
+#[test]
 fn no_award_releases_all_bonds_of_the_bidding() {
     let mut story = opened();
     story.on("05-20", outcome("", TenderOutcome::Unsuccessful));

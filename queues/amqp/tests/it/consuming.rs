@@ -178,13 +178,16 @@ async fn dropping_the_wait_for_a_delivery_loses_none() {
             .unwrap();
     }
     let mut seen = Vec::new();
-    while seen.len() < COUNT {
-        if let Ok(next) = timeout(Duration::from_micros(200), intake.next()).await {
-            let delivery = next.unwrap().unwrap();
-            seen.push(id_of(&delivery));
-            delivery.receipt.acknowledge().await;
+    within(async {
+        while seen.len() < COUNT {
+            if let Ok(next) = timeout(Duration::from_micros(200), intake.next()).await {
+                let delivery = next.unwrap().unwrap();
+                seen.push(id_of(&delivery));
+                delivery.receipt.acknowledge().await;
+            }
         }
-    }
+    })
+    .await;
     let expected: Vec<String> = (0..COUNT).map(|number| format!("e-{number}")).collect();
     assert_eq!(seen, expected, "each once, in the order of the queue");
 }

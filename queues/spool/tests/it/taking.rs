@@ -249,13 +249,16 @@ async fn dropping_the_wait_for_a_delivery_loses_none() {
         place.feed(&format!("{number:02}.jsonl"), format!("{number}\n{number}"));
     }
     let mut seen = Vec::new();
-    while seen.len() < 60 {
-        if let Ok(next) = timeout(Duration::from_micros(300), intake.next()).await {
-            let delivery = next.unwrap().unwrap();
-            seen.push(body(&delivery));
-            delivery.receipt.acknowledge().await;
+    within(async {
+        while seen.len() < 60 {
+            if let Ok(next) = timeout(Duration::from_micros(300), intake.next()).await {
+                let delivery = next.unwrap().unwrap();
+                seen.push(body(&delivery));
+                delivery.receipt.acknowledge().await;
+            }
         }
-    }
+    })
+    .await;
     let expected: Vec<String> = (0..60).map(|number| (number / 2).to_string()).collect();
     assert_eq!(seen, expected);
 }

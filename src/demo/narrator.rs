@@ -37,12 +37,12 @@ impl Narrator {
     }
 
     /// Something that follows from it.
-    pub(super) fn line(self, text: &str) {
+    pub(super) fn line(text: &str) {
         print_line(&format!("    {text}"));
     }
 
     /// Something that follows from it, in either language.
     pub(super) fn told(self, english: &str, japanese: &str) {
-        self.line(self.pick(english, japanese));
+        Self::line(self.pick(english, japanese));
     }
 }

@@ -13,7 +13,7 @@ use bondhub_core::{
     identifier::{BondId, PartyCode},
     money::Money,
     party::Language,
-    ports::store::{BalanceBy, Channel, KeyState, MailFilter, OutboxState, OutboxView},
+    ports::store::{BalanceBy, BondFilter, Channel, KeyState, MailFilter, OutboxState, OutboxView},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ pub(crate) struct Stage {
 }
 
 /// The hub is quiet or something is wrong: nothing in the play takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Stage {
     /// Makes the folder, the hub's keys, the database and the cast, and starts the hub.
@@ -101,7 +101,7 @@ impl Stage {
         std::fs::copy(&copy, &arriving)?;
         std::fs::rename(&arriving, new.join(&file))?;
         self.events += 1;
-        self.narrator.line(&format!("-> {}", shown(&copy)));
+        Narrator::line(&format!("-> {}", shown(&copy)));
         self.quiet().await?;
         self.tell_mails().await
     }
@@ -160,8 +160,7 @@ impl Stage {
                     mail.state.as_str()
                 };
                 let file = shown(&self.file_of(&mail));
-                self.narrator
-                    .line(&format!("mail [{}] to {to} {state} {file}", mail.name));
+                Narrator::line(&format!("mail [{}] to {to} {state} {file}", mail.name));
             }
         }
         Ok(())
@@ -226,29 +225,29 @@ impl Stage {
             Err(DeskError::Key(refusal)) => format!("REFUSED: {refusal}"),
             Err(error) => return Err(error.into()),
         };
-        self.narrator.line(&format!("key open ({who}): {text}"));
+        Narrator::line(&format!("key open ({who}): {text}"));
         Ok(())
     }
 
     /// Tells where the bonds stand.
     pub(super) async fn tell_bonds(&self) -> anyhow::Result<()> {
-        for row in self.desk().store.bonds(&Default::default()).await? {
+        for row in self.desk().store.bonds(&BondFilter::default()).await? {
             let view = self.desk().store.bond(&row.bond).await?;
             let keys = view.map(|view| view.keys).unwrap_or_default();
             let live = keys
                 .iter()
                 .filter(|key| key.state == KeyState::Live)
                 .count();
-            let (state, version) = (row.state, row.version);
-            let line = format!(
+            let version = row.version;
+            let told = format!(
                 "{:<16} v{version} {:<10} {:>16} until {}, live keys {live} ({})",
                 row.bond.to_string(),
-                state.as_str(),
+                row.state.as_str(),
                 row.terms.amount.to_string(),
                 row.terms.period.to(),
                 row.cause.rule.as_str(),
             );
-            self.narrator.line(&line);
+            Narrator::line(&told);
         }
         Ok(())
     }
@@ -256,8 +255,8 @@ impl Stage {
     /// Tells what is outstanding today.
     pub(super) async fn tell_balance(&self) -> anyhow::Result<()> {
         let today = day_of(self.now(), self.settings.rules.offset);
-        let total = self.desk().store.balances(BalanceBy::Total, today).await?;
-        let text = total.first().map_or_else(
+        let sums = self.desk().store.balances(BalanceBy::Total, today).await?;
+        let text = sums.first().map_or_else(
             || "JPY 0".to_owned(),
             |one| {
                 Money::new(one.amount, one.currency)
@@ -268,7 +267,7 @@ impl Stage {
         let line = self
             .narrator
             .pick("outstanding in total", "保証債務残高合計");
-        self.narrator.line(&format!("{line}: {text}"));
+        Narrator::line(&format!("{line}: {text}"));
         Ok(())
     }
 
@@ -317,7 +316,7 @@ impl Stage {
             format!("bondhub --config {directory}/bondhub.toml event list"),
         ];
         for line in lines {
-            self.narrator.line(&line);
+            Narrator::line(&line);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use bondhub_core::{
     identifier::BondId,
     key::KeyFile,
     party::Role,
-    ports::store::{EventRow, EventState},
+    ports::store::{EventRow, EventState, Wanted},
     procurement::{BondFact, Fact, Lesson},
 };
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl Desk {
             body,
             ..Arrival::default()
         };
-        let generation = self.store.load(&Default::default()).await?.generation;
+        let generation = self.store.load(&Wanted::default()).await?.generation;
         let directory = self.directories.at_least(generation).await?;
         let mut taken = Vec::new();
         for event in self.reader.read(&arrival, &directory, self.clock.now()) {

@@ -20,7 +20,10 @@ use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
 use super::{Http, Problem};
-use crate::hub::read::Content;
+use crate::{
+    desk::Desk,
+    hub::read::{Content, Incoming, event_place},
+};
 
 /// Takes events.
 pub(super) async fn submit(
@@ -55,28 +58,27 @@ fn judge(http: &Http, arrival: &Arrival) -> Result<Vec<Outgoing>, Problem> {
     let directory = desk.directories.newest();
     let read = desk.reader.read(arrival, &directory, desk.clock.now());
     read.into_iter()
-        .map(|event| match event.content {
-            Content::Refused(rejection) => Err(Problem::from(rejection)),
-            _ => {
-                let body = if event.row.sealed {
-                    let place = crate::hub::read::event_place(event.row.id);
-                    let opened = desk.master.unseal(&place, &event.row.body);
-                    opened
-                        .map_err(|error| Problem::unavailable(error.to_string()))?
-                        .to_vec()
-                } else {
-                    event.row.body
-                };
-                let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-                Ok(Outgoing {
-                    kind: event.row.kind,
-                    id: event.row.identity.id,
-                    content_type: "application/cloudevents+json".to_owned(),
-                    body,
-                })
-            }
-        })
+        .map(|event| outgoing(desk, event))
         .collect()
+}
+
+fn outgoing(desk: &Desk, event: Incoming) -> Result<Outgoing, Problem> {
+    if let Content::Refused(rejection) = event.content {
+        return Err(Problem::from(rejection));
+    }
+    let mut row = event.row;
+    if row.sealed {
+        let opened = desk.master.unseal(&event_place(row.id), &row.body);
+        row.body = opened
+            .map_err(|error| Problem::unavailable(error.to_string()))?
+            .to_vec();
+    }
+    Ok(Outgoing {
+        kind: row.kind,
+        id: row.identity.id,
+        content_type: "application/cloudevents+json".to_owned(),
+        body: serde_json::from_slice(&row.body).unwrap_or_default(),
+    })
 }
 
 fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {

@@ -122,24 +122,20 @@ impl Workshop {
         Ok(commit)
     }
 
-    fn circumstances<'a>(
-        &self,
-        job: &'a Job,
-        directory: &'a Directory,
-        now: Timestamp,
-    ) -> Circumstances<'a> {
-        Circumstances {
-            names: &directory.parties,
-            case_title: job.title.as_deref(),
-            owner: job.owner.as_ref(),
-            contractor: job.contractor.as_ref(),
-            opening_at: job.opening_at,
-            zone: directory.rules.policy.zone,
-            now,
-        }
-    }
-
     fn message_id(&self, job: &Job) -> String {
         format!("<{}@{}>", job.id.simple(), self.sender.domain)
+    }
+}
+
+/// What a letter needs to know around its job.
+fn circumstances<'a>(job: &'a Job, directory: &'a Directory, now: Timestamp) -> Circumstances<'a> {
+    Circumstances {
+        names: &directory.parties,
+        case_title: job.title.as_deref(),
+        owner: job.owner.as_ref(),
+        contractor: job.contractor.as_ref(),
+        opening_at: job.opening_at,
+        zone: directory.rules.policy.zone,
+        now,
     }
 }

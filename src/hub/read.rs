@@ -108,9 +108,19 @@ impl Reader {
             return event::read_binary(&arrival.headers, document).map(|event| vec![Ok(event)]);
         }
         match document {
-            Value::Array(items) => Ok(items.into_iter().map(structured).collect()),
+            Value::Array(items) if items.is_empty() => Err(no_event()),
+            Value::Array(items) => Ok(items
+                .into_iter()
+                .flat_map(|item| self.split_item(item))
+                .collect()),
             document => self.split_document(document),
         }
+    }
+
+    /// An element of an array stands alone, whatever its format.
+    fn split_item(&self, piece: Value) -> Vec<Result<Envelope, Rejected>> {
+        self.split_document(piece.clone())
+            .unwrap_or_else(|rejection| vec![Err(Rejected { rejection, piece })])
     }
 
     fn split_document(
@@ -121,10 +131,15 @@ impl Reader {
             return event::read_structured(document).map(|event| vec![Ok(event)]);
         }
         let known = self.feeds.iter().find_map(|feed| feed.split(&document));
-        known.ok_or_else(|| {
-            let message = "neither a CloudEvent (no `specversion`) nor an OCDS release or package";
-            Rejection::whole(Reason::NotAnEvent, message)
-        })
+        match known {
+            Some(events) if events.is_empty() => Err(no_event()),
+            Some(events) => Ok(events),
+            None => {
+                let message =
+                    "neither a CloudEvent (no `specversion`) nor an OCDS release or package";
+                Err(Rejection::whole(Reason::NotAnEvent, message))
+            }
+        }
     }
 
     fn one(
@@ -289,7 +304,7 @@ impl Reader {
                 let bond = BondId::new(statement.issuer.clone(), number);
                 row.subject = Some(procurement.clone());
                 document.bond = Some(bond.clone());
-                let facts = facts_of(&bond, fact);
+                let facts = facts_of(&bond, *fact);
                 let lesson = Lesson { stamp, facts };
                 Content::Facts {
                     procurement,
@@ -317,8 +332,8 @@ pub fn signer_wait(issuer: &PartyCode) -> String {
     format!("signer:{issuer}")
 }
 
-fn structured(piece: Value) -> Result<Envelope, Rejected> {
-    event::read_structured(piece.clone()).map_err(|rejection| Rejected { rejection, piece })
+fn no_event() -> Rejection {
+    Rejection::whole(Reason::NotAnEvent, "the document holds no event")
 }
 
 fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
@@ -371,7 +386,7 @@ enum BondAct {
     Bond {
         number: bondhub_core::identifier::BondNumber,
         procurement: ProcurementId,
-        fact: BondFact,
+        fact: Box<BondFact>,
     },
 }
 
@@ -379,7 +394,7 @@ fn bond_fact(act: &Act) -> BondAct {
     let about = |number: &_, procurement: &ProcurementId, fact| BondAct::Bond {
         number: Clone::clone(number),
         procurement: procurement.clone(),
-        fact,
+        fact: Box::new(fact),
     };
     let with = |number, bond: &BondTerms, fact: fn(BondTerms) -> BondFact| {
         about(number, &bond.procurement, fact(bond.clone()))

@@ -25,7 +25,9 @@ fn as_sentence(finding: &str) -> String {
 }
 
 fn in_japanese(finding: &str) -> Option<String> {
-    principal(finding)
+    kind(finding)
+        .or_else(|| lot(finding))
+        .or_else(|| principal(finding))
         .or_else(|| obligee(finding))
         .or_else(|| amount(finding))
         .or_else(|| end(finding))
@@ -35,6 +37,21 @@ fn in_japanese(finding: &str) -> Option<String> {
 /// What stands between two parts of a sentence.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.strip_prefix(before)?.strip_suffix(after)
+}
+
+fn kind(finding: &str) -> Option<String> {
+    (finding == "it is not a performance bond").then(|| "履行ボンドではありません。".to_owned())
+}
+
+fn lot(finding: &str) -> Option<String> {
+    let lot = between(
+        finding,
+        "the bond is for lot ",
+        ", which the contract does not cover",
+    )?;
+    Some(format!(
+        "ボンドの対象ロット（{lot}）は、この契約の対象ではありません。"
+    ))
 }
 
 fn principal(finding: &str) -> Option<String> {

@@ -12,7 +12,7 @@ use bondhub_core::{
     },
 };
 
-use super::{PrepareError, Workshop};
+use super::{PrepareError, Workshop, circumstances};
 use crate::{
     hub::{decide::Job, directory::Directory},
     letters::{Letters, Text},
@@ -44,7 +44,7 @@ impl Workshop {
         else {
             return Ok(None);
         };
-        let circumstances = self.circumstances(job, directory, now);
+        let circumstances = circumstances(job, directory, now);
         let text = self.letters.notice(notice, reader, terms, &circumstances)?;
         let envelope = Envelope {
             job,

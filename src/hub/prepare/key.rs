@@ -11,7 +11,7 @@ use bondhub_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{PrepareError, Workshop, envelope::Envelope};
+use super::{PrepareError, Workshop, circumstances, envelope::Envelope};
 use crate::{
     hub::{
         decide::{Job, KeyOrder},
@@ -54,7 +54,7 @@ impl Workshop {
             role: order.role,
             reason: order.reason,
             attachment: &name,
-            circumstances: self.circumstances(job, directory, now),
+            circumstances: circumstances(job, directory, now),
         })?;
         let attachment = Attachment {
             name: &name,

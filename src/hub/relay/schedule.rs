@@ -35,7 +35,7 @@ impl RetrySchedule {
     fn delay(&self, attempts: u32) -> Duration {
         let index = usize::try_from(attempts).unwrap_or(usize::MAX);
         let delay = self.delays.get(index).or(self.delays.last());
-        delay.copied().unwrap_or(Duration::from_secs(60))
+        delay.copied().unwrap_or(Duration::from_mins(1))
     }
 }
 

@@ -259,8 +259,10 @@ fn asked_amount(kind: TaskKind) -> Money {
 pub(super) fn mismatches() -> Vec<String> {
     let (contract, other) = (contract(), code("C9"));
     let owner = code("O9");
+    let other_lots = [LotId::parse("L-9").unwrap()];
     let asked = matching::Contract {
         contract: &contract,
+        lots: &other_lots,
         contractor: Some(&other),
         owner: Some(&owner),
         amount: &yen(135_000_000),
@@ -272,9 +274,14 @@ pub(super) fn mismatches() -> Vec<String> {
         ..asked
     };
     let bond = terms(BondKind::Performance);
+    let other_kind = BondTerms {
+        kind: BondKind::Bid,
+        ..bond.clone()
+    };
     let found = matching::findings(&bond, &asked)
         .into_iter()
-        .chain(matching::findings(&bond, &foreign));
+        .chain(matching::findings(&bond, &foreign))
+        .chain(matching::findings(&other_kind, &asked));
     let all: BTreeSet<String> = found.map(|finding| finding.sentence).collect();
     all.into_iter().collect()
 }

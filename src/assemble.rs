@@ -104,8 +104,7 @@ pub struct Ground {
 }
 
 /// Lays the ground: store, keys, parties, workshop.
-pub async fn ground(settings: &Settings) -> anyhow::Result<Ground> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Ground> {
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
     let master = Arc::new(MasterKey::read(&settings.vault.master_key_file)?);
     let pepper = Arc::new(Pepper::read(&settings.vault.pepper_file)?);
@@ -167,7 +166,13 @@ fn workshop(
 
 /// The desk alone: for commands beside a running hub. What it commits, the running hub sends.
 pub async fn desk(settings: &Settings) -> anyhow::Result<Arc<Desk>> {
-    Ok(Arc::new(desk_on(&ground(settings).await?, settings)))
+    desk_at(settings, Arc::new(SystemClock)).await
+}
+
+/// The desk alone, by this clock.
+pub async fn desk_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Desk>> {
+    let ground = ground(settings, clock).await?;
+    Ok(Arc::new(desk_on(&ground, settings)))
 }
 
 fn desk_on(ground: &Ground, settings: &Settings) -> Desk {
@@ -208,7 +213,12 @@ pub struct House {
 
 /// Starts the hub.
 pub async fn house(settings: &Settings) -> anyhow::Result<House> {
-    let ground = ground(settings).await?;
+    house_at(settings, Arc::new(SystemClock)).await
+}
+
+/// Starts the hub, by this clock.
+pub async fn house_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
+    let ground = ground(settings, clock).await?;
     let desk = Arc::new(desk_on(&ground, settings));
     let queue = queue(settings, &ground).await?;
     let post = post(settings)?;

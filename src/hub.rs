@@ -10,9 +10,11 @@
 //! | `relay` | what was committed leaves: leased, sent, settled |
 //! | `ticker` | time passes: due cases, leases that ended, parties that changed |
 //! | `directory` | the parties, as one snapshot |
+//! | `fault` | the steps by name, for tests that end the process between them |
 
 pub mod decide;
 pub mod directory;
+pub mod fault;
 pub mod intake;
 pub mod lane;
 pub mod prepare;

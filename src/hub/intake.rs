@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     decide::Work,
     directory::Directories,
+    fault::{self, Step},
     lane::Item,
     read::{Incoming, Reader},
 };
@@ -118,10 +119,12 @@ impl Door {
 
     /// Reads one delivery and sends its events to their lanes.
     pub async fn take(&self, delivery: Delivery) {
+        fault::passed(Step::Received);
         let directory = self.directories.newest();
         let events = self
             .reader
             .read(&delivery.arrival, &directory, self.clock.now());
+        fault::passed(Step::Read);
         if events.is_empty() {
             delivery.receipt.acknowledge().await;
             return;
@@ -137,6 +140,7 @@ impl Door {
                 tracing::debug!("lanes have ended; the delivery comes again");
             }
         }
+        fault::passed(Step::Laned);
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::{
     decide::{self, Outcome, Work},
     directory::Directories,
+    fault::{self, Step},
     intake::Settlement,
     prepare::{PrepareError, Workshop},
     read::Content,
@@ -144,7 +145,7 @@ impl Bench {
         loop {
             match self.attempt(works).await {
                 Err(error) if error.is_conflict() => {
-                    metrics::counter!("bondhub_conflicts_total").increment(1)
+                    metrics::counter!("bondhub_conflicts_total").increment(1);
                 }
                 Err(error) if error.is_passing() => {
                     tracing::warn!("lane pauses: {error}");
@@ -157,24 +158,29 @@ impl Bench {
 
     async fn attempt(&self, works: &Arc<Vec<Work>>) -> Result<Vec<Outcome>, BatchError> {
         let loaded = self.store.load(&decide::wanted(works)).await?;
+        fault::passed(Step::Loaded);
         let directory = self.directories.at_least(loaded.generation).await?;
         let (workshop, now) = (Arc::clone(&self.workshop), self.clock.now());
         let works = Arc::clone(works);
         let prepared = tokio::task::spawn_blocking(move || {
             let mut decision = decide::decide(&works, loaded, &directory, now);
+            fault::passed(Step::Decided);
             let outcomes = std::mem::take(&mut decision.outcomes);
             workshop
                 .prepare(decision, &directory, now)
                 .map(|commit| (commit, outcomes))
         });
         let (mut commit, outcomes) = prepared.await.map_err(|_| BatchError::Panic)??;
+        fault::passed(Step::Prepared);
         if is_empty(&commit) {
             return Ok(outcomes);
         }
         let claim = self.handoff.claim(self.clock.now());
         commit.lease = claim;
         self.store.commit(&commit).await?;
+        fault::passed(Step::Committed);
         self.hand_off(commit, claim).await;
+        fault::passed(Step::HandedOver);
         Ok(outcomes)
     }
 
@@ -204,7 +210,7 @@ impl Bench {
         match self.commit(&works).await {
             Ok(outcomes) => settle(&works, settlements, &outcomes).await,
             Err(error) => {
-                tracing::error!("event cannot even be set aside; it stays queued: {error}")
+                tracing::error!("event cannot even be set aside; it stays queued: {error}");
             }
         }
     }
@@ -238,6 +244,7 @@ async fn settle(works: &[Work], settlements: Vec<Option<Settlement>>, outcomes: 
         count(work, *outcome);
         if let Some(settlement) = settlement {
             settlement.done().await;
+            fault::passed(Step::Acknowledged);
         }
     }
 }

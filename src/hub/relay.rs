@@ -26,6 +26,8 @@ use bondhub_core::{
 use tokio::sync::{Mutex, mpsc};
 use uuid::Uuid;
 
+use super::fault::{self, Step};
+
 pub use courier::Courier;
 pub use post::PostCourier;
 pub use publish::PublishCourier;
@@ -191,7 +193,10 @@ impl Relay {
             Gathered::Rows(items) => items,
             Gathered::Nothing => match self.claim().await {
                 Ok(items) if items.is_empty() => return Round::Idle,
-                Ok(items) => items,
+                Ok(items) => {
+                    fault::passed(Step::Claimed);
+                    items
+                }
                 Err(error) => {
                     tracing::warn!("relay cannot claim: {error}");
                     return Round::Down;
@@ -215,12 +220,15 @@ impl Relay {
                 return Round::Down;
             }
         };
+        self.passed_settling(settled);
         settled.clear();
+        self.passed(Step::MailMarked, Step::EventMarked);
         let items: Vec<LeasedItem> = items
             .into_iter()
             .filter(|item| granted.contains(&item.row.id))
             .collect();
         let verdicts = self.courier.deliver(&items, self.clock.now()).await;
+        self.passed(Step::MailSent, Step::EventSent);
         settled.extend(items.iter().zip(verdicts).map(|(item, verdict)| Settled {
             id: item.row.id,
             verdict,
@@ -269,7 +277,10 @@ impl Relay {
             .advance(self.token, settled, &[], self.clock.now())
             .await
         {
-            Ok(_) => settled.clear(),
+            Ok(_) => {
+                self.passed_settling(settled);
+                settled.clear();
+            }
             Err(error) => {
                 tracing::warn!("relay cannot settle: {error}");
                 wait(PAUSE_FIRST).await;
@@ -285,6 +296,19 @@ impl Relay {
             }
             self.flush(&mut settled).await;
         }
+    }
+
+    fn passed_settling(&self, settled: &[Settled]) {
+        if !settled.is_empty() {
+            self.passed(Step::MailSettled, Step::EventSettled);
+        }
+    }
+
+    fn passed(&self, mail: Step, event: Step) {
+        fault::passed(match self.channel {
+            Channel::Mail => mail,
+            Channel::Event => event,
+        });
     }
 
     fn count(&self, settled: &[Settled]) {

@@ -65,7 +65,7 @@ const CORE_MUST_NOT_NAME: &[&str] = &[
 /// Each outside library has one owner; what its types are called stays there.
 const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["bondhub"]),
-    ("lapin", &["bondhub-amqp"]),
+    ("lapin", &["bondhub-amqp", "bondhub-test-support"]),
     ("lettre", &["bondhub-mail"]),
     ("openssl", &["bondhub-signing"]),
     (

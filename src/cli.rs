@@ -10,6 +10,7 @@ mod event;
 mod failure;
 mod init;
 mod key;
+mod mail;
 mod output;
 mod party;
 mod schema;
@@ -64,6 +65,9 @@ enum Command {
     /// Events that came, and what became of them.
     #[command(subcommand)]
     Event(event::Command),
+    /// Mails and own events that leave the hub.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// What is outstanding.
     Balance(balance::Balance),
 }
@@ -90,6 +94,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Bond(command) => command.run(&settings, output).await,
         Command::Key(command) => command.run(&settings, output).await,
         Command::Event(command) => command.run(&settings, output).await,
+        Command::Mail(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,
         Command::Demo(_) => Ok(()),
     }

@@ -1,8 +1,8 @@
 //! The parties as one snapshot in memory: rules, addresses, certificates, entrusted keys.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, RwLock},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use bondhub_core::{
@@ -49,9 +49,18 @@ pub fn entrusted_place(fingerprint: &str) -> String {
 
 impl Directory {
     /// Makes a snapshot of what the store holds.
-    pub fn of(book: Book, policy: Policy, master: &MasterKey) -> Self {
-        let certificates = current_certificates(book.certificates);
-        let entrusted = entrusted_keys(&book.signing, master);
+    ///
+    /// What is `distrusted` (by fingerprint) counts as not there: the rules then ask for another.
+    pub fn of(
+        book: Book,
+        policy: Policy,
+        master: &MasterKey,
+        distrusted: &BTreeSet<String>,
+    ) -> Self {
+        let mut certificates = current_certificates(book.certificates);
+        certificates.retain(|_, one| !distrusted.contains(&one.fingerprint));
+        let mut entrusted = entrusted_keys(&book.signing, master);
+        entrusted.retain(|_, one| !distrusted.contains(&one.fingerprint));
         let correspondents = book
             .parties
             .iter()
@@ -157,6 +166,9 @@ pub struct Directories {
     policy: Policy,
     master: Arc<MasterKey>,
     newest: RwLock<Arc<Directory>>,
+    /// Certificates that failed although they ought to work, by fingerprint. In this process only:
+    /// a hub that starts again tries them again.
+    distrusted: Mutex<BTreeSet<String>>,
 }
 
 impl Directories {
@@ -166,22 +178,20 @@ impl Directories {
         policy: Policy,
         master: Arc<MasterKey>,
     ) -> Result<Self, StoreError> {
-        let first = Directory::of(store.book().await?, policy.clone(), &master);
+        let none = BTreeSet::new();
+        let first = Directory::of(store.book().await?, policy.clone(), &master, &none);
         Ok(Self {
             store,
             policy,
             master,
             newest: RwLock::new(Arc::new(first)),
+            distrusted: Mutex::new(none),
         })
     }
 
     /// The newest snapshot read.
     pub fn newest(&self) -> Arc<Directory> {
-        let newest = self
-            .newest
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        Arc::clone(&newest)
+        Arc::clone(&self.newest.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A snapshot that is at least of `generation`: reads again if the store has changed since.
@@ -190,13 +200,29 @@ impl Directories {
         if newest.generation >= generation {
             return Ok(newest);
         }
+        self.read().await
+    }
+
+    /// Counts a certificate or entrusted key as not there, because using it failed: what needs it waits,
+    /// and its holder is asked for another.
+    pub async fn distrust(&self, fingerprint: &str) -> Result<(), StoreError> {
+        self.distrusted().insert(fingerprint.to_owned());
+        self.read().await.map(|_| ())
+    }
+
+    fn distrusted(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.distrusted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn read(&self) -> Result<Arc<Directory>, StoreError> {
         let book = self.store.book().await?;
-        let read = Arc::new(Directory::of(book, self.policy.clone(), &self.master));
-        let mut slot = self
-            .newest
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if slot.generation < read.generation {
+        let distrusted = self.distrusted().clone();
+        let read = Directory::of(book, self.policy.clone(), &self.master, &distrusted);
+        let read = Arc::new(read);
+        let mut slot = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        if slot.generation <= read.generation {
             *slot = Arc::clone(&read);
         }
         Ok(read)

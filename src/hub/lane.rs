@@ -132,6 +132,9 @@ impl Bench {
         loop {
             match self.attempt(&works).await {
                 Err(error) if error.is_conflict() => {}
+                Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
+                    self.distrust(&error).await?;
+                }
                 done => {
                     return done
                         .map(|outcomes| outcomes.first().copied().unwrap_or(Outcome::Duplicate));
@@ -151,8 +154,20 @@ impl Bench {
                     tracing::warn!("lane pauses: {error}");
                     pause(PAUSE).await;
                 }
+                Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
+                    self.distrust(&error).await?;
+                }
                 done => return done,
             }
+        }
+    }
+
+    /// A certificate that cannot be used holds nothing up: decided again, the case waits for another.
+    async fn distrust(&self, error: &PrepareError) -> Result<(), StoreError> {
+        tracing::error!("a certificate counts as missing from now on: {error}");
+        match error.unusable() {
+            Some(fingerprint) => self.directories.distrust(fingerprint).await,
+            None => Ok(()),
         }
     }
 

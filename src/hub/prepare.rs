@@ -74,9 +74,17 @@ pub enum PrepareError {
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
-    /// Signing failed.
-    #[error("the key could not be signed")]
-    Sign(#[source] SignError),
+    /// An entrusted key cannot sign (any more): its certificate has ended, for instance.
+    #[error("the entrusted key {fingerprint} of {issuer} cannot sign")]
+    Sign {
+        /// Whose key.
+        issuer: PartyCode,
+        /// The fingerprint of its certificate.
+        fingerprint: String,
+        /// Why.
+        #[source]
+        source: SignError,
+    },
     /// The key file could not be made.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -86,9 +94,34 @@ pub enum PrepareError {
     /// The mail could not be put together.
     #[error(transparent)]
     Compose(#[from] ComposeError),
-    /// The mail could not be encrypted.
-    #[error("the mail could not be encrypted")]
-    Encrypt(#[from] EncryptError),
+    /// The mail could not be encrypted to this certificate.
+    #[error("the mail could not be encrypted to {fingerprint}")]
+    Encrypt {
+        /// The certificate's fingerprint.
+        fingerprint: String,
+        /// Why.
+        #[source]
+        source: EncryptError,
+    },
+}
+
+impl PrepareError {
+    /// The certificate or key that cannot be used, if that is the reason. It is a matter for its
+    /// holder, not for the event that met with it.
+    pub fn unusable(&self) -> Option<&str> {
+        match self {
+            Self::Encrypt {
+                fingerprint,
+                source: EncryptError::Certificate(_),
+            }
+            | Self::Sign {
+                fingerprint,
+                source: SignError::Unsuitable(_),
+                ..
+            } => Some(fingerprint),
+            _ => None,
+        }
+    }
 }
 
 impl Workshop {

@@ -38,6 +38,8 @@ pub struct Ticker {
     pub interval: Duration,
 }
 
+/// After so many looks, events that wait are read again whether or not a party has changed.
+const ROUNDS: u32 = 30;
 /// At most so many cases or events are taken up in one look.
 const AT_ONCE: u32 = 500;
 
@@ -46,13 +48,17 @@ impl Ticker {
     pub async fn run(&self, stop: CancellationToken) {
         let mut looks = tokio::time::interval(self.interval);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut generation = -1;
+        let (mut generation, mut round) = (-1, 0_u32);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 _ = looks.tick() => {}
             }
-            match self.run_once(generation).await {
+            // Now and then without a reason: an event may have been read with parties that were just
+            // then changing.
+            round = (round + 1) % ROUNDS;
+            let known = if round == 0 { -1 } else { generation };
+            match self.run_once(known).await {
                 Ok(seen) => generation = seen,
                 Err(error) => tracing::warn!("the clock cannot look: {error}"),
             }

@@ -75,7 +75,14 @@ impl Workshop {
             certificate: &certificate.bytes,
             modern: certificate.modern,
         };
-        let armored = self.encrypt.encrypt(&recipient, &inside, envelope.now)?;
+        let failed = |source| PrepareError::Encrypt {
+            fingerprint: certificate.fingerprint.clone(),
+            source,
+        };
+        let armored = self
+            .encrypt
+            .encrypt(&recipient, &inside, envelope.now)
+            .map_err(failed)?;
         let body = self.compose.outside(&draft, &armored)?;
         let encrypted_to = Some(certificate.fingerprint.clone());
         Ok(OutboxRow {

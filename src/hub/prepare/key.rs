@@ -119,7 +119,11 @@ impl Workshop {
         };
         self.signer
             .sign(&key, content, now)
-            .map_err(PrepareError::Sign)
+            .map_err(|source| PrepareError::Sign {
+                issuer: issuer.clone(),
+                fingerprint: entrusted.fingerprint.clone(),
+                source,
+            })
     }
 }
 

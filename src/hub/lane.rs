@@ -175,6 +175,7 @@ impl Bench {
         let loaded = self.store.load(&decide::wanted(works)).await?;
         fault::passed(Step::Loaded);
         let directory = self.directories.at_least(loaded.generation).await?;
+        let generation = directory.generation;
         let (workshop, now) = (Arc::clone(&self.workshop), self.clock.now());
         let works = Arc::clone(works);
         let prepared = tokio::task::spawn_blocking(move || {
@@ -192,6 +193,8 @@ impl Bench {
         }
         let claim = self.handoff.claim(self.clock.now());
         commit.lease = claim;
+        // Else a case could begin to wait for what has just come.
+        commit.generation = Some(generation);
         self.store.commit(&commit).await?;
         fault::passed(Step::Committed);
         self.hand_off(commit, claim).await;

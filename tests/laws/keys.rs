@@ -8,7 +8,7 @@ use bondhub_core::{
 use proptest::prelude::*;
 
 use super::{
-    play::{config, play},
+    play::{config, play, play_as_it_happens},
     tender::{Releases, heard},
 };
 
@@ -50,6 +50,17 @@ fn live(file: &CaseFile) -> BTreeSet<Key> {
         .collect()
 }
 
+fn of_the_current_version(file: &CaseFile) -> Result<(), TestCaseError> {
+    for (id, record) in &file.carried.bonds {
+        for key in record.keys.values() {
+            prop_assert_eq!(key.version, record.version, "{}", id);
+        }
+        let opens = record.state.has_keys() && record.terms.medium == Medium::Electronic;
+        prop_assert!(opens || record.keys.is_empty(), "{} {}", id, record.state);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -57,16 +68,8 @@ proptest! {
     fn live_keys_are_of_the_current_version_and_of_bonds_that_can_be_opened(
         (tender, arrival) in heard(Releases::AsUsual)
     ) {
-        play(&tender, &arrival, |hub, _| {
-            for (id, record) in &hub.file.carried.bonds {
-                for key in record.keys.values() {
-                    prop_assert_eq!(key.version, record.version, "{}", id);
-                }
-                let opens = record.state.has_keys() && record.terms.medium == Medium::Electronic;
-                prop_assert!(opens || record.keys.is_empty(), "{} {}", id, record.state);
-            }
-            Ok(())
-        })?;
+        play(&tender, &arrival, |hub, _| of_the_current_version(&hub.file))?;
+        play_as_it_happens(&tender, |hub, _| of_the_current_version(&hub.file))?;
     }
 
     #[test]

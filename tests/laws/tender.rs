@@ -66,7 +66,10 @@ pub(crate) fn arrival(count: usize) -> impl Strategy<Value = Arrival> {
         Just(all).prop_shuffle()
     });
     (order, 0_i64..9_000).prop_flat_map(|(order, first)| {
-        let waits = vec(prop_oneof![3 => Just(0), 2 => 1_i64..100], order.len());
+        let waits = vec(
+            prop_oneof![3 => Just(0), 2 => 1_i64..100, 1 => 100_i64..1_500],
+            order.len(),
+        );
         (Just(order), waits).prop_map(move |(order, mut waits)| {
             waits[0] = first;
             order.into_iter().zip(waits).collect()

@@ -207,18 +207,32 @@ impl Relay {
         self.send(items, settled).await
     }
 
+    /// Marks rows as being sent. While the database is away the rows are held: dropped, they would
+    /// have to wait for the end of their lease. A hub that stops holds nothing.
+    async fn mark(&self, settled: &[Settled], ids: &[Uuid]) -> Option<Vec<Uuid>> {
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let marked = self
+                .store
+                .advance(self.token, settled, ids, self.clock.now())
+                .await;
+            match marked {
+                Ok(granted) => return Some(granted),
+                Err(error) => tracing::warn!("relay cannot mark rows as being sent: {error}"),
+            }
+            if self.outlet.rows.lock().await.is_closed() {
+                return None;
+            }
+            self.outlet.paused.store(true, Ordering::Relaxed);
+            wait(pause).await;
+            pause = (pause * 2).min(PAUSE_LONGEST);
+        }
+    }
+
     async fn send(&self, items: Vec<LeasedItem>, settled: &mut Vec<Settled>) -> Round {
         let ids: Vec<Uuid> = items.iter().map(|item| item.row.id).collect();
-        let granted = match self
-            .store
-            .advance(self.token, settled, &ids, self.clock.now())
-            .await
-        {
-            Ok(granted) => granted,
-            Err(error) => {
-                tracing::warn!("relay cannot mark rows as being sent: {error}");
-                return Round::Down;
-            }
+        let Some(granted) = self.mark(settled, &ids).await else {
+            return Round::Down;
         };
         self.passed_settling(settled);
         settled.clear();

@@ -120,7 +120,9 @@ impl BondId {
 
 impl fmt::Display for BondId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.issuer, self.number)
+        // An issuer's code may contain a slash itself: it must not read back as another bond.
+        let issuer = self.issuer.as_str().replace('%', "%25").replace('/', "%2F");
+        write!(formatter, "{issuer}/{}", self.number)
     }
 }
 
@@ -132,11 +134,12 @@ impl From<BondId> for String {
 
 impl TryFrom<String> for BondId {
     type Error = IdentifierError;
-    /// Reads `issuer/number`; the issuer's code ends at the first slash, a number may contain more.
+    /// Reads `issuer/number`: the issuer's code ends at the first slash, a number may contain more. A
+    /// slash within the code is written `%2F`, a per cent sign `%25`.
     fn try_from(text: String) -> Result<Self, IdentifierError> {
         let (issuer, number) = text.split_once('/').ok_or(IdentifierError::Empty)?;
         Ok(Self {
-            issuer: PartyCode::parse(issuer)?,
+            issuer: PartyCode::parse(&issuer.replace("%2F", "/").replace("%25", "%"))?,
             number: BondNumber::parse(number)?,
         })
     }
@@ -158,6 +161,15 @@ mod tests {
     fn blanks_around_a_name_are_dropped_and_an_empty_one_is_refused() {
         assert_eq!(PartyCode::parse(" S1 ").unwrap().as_str(), "S1");
         assert_eq!(PartyCode::parse("  "), Err(IdentifierError::Empty));
+    }
+
+    #[test]
+    fn an_issuer_code_with_a_slash_does_not_read_back_as_another_bond() {
+        let number = BondNumber::parse("2026/7").unwrap();
+        for code in ["A/B", "A%2FB", "50%", "A/%2F"] {
+            let bond = BondId::new(PartyCode::parse(code).unwrap(), number.clone());
+            assert_eq!(BondId::try_from(bond.to_string()).unwrap(), bond, "{code}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
@@ -14,6 +14,8 @@ use crate::{assemble, http, settings::Settings, telemetry};
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     telemetry::start(&settings.log);
     let metrics = telemetry::metrics().map_err(Failure::failed)?;
+    // Before anything is taken: a signal that comes early must not cut it off.
+    let mut signals = Signals::listen().map_err(Failure::failed)?;
     let mut house = assemble::house(&settings).await.map_err(Failure::failed)?;
     let stop = CancellationToken::new();
     let page = page(&house, &settings, metrics);
@@ -24,14 +26,14 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         .map_err(Failure::failed)?;
     tracing::info!(listen = %settings.http.listen, "the hub is open");
     let ended = tokio::select! {
-        signal = told_to_stop() => signal.map_err(Failure::failed),
+        () = signals.next() => Ok(()),
         error = house.running.failed() => Err(Failure::failed(error)),
     };
     tracing::info!("finishing what was taken");
     stop.cancel();
     tokio::select! {
         () = house.running.stop() => {}
-        again = told_to_stop() => again.map_err(Failure::failed)?,
+        () = signals.next() => {}
     }
     served.await.map_err(Failure::failed)?;
     ended
@@ -78,11 +80,29 @@ fn readiness(house: &assemble::House) -> http::Readiness {
 
 /// Waits for SIGTERM or SIGINT.
 pub(super) async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    Signals::listen()?.next().await;
     Ok(())
+}
+
+/// SIGTERM and SIGINT, kept from the moment on they are listened to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The next of either.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -179,11 +179,40 @@ impl World {
 
     /// Waits until the hub has taken `total` events and everything that follows has left.
     pub(crate) async fn quiet(&self, total: u64) {
-        self.eventually("the hub is quiet", async || {
-            self.taken().await >= total && !self.is_due().await && !self.is_sending().await
-        })
-        .await;
+        self.eventually("the hub is quiet", async || self.rests(total).await)
+            .await;
         assert_eq!(self.taken().await, total, "events in the inbox");
+    }
+
+    /// Whether the hub has taken `total` events and everything that follows has left.
+    pub(crate) async fn rests(&self, total: u64) -> bool {
+        self.taken().await >= total && !self.is_due().await && !self.is_sending().await
+    }
+
+    /// How many rows of the outbox somebody has leased.
+    pub(crate) async fn leased(&self) -> u64 {
+        let counts = self.store().outbox_counts().await.unwrap();
+        let leased = counts
+            .iter()
+            .filter(|(_, state, _)| *state == OutboxState::Leased);
+        leased.map(|(.., count)| count).sum()
+    }
+
+    /// The hub's own events that were published since the last time (RabbitMQ), or ever (spool).
+    pub(crate) async fn heard(&self) -> Vec<Value> {
+        if let Some(feed) = &self.feed {
+            let heard = feed.heard().await.unwrap();
+            return heard
+                .iter()
+                .map(|event| serde_json::from_slice(event).unwrap())
+                .collect();
+        }
+        let lines = std::fs::read_to_string(self.folder().join("events-out.jsonl"));
+        let lines = lines.unwrap_or_default();
+        lines
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// How many events are in the inbox.

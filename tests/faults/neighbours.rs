@@ -1,0 +1,1 @@
+//! The mail server, the database or the broker breaks while the hub is at work.

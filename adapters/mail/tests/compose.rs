@@ -5,6 +5,7 @@
 )]
 
 use bondhub_core::{
+    key::KeyFile,
     party::MailAddress,
     ports::mail::{Attachment, Compose, ComposeError, Draft},
 };
@@ -435,4 +436,26 @@ fn long_names_subjects_and_many_recipients_are_folded() {
         .max_by_key(String::len)
         .unwrap();
     assert!(longest.len() <= 120, "{longest}");
+}
+
+/// What somebody has who decrypts by hand and saves all of it.
+#[test]
+fn the_whole_inside_is_a_key_file_too() {
+    let page = include_str!("../../../docs/key-file.md");
+    let start = page.find("BOND-KEY-FILE: 1\n").unwrap();
+    let end = page.find("-----END CMS-----").unwrap() + "-----END CMS-----".len();
+    let sample = page.get(start..end).unwrap().replace('\n', "\r\n") + "\r\n";
+    let parts = parts();
+    let attachment = Some(Attachment {
+        name: "k.bondkey",
+        content: sample.as_bytes(),
+    });
+    let draft = Draft {
+        attachment,
+        ..parts.draft()
+    };
+    let inside = Composer::new().inside(&draft).unwrap();
+    let alone = KeyFile::parse(sample.as_bytes()).unwrap();
+    let saved = KeyFile::parse(&inside).unwrap();
+    assert_eq!((saved.bond, saved.cms), (alone.bond, alone.cms));
 }

@@ -148,6 +148,9 @@ fn python_reads_the_outside_and_gnupg_gets_the_inside_out_of_it() {
         opened.status
     );
     assert_eq!(opened.content, *inside);
+    let by_hand = gpg.open(&outside).unwrap();
+    assert!(by_hand.success && by_hand.decrypted, "{}", by_hand.status);
+    assert_eq!(by_hand.content, *inside);
 }
 
 #[test]

@@ -18,21 +18,23 @@ const STEP: usize = 4096;
 /// The longest line of the padding, with its line end.
 const PADDING_LINE: usize = 74;
 
-/// Headers, text, attachment, padding.
+/// Headers, padding, text, attachment.
 pub(super) fn compose(draft: &Draft<'_>) -> Result<Zeroizing<Vec<u8>>, ComposeError> {
     let head = head(draft)?;
     let text = TextPart::new(draft.text);
     let boundary = boundary(draft, "inside");
     let mut out = Zeroizing::new(Vec::with_capacity(capacity(&head, &text, draft)));
     out.extend_from_slice(head.as_bytes());
-    out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
+    out.extend_from_slice(b"\r\n");
+    let preamble = out.len();
+    out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
     text.write(&mut out, Some(&boundary))?;
     if let Some(attachment) = &draft.attachment {
         out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
         attach(&mut out, attachment, &boundary)?;
     }
     out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    pad(&mut out);
+    pad(&mut out, preamble);
     Ok(out)
 }
 
@@ -73,22 +75,34 @@ fn attach(
     Ok(())
 }
 
-/// Fills up to the next step with lines after the last boundary, which no mail program shows.
-fn pad(out: &mut Vec<u8>) {
-    let mut missing = STEP - out.len() % STEP;
-    if missing == 1 {
-        missing += STEP;
-    }
+/// Fills up to the next step with lines before the first boundary, which no mail program shows.
+///
+/// Before, not after: a mail that was decrypted and saved whole is a key file too, and after its
+/// block a key file ends.
+fn pad(out: &mut Vec<u8>, at: usize) {
+    let missing = match STEP - out.len() % STEP {
+        // Too short for a line end.
+        1 => 1 + STEP,
+        enough => enough,
+    };
+    // Moves what follows within the buffer.
+    drop(out.splice(at..at, padding(missing)));
+}
+
+/// So many bytes, at least two, in whole lines.
+fn padding(mut missing: usize) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(missing);
     while missing > 0 {
         let line = match missing.min(PADDING_LINE) {
             // A single byte would be left, too short for a line end.
             line if missing - line == 1 => line - 1,
             line => line,
         };
-        out.extend(std::iter::repeat_n(b'=', line - 2));
-        out.extend_from_slice(b"\r\n");
+        lines.extend(std::iter::repeat_n(b'=', line - 2));
+        lines.extend_from_slice(b"\r\n");
         missing -= line;
     }
+    lines
 }
 
 #[cfg(test)]
@@ -101,9 +115,10 @@ mod tests {
     fn padding_always_ends_at_a_step_with_whole_short_lines() {
         for length in 0..=2 * STEP {
             let mut out = vec![b'x'; length];
-            pad(&mut out);
+            pad(&mut out, length / 2);
             assert_eq!(out.len() % STEP, 0, "after {length} bytes");
-            let padding = std::str::from_utf8(&out[length..]).unwrap();
+            let padding = std::str::from_utf8(&out).unwrap().replace('x', "");
+            assert_eq!(out.len(), length + padding.len());
             assert!(padding.ends_with("\r\n"), "after {length} bytes");
             assert!(padding.split("\r\n").all(|line| line.len() <= 72));
             assert!(padding.replace("\r\n", "").chars().all(|c| c == '='));

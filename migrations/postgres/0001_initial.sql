@@ -168,7 +168,7 @@ CREATE TABLE bond_key (
     ended_at     timestamptz,
     ended_reason text,
     CHECK ((ended_at IS NULL) = (ended_reason IS NULL))
-) WITH (fillfactor = 90);
+) WITH (fillfactor = 80);
 COMMENT ON TABLE bond_key IS 'Authentication keys without their secrets (R13)';
 COMMENT ON COLUMN bond_key.edition IS 'Counts issues and ends of keys of the bond: ending names an edition, and all up to it are dead (R11)';
 COMMENT ON COLUMN bond_key.digest IS 'HMAC-SHA-256 of kid and secret';
@@ -233,7 +233,8 @@ CREATE TABLE outbox (
     CHECK ((lease_token IS NULL) = (lease_until IS NULL)),
     CHECK (calling_at IS NULL OR lease_token IS NOT NULL)
 ) WITH (
-    fillfactor = 70,
+    -- Each row is updated twice soon after it came: marked, then settled. Half a page is for that.
+    fillfactor = 50,
     autovacuum_vacuum_scale_factor = 0.01,
     autovacuum_analyze_scale_factor = 0.02,
     autovacuum_vacuum_cost_delay = 0

@@ -46,6 +46,7 @@ impl PostgresSettings {
         // than a batch of such statements with a sequential scan each.
         Ok(options.application_name("bondhub").options([
             ("plan_cache_mode", "force_custom_plan"),
+            ("jit", "off"),
             ("statement_timeout", timeout.as_str()),
         ]))
     }

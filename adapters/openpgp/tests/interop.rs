@@ -145,3 +145,29 @@ fn gnupg_imports_the_hubs_certificate_under_the_fingerprint_the_hub_tells() {
     let found = gpg.fingerprint("bondhub <hub@hub.example.jp>").unwrap();
     assert_eq!(found, sealer.key().fingerprint());
 }
+
+/// How docs/mail.md tells operators to bring a key of their own.
+#[test]
+fn a_hub_key_of_gnupg_whose_primary_secret_stays_elsewhere_signs_what_gnupg_verifies() {
+    let gpg = GnuPg::new().unwrap();
+    let then = ["--faked-system-time", "20250101T000000!"];
+    let hub_id = "Bond hub <hub@hub.example.jp>";
+    let make = ["--quick-generate-key", hub_id, "ed25519", "cert", "10y"];
+    gpg.checked(&[&then[..], &make[..]].concat(), b"").unwrap();
+    let hub = gpg.fingerprint(hub_id).unwrap();
+    let add = ["--quick-add-key", &hub, "ed25519", "sign", "2y"];
+    gpg.checked(&[&then[..], &add[..]].concat(), b"").unwrap();
+    let exported = gpg
+        .checked(&["--armor", "--export-secret-subkeys", &hub], b"")
+        .unwrap();
+    let key = HubKey::load(&exported, None, now()).unwrap();
+    assert_eq!(key.fingerprint(), hub);
+    assert_eq!(key.signs_until(), Some(time("2027-01-01T00:00:00Z")));
+    let print = gpg
+        .generate(USER_ID, "ed25519", Some("cv25519"), "20250101")
+        .unwrap();
+    let message = seal(&Sealer::new(key), &enrol(&gpg.export(&print).unwrap()));
+    let opened = gpg.open(&message).unwrap();
+    assert!(opened.success && opened.decrypted, "{}", opened.status);
+    assert_eq!(opened.signed.unwrap().1, hub);
+}

@@ -156,7 +156,7 @@ impl Workshop {
     }
 
     fn message_id(&self, job: &Job) -> String {
-        format!("<{}@{}>", job.id.simple(), self.sender.domain)
+        format!("<{}@{}>", self.pepper.mail_name(job.id), self.sender.domain)
     }
 }
 

@@ -9,6 +9,7 @@ use bondhub_core::key::{KeySecret, Kid, database_input};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::seal::{SealError, read_32};
@@ -29,10 +30,22 @@ impl Pepper {
 
     /// What is stored of a key.
     pub fn digest(&self, kid: &Kid, secret: &KeySecret) -> Vec<u8> {
+        self.mac(&database_input(kid, secret))
+    }
+
+    /// A name for a mail that tells nothing of what caused it: the id of its row is made from the case
+    /// and could be guessed; with the pepper it is another one in every installation.
+    pub fn mail_name(&self, row: Uuid) -> String {
+        let mac = self.mac(&[b"bondhub-mail-v1\0", row.as_bytes().as_slice()].concat());
+        let half = mac.first_chunk::<16>().copied().unwrap_or_default();
+        Uuid::from_bytes(half).simple().to_string()
+    }
+
+    fn mac(&self, input: &[u8]) -> Vec<u8> {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
             return Vec::new();
         };
-        mac.update(&database_input(kid, secret));
+        mac.update(input);
         mac.finalize().into_bytes().to_vec()
     }
 
@@ -49,6 +62,15 @@ mod tests {
 
     fn secret(byte: u8) -> KeySecret {
         KeySecret::take(&mut [byte; 32])
+    }
+
+    #[test]
+    fn a_mail_has_the_same_name_at_each_attempt_and_another_one_in_another_installation() {
+        let (row, pepper) = (Uuid::from_u128(7), Pepper::new([9; 32]));
+        assert_eq!(pepper.mail_name(row), pepper.mail_name(row));
+        assert_ne!(pepper.mail_name(row), pepper.mail_name(Uuid::from_u128(8)));
+        assert_ne!(pepper.mail_name(row), Pepper::new([8; 32]).mail_name(row));
+        assert!(!pepper.mail_name(row).contains(&row.simple().to_string()));
     }
 
     #[test]

@@ -67,15 +67,17 @@ fn survives_as_it_is(canonical: &[u8]) -> bool {
 
 /// Appends `content` with every line end (CRLF, CR, LF) as CRLF.
 pub(super) fn push_crlf(out: &mut Vec<u8>, content: &[u8]) {
-    let mut after_return = false;
-    for &byte in content {
-        match byte {
-            b'\n' if after_return => {}
-            b'\r' | b'\n' => out.extend_from_slice(b"\r\n"),
-            other => out.push(other),
-        }
-        after_return = byte == b'\r';
+    let mut rest = content;
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let (line, tail) = rest.split_at(end);
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+        rest = tail
+            .strip_prefix(b"\r\n")
+            .or_else(|| tail.get(1..))
+            .unwrap_or_default();
     }
+    out.extend_from_slice(rest);
 }
 
 fn push_base64(out: &mut Vec<u8>, content: &[u8]) -> Result<(), ComposeError> {

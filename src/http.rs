@@ -52,6 +52,8 @@ pub fn router(http: Http) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/api/v1/events", post(events::submit))
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(limit)
         .with_state(Arc::new(http))
 }

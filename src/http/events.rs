@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -29,9 +29,10 @@ use crate::{
 pub(super) async fn submit(
     State(http): State<Arc<Http>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     authorise(&http, &headers)?;
+    let body = body.map_err(|error| unread(&error, http.max_bytes))?;
     parse_json(&body, http.max_bytes)?;
     let arrival = Arrival {
         content_type: header(&headers, header::CONTENT_TYPE.as_str()),
@@ -93,6 +94,16 @@ fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
     } else {
         Err(Problem::unauthorized())
     }
+}
+
+/// A body that was not read: too long, or cut off.
+fn unread(error: &BytesRejection, max_bytes: usize) -> Problem {
+    let status = error.status();
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let detail = format!("at most {max_bytes} bytes are taken");
+        return Problem::new(status, "too large", detail);
+    }
+    Problem::new(status, "not read", error.body_text())
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

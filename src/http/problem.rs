@@ -36,6 +36,17 @@ impl Problem {
         )
     }
 
+    /// There is no such path.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not found", "there is no such path")
+    }
+
+    /// The path is there, but not for this method.
+    pub fn method_not_allowed() -> Self {
+        let detail = "the path takes another method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "not allowed", detail)
+    }
+
     /// The queue or the database is away.
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "not available", detail)

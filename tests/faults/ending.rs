@@ -5,9 +5,12 @@ use std::os::unix::process::ExitStatusExt as _;
 use chrono::TimeDelta;
 
 use crate::{
-    harness::{combination::Combination, world::World},
+    harness::{
+        combination::Combination,
+        process::{Hub, log},
+        world::World,
+    },
     load,
-    process::{Hub, log},
 };
 
 /// Small batches and rounds, so that every step is passed several times.
@@ -20,8 +23,8 @@ pub(crate) async fn killed(on: Combination, step: &str) {
     let world = World::set(on, SMALL).await;
     load::prepare(&world).await;
     load::send(&world).await;
-    let mut hub = Hub::start(&world, Some(&format!("{step}:1:abort")));
-    let ended = end(&world, &mut hub).await;
+    let mut hub = Hub::start(&world, &fault(step, 1, "abort"));
+    let ended = hub.end(&world).await;
     assert_eq!(
         ended.signal(),
         Some(SIGABRT),
@@ -29,7 +32,7 @@ pub(crate) async fn killed(on: Combination, step: &str) {
         log(&world)
     );
     end_leases(&world).await;
-    let mut hub = Hub::start(&world, Some(&format!("{step}:3:abort")));
+    let mut hub = Hub::start(&world, &fault(step, 3, "abort"));
     end_or_rest(&world, &mut hub).await;
     drop(hub);
     end_leases(&world).await;
@@ -43,7 +46,7 @@ pub(crate) async fn told_to_stop(on: Combination, step: &str) {
     load::prepare(&world).await;
     load::send(&world).await;
     for pass in [1, 3] {
-        let mut hub = Hub::start(&world, Some(&format!("{step}:{pass}:terminate")));
+        let mut hub = Hub::start(&world, &fault(step, pass, "terminate"));
         if end_or_rest(&world, &mut hub).await {
             assert!(hub.ended().unwrap().success(), "{}", log(&world));
             assert_eq!(world.leased().await, 0, "{}", log(&world));
@@ -51,13 +54,6 @@ pub(crate) async fn told_to_stop(on: Combination, step: &str) {
     }
     finish(&world).await;
     load::check(&world, false).await;
-}
-
-async fn end(world: &World, hub: &mut Hub) -> std::process::ExitStatus {
-    let hub = std::sync::Mutex::new(hub);
-    let ended = async || hub.lock().unwrap().ended().is_some();
-    world.eventually("the hub has ended", ended).await;
-    hub.into_inner().unwrap().ended().unwrap()
 }
 
 /// Waits until the hub ends, or has nothing left to do; true if it ended.
@@ -76,11 +72,15 @@ async fn end_leases(world: &World) {
 
 /// Runs an undisturbed hub until everything is done, and tells it to stop.
 async fn finish(world: &World) {
-    let mut hub = Hub::start(world, None);
-    let open = async || log(world).contains("the hub is open");
-    world.eventually("the hub is open", open).await;
+    let mut hub = Hub::start(world, &[]);
+    hub.open(world).await;
     world.quiet(load::TOTAL).await;
     hub.tell_to_stop();
-    let ended = end(world, &mut hub).await;
+    let ended = hub.end(world).await;
     assert!(ended.success(), "{ended}: {}", log(world));
+}
+
+/// The environment that makes the hub end after the step was passed so often.
+fn fault(step: &str, pass: u32, end: &str) -> [(&'static str, String); 1] {
+    [("BONDHUB_FAULT", format!("{step}:{pass}:{end}"))]
 }

@@ -5,7 +5,6 @@
 //! | `ending` | the process ends right after a step of the path: killed, or told to stop |
 //! | `matrix` | … at every step, on both databases and both queues |
 //! | `neighbours` | the mail server, the database or the broker |
-//! | `process` | the program as a child of the test |
 //! | `load` | the events that are under way meanwhile, and what they must lead to |
 //!
 //! The hub ends itself at a named step, for which only builds with debug assertions listen.
@@ -20,12 +19,7 @@
 
 #[path = "../it"]
 mod it {
-    #[expect(
-        dead_code,
-        unused_imports,
-        unused_macros,
-        reason = "the stories use what these tests do not"
-    )]
+    #[expect(dead_code, reason = "the stories use what these tests do not")]
     pub(crate) mod harness;
 }
 
@@ -33,6 +27,5 @@ mod ending;
 mod load;
 mod matrix;
 mod neighbours;
-mod process;
 
 use it::harness;

@@ -7,6 +7,7 @@
 //! | `clock` | the machine's time, moved on by the test |
 //! | `cast` | the parties, with certificates |
 //! | `papers` | events of the feeds and documents the issuer signs |
+//! | `process` | the program as a child of the test |
 //! | `ledger` | what the hub holds, to be compared |
 //! | `mailbox` | what the mail server got, opened by its readers |
 
@@ -16,4 +17,5 @@ pub(crate) mod combination;
 pub(crate) mod ledger;
 pub(crate) mod mailbox;
 pub(crate) mod papers;
+pub(crate) mod process;
 pub(crate) mod world;

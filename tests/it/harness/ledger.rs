@@ -33,7 +33,7 @@ impl Ledger {
         for row in store.bonds(&filter).await.unwrap() {
             let content = (
                 row.state.as_str().to_owned(),
-                row.terms.amount.clone(),
+                row.terms.amount,
                 row.terms.period.to(),
             );
             ledger.bonds.insert(row.bond.to_string(), content);

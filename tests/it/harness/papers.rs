@@ -19,6 +19,10 @@ pub(crate) fn at(time: Timestamp) -> String {
 }
 
 /// An event of a feed about a case.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "stories read better without borrowing"
+)]
 pub(crate) fn event(case: &str, id: &str, kind: &str, time: Timestamp, data: Value) -> Value {
     json!({
         "specversion": "1.0", "id": id, "source": "/feeds/mirai",
@@ -73,6 +77,10 @@ pub(crate) fn performance(case: &str, principal: &str, amount: i64) -> Value {
 }
 
 /// A registration, as the issuer signs it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "stories read better without borrowing"
+)]
 pub(crate) fn registration(number: &str, bond: Value, signed_at: Timestamp) -> Value {
     json!({"v": 1, "issuer": ISSUER, "signed_at": at(signed_at), "type": "registration",
            "number": number, "bond": bond})

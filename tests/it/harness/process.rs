@@ -5,14 +5,14 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
 };
 
-use crate::harness::world::World;
+use super::world::World;
 
 /// `bondhub serve`. Killed when it is dropped.
 pub(crate) struct Hub(Child);
 
 impl Hub {
-    /// Starts it; `fault` is a `BONDHUB_FAULT`.
-    pub(crate) fn start(world: &World, fault: Option<&str>) -> Self {
+    /// Starts it; `more` are environment variables.
+    pub(crate) fn start(world: &World, more: &[(&str, String)]) -> Self {
         let log = File::create(world.folder().join("hub.log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_bondhub"));
         command
@@ -24,15 +24,27 @@ impl Hub {
             .env("BONDHUB__LOG__LEVEL", "info")
             .stdout(Stdio::null())
             .stderr(log);
-        if let Some(fault) = fault {
-            command.env("BONDHUB_FAULT", fault);
-        }
+        command.envs(more.iter().map(|(name, value)| (name, value)));
         Self(command.spawn().unwrap())
     }
 
     /// Whether it has ended, and how.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.0.try_wait().unwrap()
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn end(&mut self, world: &World) -> ExitStatus {
+        let hub = std::sync::Mutex::new(self);
+        let ended = async || hub.lock().unwrap().ended().is_some();
+        world.eventually("the hub has ended", ended).await;
+        hub.lock().unwrap().ended().unwrap()
+    }
+
+    /// Waits until it is open.
+    pub(crate) async fn open(&self, world: &World) {
+        let open = async || log(world).contains("the hub is open");
+        world.eventually("the hub is open", open).await;
     }
 
     /// Sends SIGTERM.

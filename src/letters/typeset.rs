@@ -133,33 +133,38 @@ fn is_item(line: &str) -> bool {
 /// Breaks a text into lines; all but the first are indented.
 fn wrap(text: &str, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut line, mut columns) = (String::new(), 0);
     for piece in pieces(text) {
-        let full = width(&line) + width(piece.trim_end()) > COLUMNS;
+        let full = columns + width(piece.trim_end()) > COLUMNS;
         if full && !line.trim().is_empty() {
             lines.push(line.trim_end().to_owned());
-            line = " ".repeat(indent);
+            line.clear();
+            line.extend(std::iter::repeat_n(' ', indent));
+            columns = indent;
         }
-        line.push_str(&piece);
+        line.push_str(piece);
+        columns += width(piece);
     }
     lines.push(line.trim_end().to_owned());
     lines
 }
 
 /// The parts between which a line may be broken.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces = Vec::new();
-    let mut piece = String::new();
-    for c in text.chars() {
-        if let Some(last) = piece.chars().last()
-            && may_break(last, c)
-        {
-            pieces.push(std::mem::take(&mut piece));
-        }
-        piece.push(c);
-    }
-    pieces.push(piece);
-    pieces
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (piece, after) = rest.split_at_checked(first_break(rest))?;
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Where a text may first be broken, in bytes; its end if nowhere.
+fn first_break(text: &str) -> usize {
+    let following = text.char_indices().skip(1);
+    let mut pairs = text.chars().zip(following);
+    let found = pairs.find(|(last, (_, next))| may_break(*last, *next));
+    found.map_or(text.len(), |(_, (at, _))| at)
 }
 
 fn may_break(last: char, next: char) -> bool {

@@ -24,14 +24,17 @@ pub struct PublishCourier {
 #[async_trait]
 impl Courier for PublishCourier {
     async fn deliver(&self, items: &[LeasedItem], now: Timestamp) -> Vec<Verdict> {
-        let rows: Vec<Vec<Outgoing>> = items.iter().map(events_of).collect();
-        let all: Vec<Outgoing> = rows.iter().flatten().cloned().collect();
+        let mut counts = Vec::with_capacity(items.len());
+        let mut all = Vec::new();
+        for item in items {
+            let before = all.len();
+            all.extend(events_of(item));
+            counts.push(all.len() - before);
+        }
         let mut results = self.publish.publish(&all).await.into_iter();
-        rows.iter()
-            .map(|row| {
-                let of_row: Vec<_> = results.by_ref().take(row.len()).collect();
-                verdict(of_row, row.len(), now)
-            })
+        counts
+            .into_iter()
+            .map(|count| verdict(results.by_ref().take(count).collect(), count, now))
             .collect()
     }
 }
@@ -46,9 +49,9 @@ fn verdict(results: Vec<Result<(), QueueError>>, expected: usize, now: Timestamp
     }
 }
 
-fn events_of(item: &LeasedItem) -> Vec<Outgoing> {
+fn events_of(item: &LeasedItem) -> impl Iterator<Item = Outgoing> {
     let events: Vec<Value> = serde_json::from_slice(&item.row.body).unwrap_or_default();
-    events.into_iter().map(outgoing).collect()
+    events.into_iter().map(outgoing)
 }
 
 fn outgoing(body: Value) -> Outgoing {

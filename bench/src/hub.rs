@@ -71,6 +71,10 @@ impl Program {
     fn spawn(&self, mut command: Command) -> anyhow::Result<Hub> {
         let log = self.directory.join("hub.log");
         let file = File::options().create(true).append(true).open(&log)?;
+        // A backtrace for each error that a library makes and drops would be measured too.
+        let command = command
+            .env_remove("RUST_BACKTRACE")
+            .env_remove("RUST_LIB_BACKTRACE");
         let command = command.arg("serve").stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().context("cannot start the hub")?;
         Ok(Hub { child, log })

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 
+use bondhub_core::ports::store::OutboxState;
 use chrono::TimeDelta;
 
 use crate::{
@@ -56,6 +57,34 @@ pub(crate) async fn told_to_stop(on: Combination, step: &str) {
     load::check(&world, false).await;
 }
 
+/// Killed when it has passed the step twice, while another hub works beside it and goes on.
+pub(crate) async fn taken_over(on: Combination, step: &str) {
+    let world = World::set(on, SMALL).await;
+    load::prepare(&world).await;
+    let one = Hub::start(&world, &fault(step, 2, "abort"));
+    let mut other = Hub::start(&world, &[]);
+    load::send(&world).await;
+    let taken = async || world.taken().await == load::TOTAL && !world.is_due().await;
+    world.eventually("all events are taken", taken).await;
+    // What the other hub has leased itself it has soon sent; what stays is the first one's.
+    let done = async || nothing_waits(&world).await;
+    world.eventually("what can be sent is sent", done).await;
+    drop(one);
+    end_leases(&world).await;
+    world.quiet(load::TOTAL).await;
+    other.tell_to_stop();
+    let ended = other.end(&world).await;
+    assert!(ended.success(), "{ended}: {}", log(&world));
+    load::check(&world, true).await;
+}
+
+/// Whether nothing waits to be leased.
+async fn nothing_waits(world: &World) -> bool {
+    let rows = world.outbox().await;
+    let waits = [OutboxState::Ready, OutboxState::Retry];
+    !rows.iter().any(|row| waits.contains(&row.state))
+}
+
 /// Waits until the hub ends, or has nothing left to do; true if it ended.
 async fn end_or_rest(world: &World, hub: &mut Hub) -> bool {
     let hub = std::sync::Mutex::new(hub);
@@ -66,6 +95,15 @@ async fn end_or_rest(world: &World, hub: &mut Hub) -> bool {
 
 /// Lets all leases end, as if their time had passed while no hub was there.
 async fn end_leases(world: &World) {
+    if let Some(database) = &world.database {
+        // PostgreSQL finishes a statement whose sender is dead: what it leases then is not missed.
+        let busy = "SELECT count(*) FROM pg_stat_activity \
+                    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
+        let over = async || database.query(busy).unwrap() == "0";
+        world
+            .eventually("the dead hub's statements are over", over)
+            .await;
+    }
     let later = world.now() + TimeDelta::hours(1);
     world.store().sweep(later).await.unwrap();
 }

@@ -1,4 +1,5 @@
-//! Every step × killed or told to stop × {SQLite, PostgreSQL} × {spool, RabbitMQ}.
+//! Every step × killed or told to stop × {SQLite, PostgreSQL} × {spool, RabbitMQ}; and killed beside
+//! another hub, where there can be one.
 
 use bondhub::hub::fault::Step;
 
@@ -35,6 +36,12 @@ macro_rules! matrix {
         const STEPS: &[&str] = &[$(stringify!($step)),+];
         $(mod $step {
             endings! { $step: killed told_to_stop }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn taken_over_on_postgresql_with_rabbitmq() {
+                use crate::{ending, harness::combination as on};
+                ending::taken_over(on::POSTGRES_RABBITMQ, stringify!($step)).await;
+            }
         })+
     };
 }

@@ -222,7 +222,7 @@ impl World {
     }
 
     /// Whether a case is due now: what woke it has not been reconciled yet.
-    async fn is_due(&self) -> bool {
+    pub(crate) async fn is_due(&self) -> bool {
         let due = self.store().due(self.now(), 1).await;
         due.is_ok_and(|cases| !cases.is_empty())
     }

@@ -81,7 +81,7 @@ async fn least_privileges_suffice_and_without_them_the_missing_one_is_told() {
     let user = format!("{}-user", host.name);
     control(&["add_user", &user, "pw"]);
     let ours = "^(procurement|bondhub(\\..*)?)$";
-    let address = format!("amqp://{user}:pw@127.0.0.1:5672/{}", host.name);
+    let address = format!("amqp://{user}:pw@{}/{}", host.broker_address(), host.name);
     let grant = |configure: &str| {
         control(&[
             "set_permissions",
@@ -112,7 +112,11 @@ async fn least_privileges_suffice_and_without_them_the_missing_one_is_told() {
 #[tokio::test]
 async fn a_wrong_password_is_told_without_showing_it() {
     let host = VirtualHost::new("password");
-    let address = format!("amqp://guest:s3cret@127.0.0.1:5672/{}", host.name);
+    let address = format!(
+        "amqp://guest:s3cret@{}/{}",
+        host.broker_address(),
+        host.name
+    );
     let error = within(broker(settings(&address)).check())
         .await
         .unwrap_err();

@@ -99,7 +99,7 @@ async fn publishes_without_confirm_when_the_wire_breaks_fail_and_can_be_retried(
     within(host.broker().check()).await.unwrap();
     let (_connection, channel) = host.client().await;
     listener(&channel, "listener", "#").await;
-    let proxy = Proxy::start("127.0.0.1:5672".parse().unwrap()).await;
+    let proxy = Proxy::start(host.broker_address().parse().unwrap()).await;
     let address = format!("amqp://guest:guest@{}/{}", proxy.address, host.name);
     let through = broker(settings(&address));
     let publisher = through.publisher();
@@ -135,7 +135,7 @@ async fn publishes_without_confirm_when_the_wire_breaks_fail_and_can_be_retried(
 async fn a_broker_that_never_confirms_is_given_up_after_the_limit() {
     let host = VirtualHost::new("silent");
     within(host.broker().check()).await.unwrap();
-    let proxy = Proxy::start("127.0.0.1:5672".parse().unwrap()).await;
+    let proxy = Proxy::start(host.broker_address().parse().unwrap()).await;
     let address = format!("amqp://guest:guest@{}/{}", proxy.address, host.name);
     let mut impatient = settings(&address);
     impatient.confirm_timeout = Duration::from_millis(300);
@@ -219,7 +219,7 @@ async fn while_the_broker_blocks_publishers_events_fail_at_once_and_the_connecti
     const UNBLOCKED: u8 = 61;
     let host = VirtualHost::new("blocked");
     within(host.broker().check()).await.unwrap();
-    let proxy = Proxy::start("127.0.0.1:5672".parse().unwrap()).await;
+    let proxy = Proxy::start(host.broker_address().parse().unwrap()).await;
     let address = format!("amqp://guest:guest@{}/{}", proxy.address, host.name);
     let through = broker(settings(&address));
     let publisher = through.publisher();

@@ -53,6 +53,12 @@ impl VirtualHost {
         format!("{}/{}", self.address, self.name)
     }
 
+    /// Host and port of the broker.
+    pub(crate) fn broker_address(&self) -> &str {
+        let after_user = self.address.rsplit(['@', '/']).next();
+        after_user.expect("an address has a host")
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         settings(&self.url())
     }

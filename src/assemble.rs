@@ -1,19 +1,22 @@
-//! Assembly: the one file that names concrete adapters and wires them to ports.
+//! Assembly: the one place that names concrete adapters and wires them to ports.
+//!
+//! `tools` is what the command line does without a hub, `demonstration` what only the demonstration
+//! needs.
+
+mod demonstration;
+mod tools;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, anyhow, bail};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use anyhow::{Context as _, anyhow};
 use bondhub_amqp::{Broker, BrokerUrl as AmqpUrl};
 use bondhub_core::{
     calendar::Timestamp,
-    key::{KeyFile, Statement},
     ports::{
         Clock, Randomness,
         feed::Feed,
         mail::Post,
         queue::{Intake, Publish, Submit},
-        signing::{EntrustedKey, Sign as _},
         store::Store,
     },
 };
@@ -22,11 +25,10 @@ use bondhub_e_contract::EContract;
 use bondhub_mail::{Composer, FilePost, SmtpPost, SmtpSettings, SmtpTimeouts};
 use bondhub_ocds::Ocds;
 use bondhub_openpgp::{CertificateReader, HubKey, Sealer};
-use bondhub_signing::{OfflineTrust, Signatures, Trust, verify_offline};
+use bondhub_signing::Signatures;
 use bondhub_spool::Spool;
 use bondhub_store_postgres::{PostgresSettings, PostgresStore};
 use bondhub_store_sqlite::SqliteStore;
-use serde_json::{Value, json};
 
 use crate::{
     desk::Desk,
@@ -43,6 +45,9 @@ use crate::{
     settings::{BrokerUrl, DatabaseUrl, MailUrl, Settings},
     vault::{MasterKey, Pepper},
 };
+
+pub use demonstration::{DemoIssuer, DemoReader, demo_issuer, demo_reader};
+pub use tools::{hub_certificate, make_hub_key, sign_document, verify_key};
 
 /// Opens the store and refuses a schema it was not written for.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
@@ -400,149 +405,4 @@ fn post(settings: &Settings) -> anyhow::Result<Arc<dyn Post>> {
             })?))
         }
     }
-}
-
-/// A new OpenPGP key for the hub, armored.
-pub fn make_hub_key(user_id: &str, now: Timestamp) -> anyhow::Result<Vec<u8>> {
-    Ok(HubKey::generate(user_id, now)?.secret_armored()?.to_vec())
-}
-
-/// Signs a statement with a PKCS#12 or PEM key: a CMS block, PEM.
-pub fn sign_document(
-    statement: &[u8],
-    key: &[u8],
-    password: Option<&str>,
-    now: Timestamp,
-) -> anyhow::Result<String> {
-    let signatures = Signatures::new();
-    let imported = signatures.import(key, password)?;
-    let key = EntrustedKey {
-        fingerprint: &imported.certificate.fingerprint,
-        certificate: &imported.certificate.der,
-        private_key: &imported.private_key,
-    };
-    Ok(pem(&signatures.sign(&key, statement, now)?))
-}
-
-fn pem(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines = text
-        .as_bytes()
-        .chunks(64)
-        .map(String::from_utf8_lossy)
-        .collect::<Vec<_>>();
-    format!(
-        "-----BEGIN CMS-----\n{}\n-----END CMS-----\n",
-        lines.join("\n")
-    )
-}
-
-/// Checks a key file offline: its signature, its content, and whether it fits its header.
-pub fn verify_key(
-    file: &[u8],
-    authorities: Option<&[u8]>,
-    signer: Option<&[u8]>,
-    now: Timestamp,
-) -> anyhow::Result<Value> {
-    let file = KeyFile::parse(file)?;
-    let report = verify_offline(
-        &file.cms,
-        OfflineTrust {
-            authorities,
-            signer,
-        },
-        now,
-    )?;
-    let statement = Statement::read(&report.content)?;
-    file.check(&statement)?;
-    if statement.expires_at <= now {
-        bail!(
-            "the key ended with the bond's period at {}",
-            statement.expires_at
-        );
-    }
-    let trust = match report.trust {
-        Trust::Unknown => {
-            "signature whole, signer not compared with anything; give --certificate or --ca"
-        }
-        Trust::GivenCertificate => "signed by the given certificate",
-        Trust::GivenAuthority => {
-            "signer's certificate issued by the given authority; compare the subject"
-        }
-    };
-    Ok(json!({
-        "valid": true,
-        "bond": format!("{}/{}", statement.issuer, statement.bond),
-        "version": statement.revision,
-        "holder": statement.audience.to_string(),
-        "issued_at": statement.issued_at,
-        "expires_at": statement.expires_at,
-        "kid": statement.kid.as_str(),
-        "signer": report.signer.subject,
-        "signer_fingerprint": report.signer.fingerprint,
-        "signed_at": report.signed_at,
-        "trust": trust,
-    }))
-}
-
-/// The hub's public OpenPGP certificate, armored.
-pub fn hub_certificate(settings: &Settings) -> anyhow::Result<String> {
-    let bytes = std::fs::read(&settings.openpgp.hub_key_file)?;
-    Ok(HubKey::load(&bytes, None, SystemClock.now())?.public_armored()?)
-}
-
-/// A recipient of the demonstration.
-pub type DemoReader = bondhub_openpgp::demonstration::Correspondent;
-
-/// Makes a recipient of the demonstration.
-pub fn demo_reader(name: &str, address: &str, now: Timestamp) -> anyhow::Result<DemoReader> {
-    Ok(DemoReader::make(name, address, now)?)
-}
-
-/// The issuer of the demonstration: a certificate of an authority made for it, and its key.
-pub struct DemoIssuer {
-    /// The authority's certificate, PEM.
-    pub authority_pem: Vec<u8>,
-    /// The issuer's certificate, PEM.
-    pub certificate_pem: Vec<u8>,
-    /// The issuer's certificate and private key, PEM.
-    pub key_pem: zeroize::Zeroizing<Vec<u8>>,
-}
-
-impl DemoIssuer {
-    /// Signs as the issuer: CMS, DER.
-    pub fn sign(&self, content: &[u8], now: Timestamp) -> anyhow::Result<Vec<u8>> {
-        let pem = sign_document(content, &self.key_pem, None, now)?;
-        let body: String = pem
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
-        Ok(STANDARD.decode(body)?)
-    }
-}
-
-/// Makes the issuer of the demonstration.
-pub fn demo_issuer(name: &str, now: Timestamp) -> anyhow::Result<DemoIssuer> {
-    use bondhub_signing::certificate_maker::{
-        CertificateAuthority, CertificateOrder, KeyKind, Usage,
-    };
-    let until = now + chrono::TimeDelta::days(3650);
-    let authority = CertificateAuthority::new("Demonstration Authority", now, until)?;
-    let made = authority.issue(&CertificateOrder {
-        name,
-        key: KeyKind::P256,
-        usage: Usage::Signing,
-        valid_from: now,
-        valid_until: until,
-        critical_extension: None,
-    })?;
-    let certificate_pem = made.certificate_pem()?;
-    let key_pem = [certificate_pem.as_slice(), &made.private_key_pem()?]
-        .concat()
-        .into();
-    Ok(DemoIssuer {
-        authority_pem: authority.certificate_pem()?,
-        certificate_pem,
-        key_pem,
-    })
 }

@@ -332,11 +332,11 @@ fn broker(
     clock: &Arc<dyn Clock>,
     randomness: &Arc<dyn Randomness>,
 ) -> anyhow::Result<Broker> {
-    let authorities = settings.broker.authorities_file.as_ref();
+    let authorities = settings.broker.authorities_file.as_deref();
     let authorities_pem = authorities
-        .map(|file| {
-            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
-        })
+        .map(read)
+        .transpose()?
+        .map(String::from_utf8)
         .transpose()?;
     let broker = bondhub_amqp::Settings {
         authorities_pem,
@@ -391,7 +391,7 @@ fn post(settings: &Settings) -> anyhow::Result<Arc<dyn Post>> {
                 url: format!("{scheme}://{host}:{port}"),
                 // The settings have refused an insecure server unless it was allowed.
                 insecure: true,
-                authorities: None,
+                authorities: mail.authorities_file.as_deref().map(read).transpose()?,
                 user,
                 password,
                 sender: mail.from.clone(),
@@ -405,4 +405,8 @@ fn post(settings: &Settings) -> anyhow::Result<Arc<dyn Post>> {
             })?))
         }
     }
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -2,7 +2,7 @@
 //!
 //! | room | what happens there |
 //! |---|---|
-//! | [`assemble`] | the one file that names concrete adapters and wires them to ports |
+//! | [`assemble`] | the one place that names concrete adapters and wires them to ports |
 //! | [`cli`] | the command line, one file per group of commands |
 //! | `demo` | both business flows, played on the embedded default |
 //! | [`desk`] | the use cases that command line, HTTP and console share |

@@ -23,6 +23,8 @@ pub struct MailSettings {
     pub hello_name: String,
     /// Connections to the mail server.
     pub connections: u32,
+    /// Own certificate authorities, PEM, beside those of the system.
+    pub authorities_file: Option<PathBuf>,
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
     /// How long to wait for the reply to a command.
@@ -58,6 +60,7 @@ impl MailSettings {
             domain: domain(section, "domain")?,
             hello_name: domain(section, "hello_name")?,
             connections: section.number("connections", 1..=32)?,
+            authorities_file: section.optional_path("authorities_file")?,
             connect_timeout: section.seconds("connect_timeout_secs", 1..=600)?,
             command_timeout: section.seconds("command_timeout_secs", 1..=3600)?,
             data_timeout: section.seconds("data_timeout_secs", 1..=3600)?,

@@ -6,6 +6,7 @@
 //! function compares what *is* with what *ought to be* and returns a plan.
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod bond;
 pub mod calendar;
 pub mod document;

@@ -97,6 +97,7 @@ fn party(
         mail,
         language: if even { Language::Ja } else { Language::En },
         members: Vec::new(),
+        accepts: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bondhub_core::{
+    authentication::Way,
     identifier::PartyCode,
     party::{Language, MailAddress, Name, Party, Role},
 };
@@ -17,6 +18,8 @@ use crate::{assemble, desk::Desk, settings::Settings};
 pub(super) enum Command {
     /// Adds a party, or replaces what is known of it.
     Add(Box<Add>),
+    /// Changes what a party accepts.
+    Set(Set),
     /// Lists the parties.
     List,
     /// Shows one party and its certificates.
@@ -49,7 +52,26 @@ pub(super) struct Add {
     /// The language it is written to in: ja or en.
     #[arg(long, default_value = "ja", value_parser = read_language)]
     language: Language,
+    /// The least way to authenticate it accepts for its bonds: `key_secret`, `one_time_password`,
+    /// `signed_key_file` or `passkey`; the installation's usual one if not given.
+    #[arg(long, value_parser = read_way)]
+    accepts: Option<Way>,
 }
+
+/// What to change of a party.
+#[derive(Debug, Args)]
+pub(super) struct Set {
+    /// Its code.
+    code: String,
+    /// The least way to authenticate it accepts for its bonds: `key_secret`, `one_time_password`,
+    /// `signed_key_file`, `passkey`, or `usual` for the installation's usual one.
+    #[arg(long, value_parser = read_accepted)]
+    accepts: Accepted,
+}
+
+/// A way, or none of one's own.
+#[derive(Debug, Clone, Copy)]
+struct Accepted(Option<Way>);
 
 /// Certificates.
 #[derive(Debug, Subcommand)]
@@ -97,12 +119,26 @@ fn read_language(text: &str) -> Result<Language, String> {
     Language::parse(text).ok_or_else(|| "expected ja or en".to_owned())
 }
 
+fn read_way(text: &str) -> Result<Way, String> {
+    Way::parse(text).ok_or_else(|| {
+        "expected key_secret, one_time_password, signed_key_file or passkey".to_owned()
+    })
+}
+
+fn read_accepted(text: &str) -> Result<Accepted, String> {
+    if text == "usual" {
+        return Ok(Accepted(None));
+    }
+    read_way(text).map(|way| Accepted(Some(way)))
+}
+
 impl Command {
     /// Runs the command.
     pub(super) async fn run(self, settings: &Settings, output: Output) -> Result<(), Failure> {
         let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
         match self {
             Self::Add(add) => add.run(&desk, output).await,
+            Self::Set(set) => set.run(&desk, output).await,
             Self::List => list(&desk, output).await,
             Self::Show { code } => show(&desk, &code, output).await,
             Self::Cert(Cert::Add(add)) => add.run(&desk, output).await,
@@ -136,8 +172,18 @@ impl Add {
             mail: self.mail,
             language: self.language,
             members: Vec::new(),
+            accepts: self.accepts,
         };
         desk.put_party(&party).await?;
+        output.one(&row(&party))
+    }
+}
+
+impl Set {
+    async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
+        let party = desk
+            .set_accepted(&read_code(&self.code)?, self.accepts.0)
+            .await?;
         output.one(&row(&party))
     }
 }
@@ -183,7 +229,9 @@ async fn list(desk: &Desk, output: Output) -> Result<(), Failure> {
     let book = desk.store.book().await.map_err(Failure::failed)?;
     let rows: Vec<Value> = book.parties.iter().map(row).collect();
     output.rows(
-        &["code", "roles", "name_ja", "name_en", "mail", "language"],
+        &[
+            "code", "roles", "name_ja", "name_en", "mail", "language", "accepts",
+        ],
         &rows,
     )
 }
@@ -202,7 +250,8 @@ async fn show(desk: &Desk, code: &str, output: Output) -> Result<(), Failure> {
 
 fn row(party: &Party) -> Value {
     json!({"code": party.code, "roles": party.roles, "name_ja": party.name_ja,
-           "name_en": party.name_en, "mail": party.mail, "language": party.language})
+           "name_en": party.name_en, "mail": party.mail, "language": party.language,
+           "accepts": party.accepts})
 }
 
 async fn certificates(desk: &Desk, code: &PartyCode) -> Result<Vec<Value>, Failure> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    authentication::Way,
     calendar::Timestamp,
     identifier::{IdentifierError, PartyCode, check},
 };
@@ -182,6 +183,9 @@ pub struct Party {
     /// Members and their shares, for a joint venture; empty otherwise.
     #[serde(default)]
     pub members: Vec<Member>,
+    /// The least way to authenticate it accepts for its bonds (R15); none for the installation's usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts: Option<Way>,
 }
 
 impl Party {

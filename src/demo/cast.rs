@@ -121,5 +121,6 @@ fn party(role: &Part) -> anyhow::Result<Party> {
         mail: vec![MailAddress::parse(role.mail)?],
         language: role.language,
         members: Vec::new(),
+        accepts: None,
     })
 }

@@ -1,6 +1,7 @@
 //! Parties, their certificates, and the keys issuers entrust (R1, R12, R50).
 
 use bondhub_core::{
+    authentication::Way,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
@@ -32,6 +33,20 @@ impl Desk {
     /// Adds a party, or replaces what is known of it.
     pub async fn put_party(&self, party: &Party) -> Result<(), DeskError> {
         Ok(self.store.put_party(party, self.clock.now()).await?)
+    }
+
+    /// Changes the least way to authenticate a party accepts (R15); the party as it is now.
+    pub async fn set_accepted(
+        &self,
+        code: &PartyCode,
+        accepts: Option<Way>,
+    ) -> Result<Party, DeskError> {
+        let party = Party {
+            accepts,
+            ..self.party(code).await?
+        };
+        self.put_party(&party).await?;
+        Ok(party)
     }
 
     /// One party.

@@ -82,6 +82,7 @@ fn party(text: &str, role: Role, ja: &str, en: &str) -> Party {
         mail: Vec::new(),
         language: Language::Ja,
         members: Vec::new(),
+        accepts: None,
     }
 }
 

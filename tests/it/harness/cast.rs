@@ -68,6 +68,7 @@ pub(crate) fn party(code: &str, role: Role, language: Language) -> Party {
         mail: vec![MailAddress::parse(&address(code)).unwrap()],
         language,
         members: Vec::new(),
+        accepts: None,
     }
 }
 

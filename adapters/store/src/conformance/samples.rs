@@ -223,6 +223,7 @@ pub fn a_party(code: &str) -> Party {
         mail: vec![MailAddress::parse("desk@contractor.example.jp").unwrap()],
         language: Language::Ja,
         members: Vec::new(),
+        accepts: None,
     }
 }
 

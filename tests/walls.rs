@@ -65,6 +65,7 @@ const CORE_MUST_NOT_NAME: &[&str] = &[
 /// Each outside library has one owner; what its types are called stays there.
 const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["bondhub"]),
+    ("cryptoki", &["bondhub-signing"]),
     ("lapin", &["bondhub-amqp", "bondhub-test-support"]),
     ("lettre", &["bondhub-mail"]),
     ("openssl", &["bondhub-signing"]),

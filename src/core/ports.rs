@@ -9,6 +9,7 @@ pub mod openpgp;
 pub mod queue;
 pub mod signing;
 pub mod store;
+pub mod wrapping;
 
 use crate::calendar::Timestamp;
 

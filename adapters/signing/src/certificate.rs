@@ -142,6 +142,19 @@ pub(crate) fn check_suitable(certificate: &X509Ref) -> Result<(), Unsuitable> {
     check_key(&key)
 }
 
+/// Whether a certificate is valid now: nothing is signed with one that is not.
+pub(crate) fn check_valid_now(
+    details: &CertificateDetails,
+    now: Timestamp,
+) -> Result<(), SignError> {
+    let (from, until) = (details.valid_from, details.valid_until);
+    if from <= now && now <= until {
+        return Ok(());
+    }
+    let message = format!("it is valid from {from} until {until}, and it is {now}");
+    Err(SignError::Unsuitable(message))
+}
+
 fn check_key<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), Unsuitable> {
     let strong = match key.id() {
         Id::RSA | Id::RSA_PSS => key.bits() >= 2048,

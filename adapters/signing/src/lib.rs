@@ -1,4 +1,5 @@
-//! Electronic signatures (R5, R12): CMS with CAdES-BES attributes, X.509 certificates, PKCS#12.
+//! Electronic signatures (R5, R12): CMS with CAdES-BES attributes, X.509 certificates, PKCS#12 and
+//! PKCS#11 tokens.
 //!
 //! [`Signatures`] implements the ports [`VerifyDocument`](bondhub_core::ports::signing::VerifyDocument)
 //! and [`Sign`](bondhub_core::ports::signing::Sign). [`verify_offline`] checks a signed block with
@@ -18,11 +19,13 @@ mod import;
 mod offline;
 mod sign;
 mod signed_data;
+mod token;
 mod verify;
 
 pub use self::{
     offline::{OfflineReport, OfflineTrust, Trust, verify_offline},
     sign::Signatures,
+    token::{Pin, TokenError, TokenKeyWrap, TokenSigner, TokenUri, UriError},
 };
 
 #[cfg(test)]

@@ -7,11 +7,12 @@ use std::{
 
 use bondhub_core::{
     calendar::Timestamp,
-    ports::signing::{CertificateDetails, EntrustedKey, ImportedKey, Sign, SignError},
+    ports::signing::{CertificateDetails, EntrustedKey, ImportedKey, Sign, SignError, TokenKey},
 };
 use openssl::pkey::PKey;
+use zeroize::Zeroizing;
 
-use crate::{certificate, import, signed_data::writing::Signer};
+use crate::{Pin, TokenSigner, TokenUri, certificate, import, signed_data::writing::Signer};
 
 /// Parsed keys held at most; a hub serves far fewer issuers.
 const MOST_KEYS: usize = 256;
@@ -23,9 +24,14 @@ pub struct Signatures {
     keys: Mutex<BTreeMap<String, Arc<ParsedKey>>>,
 }
 
-struct ParsedKey {
-    details: CertificateDetails,
-    signer: Signer,
+enum ParsedKey {
+    /// In memory.
+    Here {
+        details: CertificateDetails,
+        signer: Signer,
+    },
+    /// In a token that is open.
+    InToken(TokenSigner),
 }
 
 impl Signatures {
@@ -63,22 +69,44 @@ impl ParsedKey {
             let message = "the fingerprint is not that of the certificate";
             return Err(SignError::Unsuitable(message.to_owned()));
         }
+        if let Some((uri, pin)) = token_of(key.private_key) {
+            return Ok(Self::InToken(open(uri, pin, Some(key.certificate))?));
+        }
         let private_key = PKey::private_key_from_pkcs8(key.private_key)
             .map_err(|error| certificate::unreadable("not a private key in PKCS#8", &error))?;
         import::check_pair(&certificate, &private_key)?;
         let signer = Signer::new(&details.der, private_key)
             .ok_or_else(|| SignError::Unsuitable("its kind of key cannot sign here".to_owned()))?;
-        Ok(Self { details, signer })
+        Ok(Self::Here { details, signer })
     }
 
-    fn check_valid(&self, now: Timestamp) -> Result<(), SignError> {
-        let (from, until) = (self.details.valid_from, self.details.valid_until);
-        if from <= now && now <= until {
-            return Ok(());
+    fn sign(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, SignError> {
+        match self {
+            Self::InToken(signer) => signer.sign(content, now),
+            Self::Here { details, signer } => {
+                certificate::check_valid_now(details, now)?;
+                signer
+                    .sign(content, now)
+                    .map_err(|error| SignError::Failed(certificate::reason(&error)))
+            }
         }
-        let message = format!("it is valid from {from} until {until}, and it is {now}");
-        Err(SignError::Unsuitable(message))
     }
+}
+
+/// A key in a token is entrusted as its URI, a line end, and the PIN where one is kept.
+fn token_of(private_key: &[u8]) -> Option<(&str, Option<&str>)> {
+    let text = std::str::from_utf8(private_key).ok()?;
+    let (uri, pin) = text.split_once('\n')?;
+    TokenUri::is_meant(uri).then_some((uri, Some(pin).filter(|pin| !pin.is_empty())))
+}
+
+fn open(
+    uri: &str,
+    pin: Option<&str>,
+    certificate: Option<&[u8]>,
+) -> Result<TokenSigner, SignError> {
+    let uri = TokenUri::parse(uri).map_err(|error| SignError::Unreadable(error.to_string()))?;
+    Ok(TokenSigner::open(&uri, pin.map(Pin::new), certificate)?)
 }
 
 impl Sign for Signatures {
@@ -88,11 +116,26 @@ impl Sign for Signatures {
         content: &[u8],
         now: Timestamp,
     ) -> Result<Vec<u8>, SignError> {
-        let key = self.parsed(key)?;
-        key.check_valid(now)?;
-        key.signer
-            .sign(content, now)
-            .map_err(|error| SignError::Failed(certificate::reason(&error)))
+        let signed = self.parsed(key)?.sign(content, now);
+        if let Err(SignError::Failed(_)) = signed {
+            // A token that went away is opened anew the next time.
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            keys.remove(key.fingerprint);
+        }
+        signed
+    }
+
+    fn import_token(&self, token: &TokenKey<'_>) -> Result<ImportedKey, SignError> {
+        let opened = open(token.uri, token.pin, token.certificate)?;
+        if token.pin.is_some_and(|pin| pin.contains(['\n', '\0'])) {
+            let message = "a PIN is one line without NUL";
+            return Err(SignError::Unreadable(message.to_owned()));
+        }
+        let kept = format!("{}\n{}", token.uri, token.pin.unwrap_or_default());
+        Ok(ImportedKey {
+            certificate: opened.certificate().clone(),
+            private_key: Zeroizing::new(kept.into_bytes()),
+        })
     }
 
     fn import(&self, file: &[u8], password: Option<&str>) -> Result<ImportedKey, SignError> {

@@ -8,4 +8,5 @@ mod malformed;
 mod offline;
 mod signing;
 mod support;
+mod tokens;
 mod verifying;

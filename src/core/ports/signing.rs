@@ -61,6 +61,10 @@ pub trait Sign: Send + Sync {
     /// Reads a PKCS#12 file, or PEM with certificate and private key, and normalises it.
     fn import(&self, file: &[u8], password: Option<&str>) -> Result<ImportedKey, SignError>;
 
+    /// Takes a key that stays in a PKCS#11 token: opens it once, so that a wrong PIN is told now, and
+    /// gives it the form in which [`Sign::sign`] takes it.
+    fn import_token(&self, token: &TokenKey<'_>) -> Result<ImportedKey, SignError>;
+
     /// Reads an X.509 certificate, PEM or DER, and checks that it may sign documents.
     fn read_certificate(&self, bytes: &[u8]) -> Result<CertificateDetails, SignError>;
 }
@@ -72,15 +76,27 @@ pub struct EntrustedKey<'a> {
     pub fingerprint: &'a str,
     /// The certificate, DER.
     pub certificate: &'a [u8],
-    /// The private key, PKCS#8 DER: never logged, never stored unsealed.
+    /// The private key (PKCS#8 DER), or where it lies in a token and the token's PIN: never logged,
+    /// never stored unsealed.
     pub private_key: &'a [u8],
 }
 
-/// A key read from an issuer's file.
+/// A signing key in a PKCS#11 token.
+#[derive(Clone, Copy)]
+pub struct TokenKey<'a> {
+    /// Where it lies: a `pkcs11:` URI (RFC 7512) without a PIN.
+    pub uri: &'a str,
+    /// The PIN; none if the URI names a file with it (`pin-source`).
+    pub pin: Option<&'a str>,
+    /// Its certificate, PEM or DER; none if the token holds it too.
+    pub certificate: Option<&'a [u8]>,
+}
+
+/// A key read from an issuer's file, or found in its token.
 pub struct ImportedKey {
     /// Its certificate.
     pub certificate: CertificateDetails,
-    /// The private key, PKCS#8 DER.
+    /// What [`EntrustedKey::private_key`] takes.
     pub private_key: zeroize::Zeroizing<Vec<u8>>,
 }
 

@@ -24,9 +24,30 @@ use crate::der::{
 /// `[4]`, constructed: a directory name among general names.
 const DIRECTORY_NAME: u8 = 0xa4;
 
-/// Signs with one key; what is the same in each block is made once.
+/// Signs with one key.
 pub(crate) struct Signer {
     key: PKey<Private>,
+    form: Form,
+}
+
+impl Signer {
+    /// A signer of this certificate (DER) and the private key that belongs to it; none if the kind of
+    /// key is not one that signs here.
+    pub(crate) fn new(certificate: &[u8], key: PKey<Private>) -> Option<Self> {
+        let form = Form::new(certificate, key.id())?;
+        Some(Self { key, form })
+    }
+
+    /// The block over `content`, DER.
+    pub(crate) fn sign(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, ErrorStack> {
+        self.form.fill(content, now, |attributes| {
+            sign::Signer::new(MessageDigest::sha256(), &self.key)?.sign_oneshot_to_vec(attributes)
+        })
+    }
+}
+
+/// A block to be filled in for one certificate; what is the same in each block is made once.
+pub(crate) struct Form {
     certificate: Vec<u8>,
     /// `IssuerAndSerialNumber`.
     name: Vec<u8>,
@@ -36,14 +57,12 @@ pub(crate) struct Signer {
     signing_certificate: Vec<u8>,
 }
 
-impl Signer {
-    /// A signer of this certificate (DER) and the private key that belongs to it; none if the kind of
-    /// key is not one that signs here.
-    pub(crate) fn new(certificate: &[u8], key: PKey<Private>) -> Option<Self> {
-        let algorithm = algorithm_of(&key)?;
+impl Form {
+    /// For this certificate (DER), whose key is of this kind; none if that kind does not sign here.
+    pub(crate) fn new(certificate: &[u8], kind: Id) -> Option<Self> {
+        let algorithm = algorithm_of(kind)?;
         let (issuer, serial) = issuer_and_serial(certificate).ok()?;
         Some(Self {
-            key,
             name: write(SEQUENCE, &[issuer, serial]),
             algorithm,
             signing_certificate: signing_certificate(certificate, issuer, serial).ok()?,
@@ -51,11 +70,17 @@ impl Signer {
         })
     }
 
-    /// The block over `content`, DER.
-    pub(crate) fn sign(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, ErrorStack> {
+    /// The block over `content`, DER. `sign` makes the signature, with SHA-256, over the bytes it is
+    /// given: the signed attributes as a SET, although they stand in the block as `[0]`.
+    pub(crate) fn fill<E: From<ErrorStack>>(
+        &self,
+        content: &[u8],
+        now: Timestamp,
+        sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
         let digest = hash(MessageDigest::sha256(), content)?;
         let attributes = self.attributes(&digest, now);
-        let signature = self.sign_attributes(&attributes)?;
+        let signature = sign(&write(SET, &[&attributes]))?;
         let signer = write(
             SEQUENCE,
             &[
@@ -97,21 +122,15 @@ impl Signer {
         attributes.sort();
         attributes.concat()
     }
-
-    /// The signature is over the attributes as a SET, although they stand in the block as `[0]`.
-    fn sign_attributes(&self, attributes: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let set = write(SET, &[attributes]);
-        sign::Signer::new(MessageDigest::sha256(), &self.key)?.sign_oneshot_to_vec(&set)
-    }
 }
 
 /// Whether signatures are made with this kind of key: RSA (PKCS#1) and elliptic curves.
 pub(crate) fn can_sign(key: &PKey<Private>) -> bool {
-    algorithm_of(key).is_some()
+    algorithm_of(key.id()).is_some()
 }
 
-fn algorithm_of(key: &PKey<Private>) -> Option<Vec<u8>> {
-    match key.id() {
+fn algorithm_of(kind: Id) -> Option<Vec<u8>> {
+    match kind {
         Id::RSA => Some(write(SEQUENCE, &[&identifier(RSA), &write(NULL, &[])])),
         Id::EC => Some(write(SEQUENCE, &[&identifier(ECDSA_SHA_256)])),
         _ => None,
@@ -175,7 +194,7 @@ impl Signer {
     /// The same signer, whose signatures claim to be made with another certificate.
     pub(crate) fn claiming(mut self, certificate: &[u8]) -> Self {
         let (issuer, serial) = issuer_and_serial(certificate).unwrap();
-        self.signing_certificate = signing_certificate(certificate, issuer, serial).unwrap();
+        self.form.signing_certificate = signing_certificate(certificate, issuer, serial).unwrap();
         self
     }
 }

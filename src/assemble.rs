@@ -11,6 +11,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::{Context as _, anyhow};
 use bondhub_amqp::{Broker, BrokerUrl as AmqpUrl};
 use bondhub_core::{
+    audit::Actor,
     calendar::Timestamp,
     ports::{
         Clock, Randomness,
@@ -177,10 +178,19 @@ pub async fn desk(settings: &Settings) -> anyhow::Result<Arc<Desk>> {
 /// The desk alone, by this clock.
 pub async fn desk_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Desk>> {
     let ground = ground(settings, clock).await?;
-    Ok(Arc::new(desk_on(&ground, settings)))
+    let actor = Actor::CommandLine(system_user());
+    Ok(Arc::new(desk_on(&ground, settings, actor)))
 }
 
-fn desk_on(ground: &Ground, settings: &Settings) -> Desk {
+/// Who types the commands, by the operating system's word.
+pub fn system_user() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    named.unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
     let bench = Bench {
         store: Arc::clone(&ground.store),
         directories: Arc::clone(&ground.directories),
@@ -201,6 +211,7 @@ fn desk_on(ground: &Ground, settings: &Settings) -> Desk {
         pepper: Arc::clone(&ground.pepper),
         clock: Arc::clone(&ground.clock),
         randomness: Arc::clone(&ground.randomness),
+        actor,
     }
 }
 
@@ -224,7 +235,7 @@ pub async fn house(settings: &Settings) -> anyhow::Result<House> {
 /// Starts the hub, by this clock.
 pub async fn house_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<House> {
     let ground = ground(settings, clock).await?;
-    let desk = Arc::new(desk_on(&ground, settings));
+    let desk = Arc::new(desk_on(&ground, settings, Actor::Hub));
     let queue = queue(settings, &ground).await?;
     let post = post(settings)?;
     let parts = Parts {

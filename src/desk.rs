@@ -5,12 +5,14 @@
 //! same path as an event, only that somebody waits for the answer.
 
 mod acts;
+mod audit;
 mod events;
 mod parties;
 
 use std::sync::Arc;
 
 use bondhub_core::{
+    audit::Actor,
     event::Rejection,
     ports::{
         Clock, Randomness, RandomnessError,
@@ -33,6 +35,7 @@ use crate::{
 pub use parties::{Enrolment, Pinning};
 
 /// Everything the use cases need.
+#[derive(Clone)]
 pub struct Desk {
     /// The store.
     pub store: Arc<dyn Store>,
@@ -54,6 +57,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// For sealing.
     pub randomness: Arc<dyn Randomness>,
+    /// Who acts at this desk; [`Desk::by`] gives the same desk to somebody else.
+    pub actor: Actor,
 }
 
 /// What became of an event or act.

@@ -16,3 +16,7 @@ GRANT UPDATE ON
     task, outbox
     TO bondhub_run;
 GRANT DELETE ON case_wait TO bondhub_run;
+-- The audit log is appended to by its function alone; what stands beside it may be purged.
+GRANT EXECUTE ON FUNCTION audit_append(text[], text[], text[], timestamptz[], text[]) TO bondhub_run;
+GRANT INSERT ON audit_signed_head TO bondhub_run;
+GRANT DELETE ON audit_detail TO bondhub_run;

@@ -1,6 +1,7 @@
 //! `bondhub mail …`: what leaves the hub, and what to do about mails whose fate nobody knows.
 
 use bondhub_core::{
+    audit::{Act, Actor, AuditEntry},
     identifier::PartyCode,
     ports::{
         Clock as _,
@@ -87,7 +88,11 @@ impl Command {
                     How::Resend => Resolution::Resend,
                     How::MarkSent => Resolution::MarkSent,
                 };
-                let done = store.resolve(id, resolution, SystemClock.now()).await;
+                let now = SystemClock.now();
+                let who = Actor::CommandLine(assemble::system_user());
+                let told = AuditEntry::new(now, who, Act::MailResolved, format!("mail:{id}"))
+                    .with("resolution", json!(resolution));
+                let done = store.resolve(id, resolution, now, &[told]).await;
                 if done.map_err(Failure::failed)? {
                     return output.one(&json!({"id": id, "resolved": resolution}));
                 }

@@ -2,11 +2,12 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
+    audit::Actor,
     event::{Arrival, EventIdentity, Stamp, TYPE_PREFIX, hex_digest},
     identifier::BondId,
     key::KeyFile,
     party::Role,
-    ports::store::{EventRow, EventState, Wanted},
+    ports::store::{EventRow, EventState, KeyRow, Wanted},
     procurement::{BondFact, Fact, Lesson},
 };
 use serde_json::{Value, json};
@@ -57,7 +58,8 @@ impl Desk {
     }
 
     /// Does one event at once. A refused one is not kept: whoever sent it is told now.
-    pub(super) async fn perform(&self, event: Incoming) -> Result<Taken, DeskError> {
+    pub(super) async fn perform(&self, mut event: Incoming) -> Result<Taken, DeskError> {
+        event.actor.get_or_insert_with(|| self.actor.clone());
         if let Content::Refused(rejection) = &event.content {
             return Err(DeskError::Rejected(rejection.clone()));
         }
@@ -96,10 +98,10 @@ impl Desk {
             );
             return Err(DeskError::Refused(message));
         }
-        let kid = KeyFile::parse(file).map(|file| file.token.kid().as_str().to_owned());
-        let kid = kid.map_err(vault::OpenRefusal::from)?;
+        let kid = kid_of(file)?;
         let act = json!({"act": "hand_over", "kid": kid});
-        self.act(&look.bond, &act, BondFact::HandedOver).await
+        let holder = self.as_holder(&kid).await?;
+        holder.act(&look.bond, &act, BondFact::HandedOver).await
     }
 
     /// An operator revokes the keys of one role (R11).
@@ -132,7 +134,16 @@ impl Desk {
             return Err(DeskError::Refused(message));
         }
         let act = json!({"act": "owner_consents", "at": self.clock.now()});
-        self.act(&look.bond, &act, BondFact::OwnerConsents).await
+        let holder = self.as_holder(&kid_of(file)?).await?;
+        holder.act(&look.bond, &act, BondFact::OwnerConsents).await
+    }
+
+    /// The desk for whoever holds this key.
+    async fn as_holder(&self, kid: &str) -> Result<Self, DeskError> {
+        let view = self.store.key(kid).await?;
+        let key = view.ok_or_else(|| DeskError::NotFound(format!("key {kid}")))?;
+        let KeyRow { holder, role, .. } = key.key;
+        Ok(self.by(Actor::KeyHolder(holder, role, kid.to_owned())))
     }
 
     async fn act(&self, bond: &BondId, act: &Value, fact: BondFact) -> Result<Taken, DeskError> {
@@ -180,9 +191,16 @@ impl Desk {
                 lesson,
                 document: None,
             },
+            actor: None,
         })
         .await
     }
+}
+
+/// The public name of a key file's key.
+fn kid_of(file: &[u8]) -> Result<String, DeskError> {
+    let file = KeyFile::parse(file).map_err(vault::OpenRefusal::from)?;
+    Ok(file.token.kid().as_str().to_owned())
 }
 
 /// A CMS block as DER: as it is, or out of its PEM armor.

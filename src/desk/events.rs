@@ -1,6 +1,7 @@
 //! Events that were set aside: corrected and sent again (R35).
 
 use bondhub_core::{
+    audit::Act,
     event::{Arrival, parse_json},
     ports::store::{EventRow, EventState},
 };
@@ -38,7 +39,11 @@ impl Desk {
         let bytes = with.unwrap_or(&row.body);
         parse_json(bytes, self.reader.max_bytes).map_err(DeskError::Rejected)?;
         let taken = self.take_again(bytes).await?;
-        self.store.mark_resubmitted(id, self.clock.now()).await?;
+        let told = self.told(Act::EventResubmitted, format!("event:{id}"));
+        let told = told.with("corrected", with.is_some());
+        self.store
+            .mark_resubmitted(id, self.clock.now(), &[told])
+            .await?;
         Ok(taken)
     }
 

@@ -1,12 +1,14 @@
 //! Parties, their certificates, and the keys issuers entrust (R1, R12, R50).
 
 use bondhub_core::{
+    audit::Act,
     authentication::Way,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
     ports::{openpgp::CertificateFacts, signing::CertificateDetails},
 };
+use serde_json::json;
 
 use super::{Desk, DeskError};
 use crate::hub::directory::entrusted_place;
@@ -32,7 +34,10 @@ pub struct Pinning {
 impl Desk {
     /// Adds a party, or replaces what is known of it.
     pub async fn put_party(&self, party: &Party) -> Result<(), DeskError> {
-        Ok(self.store.put_party(party, self.clock.now()).await?)
+        let told = self.told(Act::PartyPut, subject(&party.code));
+        let told = told.privately("party", json!(party));
+        let now = self.clock.now();
+        Ok(self.store.put_party(party, now, &[told]).await?)
     }
 
     /// Changes the least way to authenticate a party accepts (R15); the party as it is now.
@@ -65,9 +70,12 @@ impl Desk {
     ) -> Result<Enrolment, DeskError> {
         let (party, now) = (self.party(code).await?, self.clock.now());
         let facts = self.certificates.read(bytes, &party.mail, now)?;
+        let told = self
+            .told(Act::CertificateEnrolled, subject(code))
+            .with("fingerprint", facts.fingerprint.as_str());
         let is_new = self
             .store
-            .add_certificate(&enrolled(&party, &facts, modern, now))
+            .add_certificate(&enrolled(&party, &facts, modern, now), &[told])
             .await?;
         Ok(Enrolment { facts, is_new })
     }
@@ -76,8 +84,11 @@ impl Desk {
     pub async fn pin(&self, code: &PartyCode, bytes: &[u8]) -> Result<Pinning, DeskError> {
         self.party(code).await?;
         let details = self.signer.read_certificate(bytes)?;
+        let told = self
+            .told(Act::SigningPinned, subject(code))
+            .with("fingerprint", details.fingerprint.as_str());
         self.store
-            .put_signing(&self.pinned(code, &details, None))
+            .put_signing(&self.pinned(code, &details, None), &[told])
             .await?;
         Ok(Pinning {
             details,
@@ -99,8 +110,11 @@ impl Desk {
         let sealed = self
             .master
             .seal(&place, &imported.private_key, self.randomness.as_ref())?;
+        let told = self
+            .told(Act::KeyEntrusted, subject(code))
+            .with("fingerprint", details.fingerprint.as_str());
         self.store
-            .put_signing(&self.pinned(code, &details, Some(sealed)))
+            .put_signing(&self.pinned(code, &details, Some(sealed)), &[told])
             .await?;
         Ok(Pinning {
             details,
@@ -117,8 +131,18 @@ impl Desk {
         let now = self.clock.now();
         let openpgp = fingerprint.to_ascii_uppercase();
         let signing = fingerprint.to_ascii_lowercase();
-        let revoked = self.store.revoke_certificate(code, &openpgp, now).await?
-            || self.store.revoke_signing(code, &signing, now).await?;
+        let told = |kind: &str, fingerprint: &str| {
+            let told = self.told(Act::CertificateRevoked, subject(code));
+            [told.with("kind", kind).with("fingerprint", fingerprint)]
+        };
+        let told_of = (told("openpgp", &openpgp), told("signing", &signing));
+        let store = &self.store;
+        let revoked = store
+            .revoke_certificate(code, &openpgp, now, &told_of.0)
+            .await?
+            || store
+                .revoke_signing(code, &signing, now, &told_of.1)
+                .await?;
         let missing =
             || DeskError::NotFound(format!("a certificate {fingerprint} in use by {code}"));
         revoked.then_some(()).ok_or_else(missing)
@@ -141,6 +165,10 @@ impl Desk {
             added_at: self.clock.now(),
         }
     }
+}
+
+fn subject(code: &PartyCode) -> String {
+    format!("party:{code}")
 }
 
 fn enrolled(

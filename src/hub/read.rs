@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
+    audit::Actor,
     bond::BondTerms,
     calendar::Timestamp,
     document::{Act, Statement},
@@ -30,6 +31,8 @@ pub struct Incoming {
     pub row: EventRow,
     /// What it says.
     pub content: Content,
+    /// Who did it, where that is known better than by the event's source: an act at the desk.
+    pub actor: Option<Actor>,
 }
 
 /// What an event says.
@@ -181,6 +184,7 @@ impl Reader {
         Incoming {
             row: row_of(envelope, arrival, now),
             content,
+            actor: None,
         }
     }
 
@@ -201,10 +205,12 @@ impl Reader {
             |rejection| Incoming {
                 row: row.clone(),
                 content: Content::Refused(rejection),
+                actor: None,
             },
             |()| Incoming {
                 row: row.clone(),
                 content,
+                actor: None,
             },
         )
     }
@@ -466,5 +472,6 @@ fn unreadable(bytes: &[u8], rejection: Rejection, arrival: &Arrival, now: Timest
     Incoming {
         row,
         content: Content::Refused(rejection),
+        actor: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::ProcurementId,
     ports::store::{EventFilter, EventRow, EventState, Inbox, StoreError},
@@ -9,7 +10,11 @@ use bondhub_core::{
 use bondhub_store::{Failure, Instant, limit_of, rows};
 use uuid::Uuid;
 
-use crate::{connection::PostgresStore, transaction::step};
+use crate::{
+    audit,
+    connection::PostgresStore,
+    transaction::{step, writing},
+};
 
 #[async_trait]
 impl Inbox for PostgresStore {
@@ -21,8 +26,16 @@ impl Inbox for PostgresStore {
         step("read an event", || self.event_once(id)).await
     }
 
-    async fn mark_resubmitted(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
-        step("mark an event as resubmitted", || self.mark_once(id, now)).await
+    async fn mark_resubmitted(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        step("mark an event as resubmitted", || {
+            self.mark_once(id, now, told)
+        })
+        .await
     }
 
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
@@ -52,11 +65,22 @@ impl PostgresStore {
         Ok(row.map(EventRow::try_from).transpose()?)
     }
 
-    async fn mark_once(&self, id: Uuid, now: Timestamp) -> Result<bool, Failure> {
+    async fn mark_once(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/event_mark_resubmitted.sql", id, now)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        let marked = done.rows_affected() == 1;
+        if marked {
+            audit::append(&mut transaction, told).await?;
+        }
+        transaction.commit().await?;
+        Ok(marked)
     }
 
     async fn counts_once(&self) -> Result<Vec<(EventState, u64)>, Failure> {

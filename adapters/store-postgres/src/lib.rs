@@ -6,6 +6,7 @@
 //! parties it decided with are still the ones that are stored.
 #![warn(missing_docs)]
 
+mod audit;
 mod cases;
 mod connection;
 mod inbox;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::{PartyCode, ProcurementId},
     ports::store::{
@@ -15,6 +16,7 @@ use bondhub_store::{Failure, Instant, limit_of, outcome::Outcome, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit,
     connection::PostgresStore,
     transaction::{Writing, step, writing},
     writing::column,
@@ -61,8 +63,12 @@ impl Outbox for PostgresStore {
         id: Uuid,
         resolution: Resolution,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
-        step("resolve a mail", || self.resolve_once(id, resolution, now)).await
+        step("resolve a mail", || {
+            self.resolve_once(id, resolution, now, told)
+        })
+        .await
     }
 
     async fn outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
@@ -135,20 +141,27 @@ impl PostgresStore {
         id: Uuid,
         resolution: Resolution,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.pool).await?;
         let done = match resolution {
             Resolution::Resend => {
                 sqlx::query_file!("../store/queries/outbox_resend.sql", id, now)
-                    .execute(&self.pool)
+                    .execute(&mut *transaction)
                     .await?
             }
             Resolution::MarkSent => {
                 sqlx::query_file!("../store/queries/outbox_mark_sent.sql", id, now)
-                    .execute(&self.pool)
+                    .execute(&mut *transaction)
                     .await?
             }
         };
-        Ok(done.rows_affected() == 1)
+        let decided = done.rows_affected() == 1;
+        if decided {
+            audit::append(&mut transaction, told).await?;
+        }
+        transaction.commit().await?;
+        Ok(decided)
     }
 
     async fn outbox_counts_once(&self) -> Result<Vec<(Channel, OutboxState, u64)>, Failure> {

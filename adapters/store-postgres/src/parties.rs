@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
@@ -10,6 +11,7 @@ use bondhub_core::{
 use bondhub_store::{Failure, Instant, commit::party_waits, rows, text::to_json};
 
 use crate::{
+    audit,
     connection::PostgresStore,
     transaction::{Writing, changing_parties, looking, step},
 };
@@ -20,13 +22,22 @@ impl Parties for PostgresStore {
         step("read the parties", || self.book_once()).await
     }
 
-    async fn put_party(&self, party: &Party, now: Timestamp) -> Result<(), StoreError> {
-        step("write a party", || self.put_party_once(party, now)).await
+    async fn put_party(
+        &self,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError> {
+        step("write a party", || self.put_party_once(party, now, told)).await
     }
 
-    async fn add_certificate(&self, certificate: &OpenPgpCertificate) -> Result<bool, StoreError> {
+    async fn add_certificate(
+        &self,
+        certificate: &OpenPgpCertificate,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
         step("enrol a certificate", || {
-            self.add_certificate_once(certificate)
+            self.add_certificate_once(certificate, told)
         })
         .await
     }
@@ -36,17 +47,22 @@ impl Parties for PostgresStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
         let what = "stop using a certificate";
         step(what, || {
-            self.revoke_certificate_once(party, fingerprint, now)
+            self.revoke_certificate_once(party, fingerprint, now, told)
         })
         .await
     }
 
-    async fn put_signing(&self, certificate: &SigningCertificate) -> Result<(), StoreError> {
+    async fn put_signing(
+        &self,
+        certificate: &SigningCertificate,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError> {
         step("pin a signing certificate", || {
-            self.put_signing_once(certificate)
+            self.put_signing_once(certificate, told)
         })
         .await
     }
@@ -56,9 +72,13 @@ impl Parties for PostgresStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
         let what = "stop accepting a signing certificate";
-        step(what, || self.revoke_signing_once(party, fingerprint, now)).await
+        step(what, || {
+            self.revoke_signing_once(party, fingerprint, now, told)
+        })
+        .await
     }
 }
 
@@ -74,7 +94,12 @@ impl PostgresStore {
         })
     }
 
-    async fn put_party_once(&self, party: &Party, now: Timestamp) -> Result<(), Failure> {
+    async fn put_party_once(
+        &self,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<(), Failure> {
         let content = to_json("write a party", party)?;
         let mut transaction = changing_parties(&self.pool).await?;
         sqlx::query_file!(
@@ -85,12 +110,13 @@ impl PostgresStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, &party.code, now).await
+        changed(transaction, &party.code, now, told).await
     }
 
     async fn add_certificate_once(
         &self,
         certificate: &OpenPgpCertificate,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
         let done = sqlx::query_file!(
@@ -108,7 +134,7 @@ impl PostgresStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        changed(transaction, &certificate.party, certificate.added_at).await?;
+        changed(transaction, &certificate.party, certificate.added_at, told).await?;
         Ok(true)
     }
 
@@ -117,6 +143,7 @@ impl PostgresStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
         let code = party.as_str();
@@ -139,11 +166,15 @@ impl PostgresStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, party, now).await?;
+        changed(transaction, party, now, told).await?;
         Ok(true)
     }
 
-    async fn put_signing_once(&self, certificate: &SigningCertificate) -> Result<(), Failure> {
+    async fn put_signing_once(
+        &self,
+        certificate: &SigningCertificate,
+        told: &[AuditEntry],
+    ) -> Result<(), Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
         sqlx::query_file!(
             "../store/queries/signing_put.sql",
@@ -158,7 +189,7 @@ impl PostgresStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, &certificate.party, certificate.added_at).await
+        changed(transaction, &certificate.party, certificate.added_at, told).await
     }
 
     async fn revoke_signing_once(
@@ -166,6 +197,7 @@ impl PostgresStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
         let done = sqlx::query_file!(
@@ -179,16 +211,17 @@ impl PostgresStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        changed(transaction, party, now).await?;
+        changed(transaction, party, now, told).await?;
         Ok(true)
     }
 }
 
-/// Ends a change of a party: counts it, makes due who waited for it, commits.
+/// Ends a change of a party: counts it, makes due who waited for it, tells it, commits.
 async fn changed(
     mut transaction: Writing,
     party: &PartyCode,
     now: Timestamp,
+    told: &[AuditEntry],
 ) -> Result<(), Failure> {
     let [known, certificate, signature] = party_waits(party);
     sqlx::query_file!("../store/queries/book_raise.sql")
@@ -203,6 +236,7 @@ async fn changed(
     )
     .execute(&mut *transaction)
     .await?;
+    audit::append(&mut transaction, told).await?;
     Ok(transaction.commit().await?)
 }
 

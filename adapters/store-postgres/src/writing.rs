@@ -8,7 +8,7 @@ mod outgoing;
 use bondhub_core::ports::store::Commit;
 use bondhub_store::Failure;
 
-use crate::transaction::Writing;
+use crate::{audit, transaction::Writing};
 
 /// One column of rows, as the array that travels.
 pub(crate) fn column<'a, T, U>(rows: &'a [T], of: impl Fn(&'a T) -> U) -> Vec<U> {
@@ -16,12 +16,14 @@ pub(crate) fn column<'a, T, U>(rows: &'a [T], of: impl Fn(&'a T) -> U) -> Vec<U>
 }
 
 /// Writes a commit: cases are guarded first, keys are added before keys are ended, and what ended
-/// keys carry is overtaken after this commit's own mails are there.
+/// keys carry is overtaken after this commit's own mails are there. The audit log comes last: it is one
+/// chain for everybody.
 pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
     cases::write(transaction, commit).await?;
     cases::write_waits(transaction, commit).await?;
     events::write(transaction, commit).await?;
     bonds::write(transaction, commit).await?;
     outgoing::write(transaction, commit).await?;
-    cases::take_instructions(transaction, commit).await
+    cases::take_instructions(transaction, commit).await?;
+    audit::append(transaction, &commit.audit).await
 }

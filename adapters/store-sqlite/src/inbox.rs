@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::ProcurementId,
     ports::store::{EventFilter, EventRow, EventState, Inbox, StoreError},
@@ -10,8 +11,9 @@ use bondhub_store::{Failure, Instant, limit_of, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit,
     connection::SqliteStore,
-    transaction::{micros, step},
+    transaction::{micros, step, writing},
 };
 
 #[async_trait]
@@ -24,8 +26,13 @@ impl Inbox for SqliteStore {
         step("read an event", self.read_event(id)).await
     }
 
-    async fn mark_resubmitted(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
-        step("mark an event as resubmitted", self.mark(id, now)).await
+    async fn mark_resubmitted(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        step("mark an event as resubmitted", self.mark(id, now, told)).await
     }
 
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
@@ -58,12 +65,18 @@ impl SqliteStore {
         Ok(row.map(EventRow::try_from).transpose()?)
     }
 
-    async fn mark(&self, id: Uuid, now: Timestamp) -> Result<bool, Failure> {
+    async fn mark(&self, id: Uuid, now: Timestamp, told: &[AuditEntry]) -> Result<bool, Failure> {
         let now = micros(now);
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/event_mark_resubmitted.sql", id, now)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        let marked = done.rows_affected() == 1;
+        if marked {
+            audit::append(&mut transaction, told).await?;
+        }
+        transaction.commit().await?;
+        Ok(marked)
     }
 
     async fn count_events(&self) -> Result<Vec<(EventState, u64)>, Failure> {

@@ -5,6 +5,7 @@
 //! beside it (WAL). What is committed is on the disk (`synchronous = FULL`).
 #![warn(missing_docs)]
 
+mod audit;
 mod cases;
 mod connection;
 mod inbox;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::{PartyCode, ProcurementId},
     ports::store::{
@@ -13,6 +14,7 @@ use bondhub_store::{Failure, Instant, limit_of, outcome::Outcome, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit,
     connection::SqliteStore,
     transaction::{Writing, micros, step, writing},
 };
@@ -60,8 +62,9 @@ impl Outbox for SqliteStore {
         id: Uuid,
         resolution: Resolution,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
-        step("resolve a mail", self.decide(id, resolution, now)).await
+        step("resolve a mail", self.decide(id, resolution, now, told)).await
     }
 
     async fn outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
@@ -148,21 +151,28 @@ impl SqliteStore {
         id: Uuid,
         resolution: Resolution,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let now = micros(now);
+        let mut transaction = writing(&self.writer).await?;
         let done = match resolution {
             Resolution::Resend => {
                 sqlx::query_file!("../store/queries/outbox_resend.sql", id, now)
-                    .execute(&self.writer)
+                    .execute(&mut *transaction)
                     .await?
             }
             Resolution::MarkSent => {
                 sqlx::query_file!("../store/queries/outbox_mark_sent.sql", id, now)
-                    .execute(&self.writer)
+                    .execute(&mut *transaction)
                     .await?
             }
         };
-        Ok(done.rows_affected() == 1)
+        let decided = done.rows_affected() == 1;
+        if decided {
+            audit::append(&mut transaction, told).await?;
+        }
+        transaction.commit().await?;
+        Ok(decided)
     }
 
     async fn count_outbox(&self) -> Result<Vec<(Channel, OutboxState, u64)>, Failure> {

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
@@ -10,6 +11,7 @@ use bondhub_core::{
 use bondhub_store::{Failure, Instant, commit::party_waits, rows, text::to_json};
 
 use crate::{
+    audit,
     connection::SqliteStore,
     transaction::{Writing, looking, micros, step, writing},
 };
@@ -20,12 +22,21 @@ impl Parties for SqliteStore {
         step("read the parties", self.read_book()).await
     }
 
-    async fn put_party(&self, party: &Party, now: Timestamp) -> Result<(), StoreError> {
-        step("write a party", self.write_party(party, now)).await
+    async fn put_party(
+        &self,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError> {
+        step("write a party", self.write_party(party, now, told)).await
     }
 
-    async fn add_certificate(&self, certificate: &OpenPgpCertificate) -> Result<bool, StoreError> {
-        step("enrol a certificate", self.enrol(certificate)).await
+    async fn add_certificate(
+        &self,
+        certificate: &OpenPgpCertificate,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        step("enrol a certificate", self.enrol(certificate, told)).await
     }
 
     async fn revoke_certificate(
@@ -33,13 +44,18 @@ impl Parties for SqliteStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
         let what = "stop using a certificate";
-        step(what, self.withdraw(party, fingerprint, now)).await
+        step(what, self.withdraw(party, fingerprint, now, told)).await
     }
 
-    async fn put_signing(&self, certificate: &SigningCertificate) -> Result<(), StoreError> {
-        step("pin a signing certificate", self.pin(certificate)).await
+    async fn put_signing(
+        &self,
+        certificate: &SigningCertificate,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError> {
+        step("pin a signing certificate", self.pin(certificate, told)).await
     }
 
     async fn revoke_signing(
@@ -47,9 +63,10 @@ impl Parties for SqliteStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError> {
         let what = "stop accepting a signing certificate";
-        step(what, self.unpin(party, fingerprint, now)).await
+        step(what, self.unpin(party, fingerprint, now, told)).await
     }
 }
 
@@ -65,17 +82,26 @@ impl SqliteStore {
         })
     }
 
-    async fn write_party(&self, party: &Party, now: Timestamp) -> Result<(), Failure> {
+    async fn write_party(
+        &self,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<(), Failure> {
         let content = to_json("write a party", party)?;
         let (code, changed_at) = (party.code.as_str(), micros(now));
         let mut transaction = writing(&self.writer).await?;
         sqlx::query_file!("../store/queries/party_put.sql", code, content, changed_at)
             .execute(&mut *transaction)
             .await?;
-        changed(transaction, &party.code, now).await
+        changed(transaction, &party.code, now, told).await
     }
 
-    async fn enrol(&self, certificate: &OpenPgpCertificate) -> Result<bool, Failure> {
+    async fn enrol(
+        &self,
+        certificate: &OpenPgpCertificate,
+        told: &[AuditEntry],
+    ) -> Result<bool, Failure> {
         let code = certificate.party.as_str();
         let usable_until = certificate.usable_until.map(micros);
         let revoked_at = certificate.revoked_at.map(micros);
@@ -96,7 +122,7 @@ impl SqliteStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        changed(transaction, &certificate.party, certificate.added_at).await?;
+        changed(transaction, &certificate.party, certificate.added_at, told).await?;
         Ok(true)
     }
 
@@ -105,6 +131,7 @@ impl SqliteStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let mut transaction = writing(&self.writer).await?;
         let (code, at) = (party.as_str(), micros(now));
@@ -127,11 +154,15 @@ impl SqliteStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, party, now).await?;
+        changed(transaction, party, now, told).await?;
         Ok(true)
     }
 
-    async fn pin(&self, certificate: &SigningCertificate) -> Result<(), Failure> {
+    async fn pin(
+        &self,
+        certificate: &SigningCertificate,
+        told: &[AuditEntry],
+    ) -> Result<(), Failure> {
         let code = certificate.party.as_str();
         let (valid_from, valid_until) = (
             micros(certificate.valid_from),
@@ -153,7 +184,7 @@ impl SqliteStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, &certificate.party, certificate.added_at).await
+        changed(transaction, &certificate.party, certificate.added_at, told).await
     }
 
     async fn unpin(
@@ -161,6 +192,7 @@ impl SqliteStore {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, Failure> {
         let (code, at) = (party.as_str(), micros(now));
         let mut transaction = writing(&self.writer).await?;
@@ -170,16 +202,17 @@ impl SqliteStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        changed(transaction, party, now).await?;
+        changed(transaction, party, now, told).await?;
         Ok(true)
     }
 }
 
-/// Ends a change of a party: counts it, makes due who waited for it, commits.
+/// Ends a change of a party: counts it, makes due who waited for it, tells it, commits.
 async fn changed(
     mut transaction: Writing,
     party: &PartyCode,
     now: Timestamp,
+    told: &[AuditEntry],
 ) -> Result<(), Failure> {
     let [known, certificate, signature] = party_waits(party);
     let now = micros(now);
@@ -195,6 +228,7 @@ async fn changed(
     )
     .execute(&mut *transaction)
     .await?;
+    audit::append(&mut transaction, told).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -8,14 +8,16 @@ mod outgoing;
 use bondhub_core::ports::store::Commit;
 use bondhub_store::Failure;
 
-use crate::transaction::Writing;
+use crate::{audit, transaction::Writing};
 
 /// Writes a commit: cases are guarded first, keys are added before keys are ended, and what ended
-/// keys carry is overtaken after this commit's own mails are there.
+/// keys carry is overtaken after this commit's own mails are there. The audit log comes last: it is one
+/// chain for everybody.
 pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
     cases::write(transaction, commit).await?;
     events::write(transaction, commit).await?;
     bonds::write(transaction, commit).await?;
     outgoing::write(transaction, commit).await?;
-    cases::take_instructions(transaction, commit).await
+    cases::take_instructions(transaction, commit).await?;
+    audit::append(transaction, &commit.audit).await
 }

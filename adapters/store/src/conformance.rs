@@ -18,6 +18,7 @@
 )]
 #![expect(missing_docs, reason = "the names of the tests say what they say")]
 
+pub mod audit;
 pub mod bonds;
 pub mod cases;
 pub mod inbox;
@@ -154,6 +155,16 @@ macro_rules! conformance_suite {
                 a_case_made_due_must_be_loaded_again,
                 no_wake_up_is_lost_between_a_commit_and_a_change,
                 concurrent_changes_are_all_counted,
+            }
+            audit {
+                the_chain_begins_before_its_first_entry,
+                recorded_entries_are_linked_in_order,
+                a_commit_tells_and_a_conflict_tells_nothing,
+                concurrent_hubs_write_one_chain,
+                entries_are_listed_as_filtered,
+                purged_details_leave_a_whole_chain,
+                a_head_is_signed_once_a_day,
+                a_change_of_a_party_is_told_if_it_changed_something,
             }
         }
     };

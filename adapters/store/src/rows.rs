@@ -2,12 +2,14 @@
 //! the migrations explain each.
 #![expect(missing_docs, reason = "the migrations explain every column")]
 
+mod audit;
 mod bond;
 mod case;
 mod event;
 mod outbox;
 mod party;
 
+pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
 pub use bond::{Balance, Bond, Key, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};

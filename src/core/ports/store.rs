@@ -4,6 +4,7 @@
 //! conformance suite tells what that means. Times and ids always come from the caller: the database
 //! makes neither.
 
+mod audit;
 mod inbox;
 mod outbox;
 mod parties;
@@ -12,6 +13,7 @@ mod reading;
 
 use super::Cause;
 
+pub use audit::{AuditFilter, AuditLog};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use outbox::{
     Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
@@ -27,9 +29,9 @@ pub use reading::{
 };
 
 /// Everything a store can do.
-pub trait Store: Cases + Inbox + Outbox + Parties + Readings {}
+pub trait Store: AuditLog + Cases + Inbox + Outbox + Parties + Readings {}
 
-impl<T: Cases + Inbox + Outbox + Parties + Readings> Store for T {}
+impl<T: AuditLog + Cases + Inbox + Outbox + Parties + Readings> Store for T {}
 
 /// Why a step failed. Nothing of a failed step is in the database.
 #[derive(Debug, thiserror::Error)]

@@ -279,7 +279,7 @@ pub async fn a_commit_decided_with_older_parties_is_a_conflict(database: Arc<dyn
         generation: Some(generation),
         ..everything()
     };
-    store.put_party(&a_party("C1"), at(0)).await.unwrap();
+    store.put_party(&a_party("C1"), at(0), &[]).await.unwrap();
     assert!(is_conflict(&store.commit(&decided(0)).await));
     assert_nothing(store.as_ref()).await;
     store.commit(&decided(1)).await.unwrap();

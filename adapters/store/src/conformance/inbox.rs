@@ -89,7 +89,7 @@ pub async fn an_event_reads_back_as_it_was_taken(database: Arc<dyn Database>) {
 pub async fn an_event_that_is_not_there_is_none(database: Arc<dyn Database>) {
     let store = database.open().await;
     assert_eq!(store.event(id(1)).await.unwrap(), None);
-    assert!(!store.mark_resubmitted(id(1), at(1)).await.unwrap());
+    assert!(!store.mark_resubmitted(id(1), at(1), &[]).await.unwrap());
 }
 
 pub async fn an_event_is_resubmitted_once_and_only_if_set_aside(database: Arc<dyn Database>) {
@@ -97,10 +97,16 @@ pub async fn an_event_is_resubmitted_once_and_only_if_set_aside(database: Arc<dy
     let aside = in_state("aside", 1, EventState::SetAside);
     let applied = event("applied", 2);
     take(store.as_ref(), vec![aside.clone(), applied.clone()]).await;
-    assert!(!store.mark_resubmitted(applied.id, at(9)).await.unwrap());
+    assert!(
+        !store
+            .mark_resubmitted(applied.id, at(9), &[])
+            .await
+            .unwrap()
+    );
 
     let stores = [database.open().await, database.open().await];
-    let mark = |store: Arc<dyn Store>| async move { store.mark_resubmitted(aside.id, at(9)).await };
+    let mark =
+        |store: Arc<dyn Store>| async move { store.mark_resubmitted(aside.id, at(9), &[]).await };
     let both = stores.map(|store| tokio::spawn(mark(store)));
     let mut marked = 0;
     for one in both {

@@ -231,7 +231,7 @@ pub async fn a_person_decides_about_failed_and_uncertain_rows_only(database: Arc
     let lost = settled(2, Verdict::Uncertain("lost".to_owned()));
     settle(store, 5, failed, 1).await;
     settle(store, 5, lost, 1).await;
-    let resolve = async |number, what| store.resolve(id(number), what, at(9)).await.unwrap();
+    let resolve = async |number, what| store.resolve(id(number), what, at(9), &[]).await.unwrap();
     assert!(!resolve(3, Resolution::Resend).await, "leased");
     assert!(!resolve(99, Resolution::MarkSent).await, "not there");
     assert!(resolve(1, Resolution::Resend).await);

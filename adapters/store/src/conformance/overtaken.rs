@@ -124,17 +124,17 @@ pub async fn a_dead_key_is_not_sent_again_by_hand(database: Arc<dyn Database>) {
     settle(store.as_ref(), 1, Verdict::Uncertain("lost".to_owned())).await;
     commit_to_case(store.as_ref(), end).await;
     assert_eq!(state(store.as_ref(), 1).await, OutboxState::Uncertain);
-    let decided = store.resolve(id(1), Resolution::Resend, at(9)).await;
+    let decided = store.resolve(id(1), Resolution::Resend, at(9), &[]).await;
     assert!(decided.unwrap());
     assert_eq!(state(store.as_ref(), 1).await, OutboxState::Overtaken);
 }
 
 pub async fn a_mail_to_a_revoked_certificate_is_not_sent(database: Arc<dyn Database>) {
     let store = database.open().await;
-    store.put_party(&a_party("C1"), at(0)).await.unwrap();
+    store.put_party(&a_party("C1"), at(0), &[]).await.unwrap();
     for fingerprint in ["AAAA", "BBBB"] {
         let enrolled = certificate("C1", fingerprint);
-        assert!(store.add_certificate(&enrolled).await.unwrap());
+        assert!(store.add_certificate(&enrolled, &[]).await.unwrap());
     }
     let mut other = mail(2);
     other.encrypted_to = Some("BBBB".to_owned());
@@ -142,7 +142,9 @@ pub async fn a_mail_to_a_revoked_certificate_is_not_sent(database: Arc<dyn Datab
     put(store.as_ref(), vec![owners(4)], Some(claim(5, 60))).await;
     assert!(call(store.as_ref(), 4).await);
 
-    let revoked = store.revoke_certificate(&party("C1"), "AAAA", at(9)).await;
+    let revoked = store
+        .revoke_certificate(&party("C1"), "AAAA", at(9), &[])
+        .await;
     assert!(revoked.unwrap());
     assert_eq!(state(store.as_ref(), 1).await, OutboxState::Overtaken);
     for number in [2, 3] {

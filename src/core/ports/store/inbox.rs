@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::{
+    audit::AuditEntry,
     calendar::Timestamp,
     event::{EventIdentity, Rejection},
     identifier::ProcurementId,
@@ -121,8 +122,14 @@ pub trait Inbox: Send + Sync {
     /// One event.
     async fn event(&self, id: Uuid) -> Result<Option<EventRow>, StoreError>;
 
-    /// Marks a set-aside event as resubmitted; false if it is in another state.
-    async fn mark_resubmitted(&self, id: Uuid, now: Timestamp) -> Result<bool, StoreError>;
+    /// Marks a set-aside event as resubmitted and tells it; false, and nothing told, if it is in
+    /// another state.
+    async fn mark_resubmitted(
+        &self,
+        id: Uuid,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError>;
 
     /// How many events there are by state.
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError>;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
     party::{MailAddress, Role},
@@ -267,12 +268,14 @@ pub trait Outbox: Send + Sync {
     /// Rows without bodies, newest first.
     async fn outbox(&self, filter: &MailFilter) -> Result<Vec<OutboxView>, StoreError>;
 
-    /// A person decides about an uncertain or failed row; false if it is in another state.
+    /// A person decides about an uncertain or failed row, and that is told; false, and nothing told, if
+    /// it is in another state.
     async fn resolve(
         &self,
         id: Uuid,
         resolution: Resolution,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 
     /// How many rows there are by channel and state.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
@@ -39,17 +40,27 @@ pub struct InstructionRow {
 /// Reading and changing parties.
 ///
 /// Each change raises [`Book::generation`] and, in the same transaction, makes the cases due that
-/// wait for `party:CODE`, `certificate:CODE` or `signature:CODE`.
+/// wait for `party:CODE`, `certificate:CODE` or `signature:CODE`, and appends `told` to the audit log
+/// (nothing if nothing changed).
 #[async_trait]
 pub trait Parties: Send + Sync {
     /// Everything.
     async fn book(&self) -> Result<Book, StoreError>;
 
     /// Adds a party, or replaces it.
-    async fn put_party(&self, party: &Party, now: Timestamp) -> Result<(), StoreError>;
+    async fn put_party(
+        &self,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError>;
 
     /// Enrols a certificate; false if the party has it already.
-    async fn add_certificate(&self, certificate: &OpenPgpCertificate) -> Result<bool, StoreError>;
+    async fn add_certificate(
+        &self,
+        certificate: &OpenPgpCertificate,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError>;
 
     /// Stops using a certificate; mails encrypted to it that were not sent are overtaken. False if
     /// there is no such certificate in use.
@@ -58,10 +69,15 @@ pub trait Parties: Send + Sync {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 
     /// Pins a signing certificate, or adds the entrusted key to a pinned one.
-    async fn put_signing(&self, certificate: &SigningCertificate) -> Result<(), StoreError>;
+    async fn put_signing(
+        &self,
+        certificate: &SigningCertificate,
+        told: &[AuditEntry],
+    ) -> Result<(), StoreError>;
 
     /// Stops accepting a signing certificate; false if there is no such certificate in use.
     async fn revoke_signing(
@@ -69,5 +85,6 @@ pub trait Parties: Send + Sync {
         party: &PartyCode,
         fingerprint: &str,
         now: Timestamp,
+        told: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 }

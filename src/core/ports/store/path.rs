@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Claim, EventRow, InstructionRow, OutboxRow, StoreError};
 use crate::{
+    audit::AuditEntry,
     bond::{BondState, BondTerms, Cause},
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
@@ -92,6 +93,8 @@ pub struct Commit {
     pub movements: Vec<MovementRow>,
     /// What must leave the hub. A row whose id exists already is left as it is.
     pub outbox: Vec<OutboxRow>,
+    /// What is told of it in the audit log (R70), appended at the end of the transaction.
+    pub audit: Vec<AuditEntry>,
     /// The lease under which `outbox` is written; none writes it ready for anybody.
     pub lease: Option<Claim>,
 }

@@ -1,0 +1,3 @@
+-- The chain ends further on.
+UPDATE audit_head
+SET sequence = $1, hash = $2

@@ -1,0 +1,193 @@
+//! The audit log: one chain, whoever appends to it.
+
+use std::sync::Arc;
+
+use bondhub_core::{
+    audit::{Act, Actor, AuditEntry, Check, Head, Link, SignedHead, Verifier},
+    ports::store::{AuditFilter, Commit, Resolution, Store},
+};
+
+use super::{Database, samples::*};
+
+fn entry(second: i64, subject: &str) -> AuditEntry {
+    let actor = Actor::CommandLine("keiko".to_owned());
+    AuditEntry::new(at(second), actor, Act::BondMoved, subject).with("second", second)
+}
+
+fn public(second: i64) -> AuditEntry {
+    AuditEntry::new(at(second), Actor::Hub, Act::TaskOpened, "case:\u{0}x")
+}
+
+async fn all(store: &Arc<dyn Store>) -> Vec<Link> {
+    store.audit_links(&AuditFilter::default()).await.unwrap()
+}
+
+async fn verify(store: &Arc<dyn Store>) -> Check {
+    let head = store.audit_head().await.unwrap();
+    let mut verifier = Verifier::new(Head::START, [head]);
+    for link in all(store).await {
+        verifier.read(&link);
+    }
+    verifier.finish()
+}
+
+pub async fn the_chain_begins_before_its_first_entry(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    assert_eq!(store.audit_head().await.unwrap(), Head::START);
+    assert!(all(&store).await.is_empty());
+}
+
+pub async fn recorded_entries_are_linked_in_order(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store
+        .record(&[entry(1, "bond:S1/1"), public(2)])
+        .await
+        .unwrap();
+    store.record(&[entry(3, "bond:S1/2")]).await.unwrap();
+    store.record(&[]).await.unwrap();
+    let check = verify(&store).await;
+    assert_eq!(check.findings, []);
+    assert_eq!((check.entries, check.heads_met), (3, 1));
+    let links = all(&store).await;
+    assert!(links[1].private.is_none());
+    let salts: Vec<_> = [0, 2]
+        .map(|at| links[at].private.clone().unwrap().salt)
+        .into();
+    assert_eq!(salts[0].len(), 32);
+    assert_ne!(salts[0], salts[1]);
+    for (link, given) in links
+        .iter()
+        .zip([entry(1, "bond:S1/1"), public(2), entry(3, "bond:S1/2")])
+    {
+        let (before, after) = given.around();
+        assert!(link.entry.starts_with(&before) && link.entry.ends_with(&after));
+    }
+}
+
+pub async fn a_commit_tells_and_a_conflict_tells_nothing(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let told = Commit {
+        audit: vec![entry(1, "case:1"), entry(1, "case:1")],
+        ..commit(vec![case("1", 0)])
+    };
+    store.commit(&told).await.unwrap();
+    assert!(is_conflict(&store.commit(&told).await));
+    assert_eq!(all(&store).await.len(), 2);
+    assert!(verify(&store).await.is_whole());
+}
+
+pub async fn concurrent_hubs_write_one_chain(database: Arc<dyn Database>) {
+    let hubs = [database.open().await, database.open().await];
+    let writers = (0_i64..20).map(|number| {
+        let store = Arc::clone(&hubs[usize::from(number % 2 == 1)]);
+        tokio::spawn(async move {
+            let entries = [entry(number, "bond:S1/1"), public(number)];
+            store.record(&entries).await.unwrap();
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let check = verify(&hubs[0]).await;
+    assert_eq!(check.findings, []);
+    assert_eq!(check.entries, 40);
+}
+
+pub async fn entries_are_listed_as_filtered(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let entries = (1..=6).map(|second| entry(second, &format!("bond:S1/{}", second % 2)));
+    store.record(&entries.collect::<Vec<_>>()).await.unwrap();
+    let numbers = async |filter: AuditFilter| {
+        let links = store.audit_links(&filter).await.unwrap();
+        links.iter().map(|link| link.sequence).collect::<Vec<_>>()
+    };
+    let of_one = AuditFilter {
+        subject: Some("bond:S1/1".to_owned()),
+        ..AuditFilter::default()
+    };
+    assert_eq!(numbers(of_one).await, [1, 3, 5]);
+    let between = AuditFilter {
+        from: Some(at(2)),
+        to: Some(at(5)),
+        ..AuditFilter::default()
+    };
+    assert_eq!(numbers(between).await, [2, 3, 4]);
+    let page = AuditFilter {
+        after: 2,
+        limit: 3,
+        ..AuditFilter::default()
+    };
+    assert_eq!(numbers(page).await, [3, 4, 5]);
+}
+
+pub async fn purged_details_leave_a_whole_chain(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store
+        .record(&[entry(1, "a"), entry(2, "a"), entry(9, "a")])
+        .await
+        .unwrap();
+    let told = AuditEntry::new(at(10), Actor::Hub, Act::DetailsPurged, "audit");
+    assert_eq!(store.purge_details(at(5), &told).await.unwrap(), 2);
+    assert_eq!(store.purge_details(at(5), &told).await.unwrap(), 0);
+    let check = verify(&store).await;
+    assert_eq!(check.findings, []);
+    assert_eq!((check.entries, check.purged), (4, 2));
+    let last = all(&store).await.pop().unwrap();
+    assert!(last.entry.contains("\"details\":{\"entries\":2}"));
+}
+
+pub async fn a_head_is_signed_once_a_day(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    store.record(&[entry(1, "a")]).await.unwrap();
+    let signed = |number: u32, signature: &str| SignedHead {
+        head: Head {
+            sequence: 1,
+            hash: [7; 32],
+        },
+        day: day(number),
+        at: at(i64::from(number)),
+        signature: signature.to_owned(),
+    };
+    assert!(store.keep_signed_head(&signed(2, "b")).await.unwrap());
+    assert!(!store.keep_signed_head(&signed(2, "c")).await.unwrap());
+    assert!(store.keep_signed_head(&signed(1, "a")).await.unwrap());
+    let kept = store.signed_heads().await.unwrap();
+    assert_eq!(kept, [signed(1, "a"), signed(2, "b")]);
+}
+
+pub async fn a_change_of_a_party_is_told_if_it_changed_something(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let told = [entry(1, "party:C1")];
+    store.put_party(&a_party("C1"), at(1), &told).await.unwrap();
+    let certificate = certificate("C1", "AAAA");
+    for _ in 0..2 {
+        store.add_certificate(&certificate, &told).await.unwrap();
+    }
+    for _ in 0..2 {
+        store
+            .revoke_certificate(&party("C1"), "AAAA", at(2), &told)
+            .await
+            .unwrap();
+    }
+    store
+        .put_signing(&signing("C1", "ff"), &told)
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        store
+            .revoke_signing(&party("C1"), "ff", at(2), &told)
+            .await
+            .unwrap();
+    }
+    assert_eq!(all(&store).await.len(), 5);
+    let refused = store.put_signing(&signing("C9", "ff"), &told).await;
+    assert!(is_refused(&refused));
+    let absent = id(77);
+    store.mark_resubmitted(absent, at(1), &told).await.unwrap();
+    store
+        .resolve(absent, Resolution::Resend, at(1), &told)
+        .await
+        .unwrap();
+    assert_eq!(all(&store).await.len(), 5);
+    assert!(verify(&store).await.is_whole());
+}

@@ -32,6 +32,7 @@ use bondhub_store_postgres::{PostgresSettings, PostgresStore};
 use bondhub_store_sqlite::SqliteStore;
 
 use crate::{
+    console::{Address, Console, Nobody},
     desk::Desk,
     hub::{
         directory::Directories,
@@ -213,6 +214,16 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         randomness: Arc::clone(&ground.randomness),
         actor,
     }
+}
+
+/// The pages over a desk.
+pub fn console(desk: &Arc<Desk>, settings: &Settings) -> anyhow::Result<Arc<Console>> {
+    let address = Address {
+        origin: settings.http.public_url.clone(),
+        upload_max_bytes: settings.http.upload_max_bytes,
+    };
+    let console = Console::new(Arc::clone(desk), Arc::new(Nobody), address)?;
+    Ok(Arc::new(console))
 }
 
 /// A hub at work, the desk beside it, and the way to hand events to its queue.

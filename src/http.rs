@@ -1,17 +1,18 @@
-//! The HTTP side that the path needs (CONTRACT §6): events in, health, metrics, a plain page.
+//! The HTTP side (CONTRACT §6): events in, health, metrics, and the pages of [`crate::console`].
 //!
-//! Errors are `application/problem+json` (RFC 9457). The console and the rest of the API join here.
+//! Errors of the API are `application/problem+json` (RFC 9457), those of pages are pages.
 
 mod events;
 mod health;
-mod page;
 mod problem;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use bondhub_core::ports::queue::Submit;
@@ -20,7 +21,10 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
-use crate::desk::Desk;
+use crate::{
+    console::{self, Console},
+    desk::Desk,
+};
 
 pub use problem::Problem;
 
@@ -41,21 +45,42 @@ pub struct Http {
     pub token: Option<Zeroizing<String>>,
     /// Larger requests are refused.
     pub max_bytes: usize,
+    /// The pages.
+    pub console: Arc<Console>,
 }
 
 /// The routes.
 pub fn router(http: Http) -> Router {
     let limit = DefaultBodyLimit::max(http.max_bytes);
+    let pages = console::router(&http.console);
     Router::new()
-        .route("/", get(page::page))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/api/v1/events", post(events::submit))
-        .fallback(async || Problem::not_found())
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(limit)
+        .merge(pages)
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::new(http))
+}
+
+async fn not_found(State(http): State<Arc<Http>>, request: Request) -> Response {
+    if is_for_programs(&request) {
+        return Problem::not_found().into_response();
+    }
+    console::missing(&http.console, request, StatusCode::NOT_FOUND).await
+}
+
+async fn wrong_method(State(http): State<Arc<Http>>, request: Request) -> Response {
+    if is_for_programs(&request) {
+        return Problem::method_not_allowed().into_response();
+    }
+    console::missing(&http.console, request, StatusCode::METHOD_NOT_ALLOWED).await
+}
+
+fn is_for_programs(request: &Request) -> bool {
+    request.uri().path().starts_with("/api/")
 }
 
 /// Serves until told to stop; requests under way are finished.

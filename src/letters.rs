@@ -11,9 +11,9 @@
 mod disclosure;
 mod environment;
 mod facts;
-mod findings;
+pub(crate) mod findings;
 mod typeset;
-mod wording;
+pub(crate) mod wording;
 
 #[cfg(test)]
 mod tests;

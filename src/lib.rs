@@ -4,9 +4,10 @@
 //! |---|---|
 //! | [`assemble`] | the one place that names concrete adapters and wires them to ports |
 //! | [`cli`] | the command line, one file per group of commands |
+//! | [`console`] | the parties' pages |
 //! | `demo` | both business flows, played on the embedded default |
 //! | [`desk`] | the use cases that command line, HTTP and console share |
-//! | [`http`] | events in, health, metrics, a plain page |
+//! | [`http`] | events in, health, metrics |
 //! | [`hub`] | the path of an event: intake, lanes, prepare, commit, relay, clock |
 //! | [`letters`] | what mails say, in Japanese and English |
 //! | [`settings`] | configuration, one file per section |
@@ -16,6 +17,7 @@
 
 pub mod assemble;
 pub mod cli;
+pub mod console;
 mod demo;
 pub mod desk;
 pub mod http;

@@ -44,6 +44,7 @@ impl Demo {
         if !self.exit {
             let stop = CancellationToken::new();
             let page = serve::page(&stage.house, &stage.settings, metrics);
+            let page = page.map_err(Failure::failed)?;
             let served = crate::http::serve(self.listen, page, stop.clone());
             let served = served.await.map_err(Failure::failed)?;
             print_line("");

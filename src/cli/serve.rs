@@ -18,7 +18,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::failed)?;
     let mut house = assemble::house(&settings).await.map_err(Failure::failed)?;
     let stop = CancellationToken::new();
-    let page = page(&house, &settings, metrics);
+    let page = page(&house, &settings, metrics).map_err(Failure::failed)?;
     let served = http::serve(settings.http.listen, page, stop.clone());
     let served = served
         .await
@@ -44,8 +44,9 @@ pub(super) fn page(
     house: &assemble::House,
     settings: &Settings,
     metrics: PrometheusHandle,
-) -> http::Http {
-    http::Http {
+) -> anyhow::Result<http::Http> {
+    Ok(http::Http {
+        console: assemble::console(&house.desk, settings)?,
         desk: Arc::clone(&house.desk),
         submit: Arc::clone(&house.submit),
         ready: readiness(house),
@@ -56,7 +57,7 @@ pub(super) fn page(
             .as_ref()
             .map(|token| token.expose().to_owned().into()),
         max_bytes: settings.http.request_max_bytes,
-    }
+    })
 }
 
 fn readiness(house: &assemble::House) -> http::Readiness {

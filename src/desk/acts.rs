@@ -7,7 +7,7 @@ use bondhub_core::{
     identifier::BondId,
     key::KeyFile,
     party::Role,
-    ports::store::{EventRow, EventState, KeyRow, Wanted},
+    ports::store::{EventRow, EventState, KeyRow},
     procurement::{BondFact, Fact, Lesson},
 };
 use serde_json::{Value, json};
@@ -48,8 +48,7 @@ impl Desk {
             body,
             ..Arrival::default()
         };
-        let generation = self.store.load(&Wanted::default()).await?.generation;
-        let directory = self.directories.at_least(generation).await?;
+        let directory = self.directory().await?;
         let mut taken = Vec::new();
         for event in self.reader.read(&arrival, &directory, self.clock.now()) {
             taken.push(self.perform(event).await?);

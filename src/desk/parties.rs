@@ -1,17 +1,19 @@
 //! Parties, their certificates, and the keys issuers entrust (R1, R12, R50).
 
+use std::sync::Arc;
+
 use bondhub_core::{
     audit::Act,
     authentication::Way,
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
-    ports::{openpgp::CertificateFacts, signing::CertificateDetails},
+    ports::{openpgp::CertificateFacts, signing::CertificateDetails, store::Wanted},
 };
 use serde_json::json;
 
 use super::{Desk, DeskError};
-use crate::hub::directory::entrusted_place;
+use crate::hub::directory::{Directory, entrusted_place};
 
 /// An OpenPGP certificate that was enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,12 @@ impl Desk {
         };
         self.put_party(&party).await?;
         Ok(party)
+    }
+
+    /// The parties as they are now, also if another process changed them.
+    pub async fn directory(&self) -> Result<Arc<Directory>, DeskError> {
+        let generation = self.store.load(&Wanted::default()).await?.generation;
+        Ok(self.directories.at_least(generation).await?)
     }
 
     /// One party.

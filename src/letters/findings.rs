@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::wording;
 
 /// A finding as a sentence; one whose form is not known is told as it is recorded.
-pub(super) fn sentence(finding: &str, language: Language) -> String {
+pub(crate) fn sentence(finding: &str, language: Language) -> String {
     let finding = wording::one_line(finding);
     match language {
         Language::Ja => in_japanese(&finding).unwrap_or(finding),

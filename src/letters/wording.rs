@@ -11,7 +11,7 @@ use chrono::{Datelike as _, FixedOffset, NaiveDate, Timelike as _};
 const TOKYO_SECONDS: i32 = 9 * 3600;
 
 /// `￥120,000,000`, or `JPY 120,000,000`.
-pub(super) fn money(money: &Money, language: Language) -> String {
+pub(crate) fn money(money: &Money, language: Language) -> String {
     let written = money.to_string();
     match (language, money.currency()) {
         (Language::Ja, Currency::JPY) => written.replacen("JPY ", "￥", 1),
@@ -20,7 +20,7 @@ pub(super) fn money(money: &Money, language: Language) -> String {
 }
 
 /// `2026年9月1日`, or `1 September 2026`.
-pub(super) fn day(day: NaiveDate, language: Language) -> String {
+pub(crate) fn day(day: NaiveDate, language: Language) -> String {
     match language {
         Language::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         Language::En => day.format("%-d %B %Y").to_string(),
@@ -28,7 +28,7 @@ pub(super) fn day(day: NaiveDate, language: Language) -> String {
 }
 
 /// `2026年9月1日から2027年9月30日まで`, or `1 September 2026 to 30 September 2027`.
-pub(super) fn period(period: Period, language: Language) -> String {
+pub(crate) fn period(period: Period, language: Language) -> String {
     let (from, to) = (day(period.from(), language), day(period.to(), language));
     match language {
         Language::Ja => format!("{from}から{to}まで"),
@@ -37,7 +37,7 @@ pub(super) fn period(period: Period, language: Language) -> String {
 }
 
 /// `2026年9月1日 10:00 (日本時間)`, or `1 September 2026 10:00 (UTC+09:00)`.
-pub(super) fn time(at: Timestamp, zone: FixedOffset, language: Language) -> String {
+pub(crate) fn time(at: Timestamp, zone: FixedOffset, language: Language) -> String {
     let local = at.with_timezone(&zone);
     let date = day(local.date_naive(), language);
     let zone = match language {
@@ -53,7 +53,7 @@ pub(super) fn time(at: Timestamp, zone: FixedOffset, language: Language) -> Stri
 }
 
 /// What the kind of bond is called.
-pub(super) fn kind(kind: BondKind, language: Language) -> &'static str {
+pub(crate) fn kind(kind: BondKind, language: Language) -> &'static str {
     match (kind, language) {
         (BondKind::Bid, Language::Ja) => "入札ボンド",
         (BondKind::Bid, Language::En) => "bid bond",
@@ -66,7 +66,7 @@ pub(super) fn kind(kind: BondKind, language: Language) -> &'static str {
 
 /// Foreign text as one line: no line breaks or tabs, which would change a letter's layout, and none
 /// of the characters that make a text read in another order than it is stored.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let shown = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let spaced = |c: char| {
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
@@ -79,7 +79,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A file name as one word of a shell's command line.
-pub(super) fn shell_word(name: &str) -> String {
+pub(crate) fn shell_word(name: &str) -> String {
     let name = one_line(name);
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if !name.starts_with('-') && !name.is_empty() && name.chars().all(plain) {

@@ -16,6 +16,10 @@ pub struct HttpSettings {
     pub api_token: Option<Secret>,
     /// Larger requests are refused.
     pub request_max_bytes: usize,
+    /// The origin browsers see, such as `https://bonds.example.jp`; none for the address listened at.
+    pub public_url: Option<String>,
+    /// Larger uploads on the pages are refused.
+    pub upload_max_bytes: usize,
 }
 
 impl HttpSettings {
@@ -24,6 +28,8 @@ impl HttpSettings {
             listen: listen(section)?,
             api_token: api_token(section)?,
             request_max_bytes: section.number("request_max_bytes", 1024..=67_108_864)?,
+            public_url: public_url(section)?,
+            upload_max_bytes: section.number("upload_max_bytes", 1_048_576..=1_073_741_824)?,
         };
         if settings.api_token.is_none() && !settings.listen.ip().is_loopback() {
             let problem = "expected a loopback address such as 127.0.0.1:8080, or an \
@@ -38,6 +44,26 @@ fn listen(section: &Section<'_>) -> Result<SocketAddr, SettingsError> {
     let text = section.text("listen")?;
     text.parse()
         .map_err(|_| section.invalid("listen", "expected address and port: 127.0.0.1:8080"))
+}
+
+/// Scheme and host only: the pages are served at the root.
+fn public_url(section: &Section<'_>) -> Result<Option<String>, SettingsError> {
+    let text = section.text("public_url")?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || {
+        let problem = "expected scheme and host without a path: https://bonds.example.jp";
+        section.invalid("public_url", problem)
+    };
+    let url = url::Url::parse(&text).map_err(|_| wrong())?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let known = matches!(url.scheme(), "https" | "http") && url.username().is_empty();
+    if bare && known {
+        Ok(Some(url.origin().ascii_serialization()))
+    } else {
+        Err(wrong())
+    }
 }
 
 fn api_token(section: &Section<'_>) -> Result<Option<Secret>, SettingsError> {

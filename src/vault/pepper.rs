@@ -41,6 +41,12 @@ impl Pepper {
         Uuid::from_bytes(half).simple().to_string()
     }
 
+    /// What proves that a page of ours handed a text out (form tokens, messages between pages); for one
+    /// purpose each.
+    pub fn page_mac(&self, purpose: &str, text: &str) -> Vec<u8> {
+        self.mac(format!("bondhub-page-v1\0{purpose}\0{text}").as_bytes())
+    }
+
     fn mac(&self, input: &[u8]) -> Vec<u8> {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
             return Vec::new();

@@ -10,7 +10,7 @@
 //! | `refused` | bad input is set aside, the feed goes on, and a correction is taken |
 //! | `timing` | too early, too late, not to be placed yet |
 //! | `own_events` | what the hub tells other systems |
-//! | `http` | events by HTTP, health, metrics, the page |
+//! | `http` | events by HTTP, health, metrics, the first page |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `harness` | the hub and everything around it |
 

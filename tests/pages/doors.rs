@@ -1,0 +1,115 @@
+//! Who may come in: each route, for each kind of visitor.
+
+use axum::http::{Method, StatusCode};
+use bondhub::console::{Access, Route, routes};
+use bondhub_core::account::Role;
+
+use crate::{
+    browser::{Browser, Page, Site},
+    harness::cast::{ISSUER, OWNER, WINNER},
+};
+
+/// Every route and whom it lets in: issuer, contractor, owner (each with every role of a party), the hub's
+/// people (with every role of theirs), anybody. A route that is not here fails.
+const DOORS: &[(&str, &str, &str)] = &[
+    ("GET", "/", "everybody"),
+    ("POST", "/language", "everybody"),
+];
+
+const VISITORS: [(&str, Option<&str>); 5] = [
+    ("issuer", Some(ISSUER)),
+    ("contractor", Some(WINNER)),
+    ("owner", Some(OWNER)),
+    ("hub", None),
+    ("stranger", None),
+];
+
+/// Every role an account of this party, or of the hub, can have.
+pub(crate) fn every_role(party: Option<&str>) -> Vec<Role> {
+    let fits = |role: &Role| role.is_of_a_party() == party.is_some();
+    Role::ALL.iter().copied().filter(fits).collect()
+}
+
+/// A path with something for each parameter.
+pub(crate) fn sample(path: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "X-1" } else { part }.to_owned();
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn visitor<'a>(site: &'a Site, who: &str, party: Option<&str>) -> Browser<'a> {
+    if who == "stranger" {
+        return site.browser();
+    }
+    site.signed_in(party, &every_role(party))
+}
+
+async fn knock(route: &Route, browser: &mut Browser<'_>) -> Page {
+    let path = sample(route.path);
+    if route.method == Method::GET {
+        browser.get(&path).await
+    } else {
+        browser.post(&path, &[]).await
+    }
+}
+
+/// Turned away: asked to sign in, or told that it may not.
+fn is_turned_away(page: &Page) -> bool {
+    let to_sign_in = page.location().starts_with("/sign-in?");
+    to_sign_in
+        || matches!(
+            page.status,
+            StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED
+        )
+}
+
+#[tokio::test]
+async fn each_route_lets_in_whom_the_table_names_and_nobody_else() {
+    let site = Site::open().await;
+    for route in routes() {
+        let row = DOORS
+            .iter()
+            .find(|(method, path, _)| route.method == *method && *path == route.path);
+        let (_, _, who_may) =
+            row.unwrap_or_else(|| panic!("{} {} has no row", route.method, route.path));
+        for (who, party) in VISITORS {
+            let mut browser = visitor(&site, who, party);
+            let page = knock(&route, &mut browser).await;
+            let may = *who_may == "everybody" || who_may.split(' ').any(|one| one == who);
+            assert_eq!(
+                !is_turned_away(&page),
+                may,
+                "{} {} as {who}: {}",
+                route.method,
+                route.path,
+                page.status
+            );
+        }
+    }
+}
+
+#[test]
+fn each_row_is_a_route() {
+    let routes = routes();
+    for (method, path, _) in DOORS {
+        let found = routes
+            .iter()
+            .any(|route| route.method == *method && route.path == *path);
+        assert!(found, "{method} {path}");
+    }
+}
+
+#[test]
+fn what_anyone_may_enter_needs_no_account() {
+    for route in routes() {
+        let row = DOORS
+            .iter()
+            .find(|(_, path, _)| *path == route.path)
+            .unwrap();
+        assert_eq!(
+            route.access == Access::Anyone,
+            row.2 == "everybody",
+            "{}",
+            route.path
+        );
+    }
+}

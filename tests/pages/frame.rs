@@ -1,0 +1,101 @@
+//! What every page has.
+
+use axum::http::StatusCode;
+use bondhub_core::{
+    account::Role,
+    party::{Language, Name, Role as PartyRole},
+};
+
+use crate::{
+    browser::Site,
+    harness::cast::{ISSUER, party},
+};
+
+#[tokio::test]
+async fn a_page_is_in_the_language_the_browser_asks_for_until_the_visitor_switches() {
+    let site = Site::open().await;
+    let mut browser = site.browser();
+    browser.language = "ja";
+    browser.get("/").await.says("<html lang=\"ja\">");
+    let switched = browser
+        .post("/language", &[("language", "en"), ("back", "/")])
+        .await;
+    assert_eq!(switched.status, StatusCode::SEE_OTHER);
+    assert_eq!(switched.location(), "/");
+    browser.get("/").await.says("<html lang=\"en\">");
+    let away = [("language", "ja"), ("back", "//evil.example/")];
+    assert_eq!(browser.post("/language", &away).await.location(), "/");
+}
+
+#[tokio::test]
+async fn nothing_inline_nothing_framed_nothing_kept() {
+    let site = Site::at(Some("https://hub.example")).await;
+    let page = site.browser().get("/").await;
+    let policy = page.header("content-security-policy");
+    for part in [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("x-content-type-options"), "nosniff");
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(page.header("strict-transport-security").contains("max-age"));
+    let cookie = page.header("set-cookie");
+    for part in [
+        "__Host-bondhub-visit=",
+        "Secure",
+        "HttpOnly",
+        "SameSite=Strict",
+        "Path=/",
+    ] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn style_and_script_have_their_digest_in_their_name_and_are_kept_for_good() {
+    let site = Site::open().await;
+    let mut browser = site.browser();
+    let page = browser.get("/").await;
+    let style = page.body.split("href=\"/static/style.").nth(1).unwrap();
+    let style = format!("/static/style.{}", style.split('"').next().unwrap());
+    let style = browser.get(&style).await;
+    assert_eq!(style.status, StatusCode::OK);
+    assert!(style.header("cache-control").contains("immutable"));
+    let old = browser.get("/static/style.0000000000000000.css").await;
+    assert_eq!(old.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_planted_visit_is_replaced_unless_it_could_be_ours() {
+    let site = Site::open().await;
+    let mut browser = site.browser();
+    browser.set_cookie("bondhub-visit", "planted");
+    browser.get("/").await;
+    assert_ne!(browser.cookie("bondhub-visit").unwrap(), "planted");
+}
+
+#[tokio::test]
+async fn html_in_a_name_is_text_on_the_page() {
+    let site = Site::open().await;
+    let mut party = party(ISSUER, PartyRole::Issuer, Language::En);
+    party.name_en = Name::parse("<script>alert('x')</script>").unwrap();
+    site.world.desk.put_party(&party).await.unwrap();
+    let page = site.signed_in(Some(ISSUER), &[Role::Clerk]).get("/").await;
+    page.says("&lt;script&gt;alert(").says_not("<script>alert");
+}
+
+#[tokio::test]
+async fn a_form_with_files_is_read_like_one_without() {
+    let site = Site::open().await;
+    let mut browser = site.browser();
+    let fields = [("language", "ja"), ("back", "/open")];
+    let file = ("anything", "../../x.bin", [0_u8, 255, 13, 10].as_slice());
+    let page = browser.upload("/language", &fields, &[file]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER);
+    assert_eq!(page.location(), "/open");
+}

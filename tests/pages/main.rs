@@ -1,0 +1,33 @@
+//! The pages, asked as a browser asks, on a real desk.
+//!
+//! | file | told |
+//! |---|---|
+//! | `frame` | what every page has: language, headers, cookies, the answer to a path that is no page |
+//! | `doors` | who may come in: each route, each kind of visitor |
+//! | `forms` | forms from elsewhere are refused |
+//! | `browser` | how the tests ask |
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+#[path = "../it"]
+mod it {
+    #[expect(
+        dead_code,
+        unused_imports,
+        unused_macros,
+        reason = "the stories use what these tests do not"
+    )]
+    pub(crate) mod harness;
+}
+
+mod browser;
+mod doors;
+mod forms;
+mod frame;
+
+use it::harness;

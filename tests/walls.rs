@@ -68,7 +68,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("cryptoki", &["bondhub-signing"]),
     ("lapin", &["bondhub-amqp", "bondhub-test-support"]),
     ("lettre", &["bondhub-mail"]),
-    ("openssl", &["bondhub-signing"]),
+    ("openssl", &["bondhub-passkey", "bondhub-signing"]),
     (
         "sequoia-openpgp",
         &["bondhub-openpgp", "bondhub-test-support"],

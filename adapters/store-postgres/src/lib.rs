@@ -6,6 +6,7 @@
 //! parties it decided with are still the ones that are stored.
 #![warn(missing_docs)]
 
+mod accounts;
 mod audit;
 mod cases;
 mod connection;
@@ -13,6 +14,7 @@ mod inbox;
 mod outbox;
 mod parties;
 mod readings;
+mod sign_ins;
 mod transaction;
 mod writing;
 

@@ -5,6 +5,7 @@
 //! beside it (WAL). What is committed is on the disk (`synchronous = FULL`).
 #![warn(missing_docs)]
 
+mod accounts;
 mod audit;
 mod cases;
 mod connection;
@@ -12,6 +13,7 @@ mod inbox;
 mod outbox;
 mod parties;
 mod readings;
+mod sign_ins;
 mod transaction;
 mod writing;
 

@@ -18,6 +18,7 @@
 )]
 #![expect(missing_docs, reason = "the names of the tests say what they say")]
 
+pub mod accounts;
 pub mod audit;
 pub mod bonds;
 pub mod cases;
@@ -27,6 +28,7 @@ pub mod outbox;
 pub mod overtaken;
 pub mod parties;
 pub mod samples;
+pub mod sign_ins;
 
 use std::sync::Arc;
 
@@ -165,6 +167,24 @@ macro_rules! conformance_suite {
                 purged_details_leave_a_whole_chain,
                 a_head_is_signed_once_a_day,
                 a_change_of_a_party_is_told_if_it_changed_something,
+            }
+            accounts {
+                an_account_is_added_once_and_read_back_after_a_restart,
+                a_changed_account_signs_its_sessions_out_if_asked,
+                a_new_password_ends_sessions_and_invitations,
+                a_one_time_password_secret_is_set_confirmed_and_taken_away,
+                of_two_uses_of_a_time_step_one_wins_and_none_goes_back,
+                a_code_works_once_and_not_after_its_end,
+                a_passkey_is_added_once_used_and_forgotten,
+                a_passkey_whose_counter_does_not_rise_is_refused,
+            }
+            sign_ins {
+                a_session_is_found_with_its_account_and_touched,
+                a_session_that_is_replaced_is_dead,
+                sessions_end_one_by_one_or_all_but_one,
+                a_challenge_is_taken_once,
+                what_ended_is_thrown_away_and_nothing_else,
+                a_token_is_added_once_found_touched_and_revoked,
             }
         }
     };

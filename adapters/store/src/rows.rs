@@ -2,6 +2,7 @@
 //! the migrations explain each.
 #![expect(missing_docs, reason = "the migrations explain every column")]
 
+mod account;
 mod audit;
 mod bond;
 mod case;
@@ -9,6 +10,9 @@ mod event;
 mod outbox;
 mod party;
 
+pub use account::{
+    Challenge, Credentials, Passkey, Session, SessionOfAccount, Token, TokenOfAccount,
+};
 pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
 pub use bond::{Balance, Bond, Key, Task, Version};
 pub use case::{Case, Found, gather};

@@ -4,6 +4,7 @@
 //! conformance suite tells what that means. Times and ids always come from the caller: the database
 //! makes neither.
 
+mod accounts;
 mod audit;
 mod inbox;
 mod outbox;
@@ -13,6 +14,10 @@ mod reading;
 
 use super::Cause;
 
+pub use accounts::{
+    AccountRow, Accounts, ChallengeRow, CodeKind, NewCodes, PasskeyRow, SessionRow, SignIns,
+    TokenRow, TotpRow,
+};
 pub use audit::{AuditFilter, AuditLog};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use outbox::{
@@ -29,9 +34,12 @@ pub use reading::{
 };
 
 /// Everything a store can do.
-pub trait Store: AuditLog + Cases + Inbox + Outbox + Parties + Readings {}
+pub trait Store:
+    Accounts + AuditLog + Cases + Inbox + Outbox + Parties + Readings + SignIns
+{
+}
 
-impl<T: AuditLog + Cases + Inbox + Outbox + Parties + Readings> Store for T {}
+impl<T: Accounts + AuditLog + Cases + Inbox + Outbox + Parties + Readings + SignIns> Store for T {}
 
 /// Why a step failed. Nothing of a failed step is in the database.
 #[derive(Debug, thiserror::Error)]

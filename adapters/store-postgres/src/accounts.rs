@@ -1,0 +1,397 @@
+//! Accounts and what they sign in with.
+
+use async_trait::async_trait;
+use bondhub_core::{
+    account::{Account, AccountName, SignedInBy},
+    calendar::Timestamp,
+    identifier::PartyCode,
+    ports::store::{AccountRow, Accounts, CodeKind, NewCodes, PasskeyRow, StoreError, TotpRow},
+};
+use bondhub_store::{Failure, Instant, rows, text::to_json};
+
+use crate::{
+    connection::PostgresStore,
+    transaction::{Writing, step, writing},
+};
+
+#[async_trait]
+impl Accounts for PostgresStore {
+    async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
+        step("add an account", || self.add_account_now(account)).await
+    }
+
+    async fn change_account(
+        &self,
+        account: &Account,
+        end_sessions: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("change an account", || {
+            self.change_account_now(account, end_sessions, now)
+        })
+        .await
+    }
+
+    async fn account(&self, name: &AccountName) -> Result<Option<AccountRow>, StoreError> {
+        step("read an account", || self.account_now(name)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        step("list accounts", || self.accounts_now()).await
+    }
+
+    async fn set_password(
+        &self,
+        name: &AccountName,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("set a password", || self.set_password_now(name, hash, now)).await
+    }
+
+    async fn set_totp(
+        &self,
+        name: &AccountName,
+        totp: Option<&TotpRow>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("set a one-time password secret", || {
+            self.set_totp_now(name, totp, now)
+        })
+        .await
+    }
+
+    async fn take_totp_step(&self, name: &AccountName, time_step: i64) -> Result<bool, StoreError> {
+        step("use a one-time password up", || {
+            self.take_totp_step_now(name, time_step)
+        })
+        .await
+    }
+
+    async fn replace_codes(&self, codes: &NewCodes) -> Result<(), StoreError> {
+        step("replace codes", || self.replace_codes_now(codes)).await
+    }
+
+    async fn code_works(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("look for a code", || {
+            self.code_works_now(name, kind, digest, now)
+        })
+        .await
+    }
+
+    async fn use_code(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("use a code up", || {
+            self.use_code_now(name, kind, digest, now)
+        })
+        .await
+    }
+
+    async fn codes_left(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        step("count codes", || self.codes_left_now(name, kind, now)).await
+    }
+
+    async fn add_passkey(&self, passkey: &PasskeyRow) -> Result<bool, StoreError> {
+        step("add a passkey", || self.add_passkey_now(passkey)).await
+    }
+
+    async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError> {
+        step("list passkeys", || self.passkeys_now(name)).await
+    }
+
+    async fn passkey(&self, id: &[u8]) -> Result<Option<PasskeyRow>, StoreError> {
+        step("read a passkey", || self.passkey_now(id)).await
+    }
+
+    async fn use_passkey(
+        &self,
+        id: &[u8],
+        counter: i64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        step("note the use of a passkey", || {
+            self.use_passkey_now(id, counter, now)
+        })
+        .await
+    }
+
+    async fn remove_passkey(&self, name: &AccountName, id: &[u8]) -> Result<bool, StoreError> {
+        step("forget a passkey", || self.remove_passkey_now(name, id)).await
+    }
+}
+
+impl PostgresStore {
+    async fn add_account_now(&self, account: &Account) -> Result<bool, Failure> {
+        let content = to_json("add an account", account)?;
+        let (name, party) = (
+            account.name.as_str(),
+            account.party.as_ref().map(PartyCode::as_str),
+        );
+        let at = account.created_at;
+        let done = sqlx::query_file!("../store/queries/account_add.sql", name, party, content, at)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn change_account_now(
+        &self,
+        account: &Account,
+        end_sessions: bool,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let content = to_json("change an account", account)?;
+        let (name, party) = (
+            account.name.as_str(),
+            account.party.as_ref().map(PartyCode::as_str),
+        );
+        let at = now;
+        let mut transaction = writing(&self.pool).await?;
+        let done = sqlx::query_file!(
+            "../store/queries/account_change.sql",
+            name,
+            party,
+            content,
+            at
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if end_sessions {
+            sign_out(&mut transaction, name).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn account_now(&self, name: &AccountName) -> Result<Option<AccountRow>, Failure> {
+        let name = name.as_str();
+        let row = sqlx::query_file_as!(
+            rows::Credentials,
+            "../store/queries/account_by_name.sql",
+            name
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(TryInto::try_into).transpose()?)
+    }
+
+    async fn accounts_now(&self) -> Result<Vec<AccountRow>, Failure> {
+        let rows = sqlx::query_file_as!(rows::Credentials, "../store/queries/account_list.sql")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn set_password_now(
+        &self,
+        name: &AccountName,
+        hash: &str,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let (name, at, invitation) = (name.as_str(), now, CodeKind::Invitation.as_str());
+        let mut transaction = writing(&self.pool).await?;
+        let done = sqlx::query_file!("../store/queries/account_password.sql", name, hash, at)
+            .execute(&mut *transaction)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sign_out(&mut transaction, name).await?;
+        sqlx::query_file!("../store/queries/code_clear.sql", name, invitation)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn set_totp_now(
+        &self,
+        name: &AccountName,
+        totp: Option<&TotpRow>,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let (name, at) = (name.as_str(), now);
+        let sealed = totp.map(|totp| totp.sealed.as_slice());
+        let confirmed_at = totp.and_then(|totp| totp.confirmed_at);
+        let last_step = totp.map_or(0, |totp| totp.last_step);
+        let done = sqlx::query_file!(
+            "../store/queries/account_totp.sql",
+            name,
+            sealed,
+            confirmed_at,
+            last_step,
+            at
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn take_totp_step_now(
+        &self,
+        name: &AccountName,
+        time_step: i64,
+    ) -> Result<bool, Failure> {
+        let name = name.as_str();
+        let done = sqlx::query_file!("../store/queries/account_totp_step.sql", name, time_step)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn replace_codes_now(&self, codes: &NewCodes) -> Result<(), Failure> {
+        let (name, kind) = (codes.account.as_str(), codes.kind.as_str());
+        let (created_at, expires_at) = (codes.created_at, codes.expires_at);
+        let mut transaction = writing(&self.pool).await?;
+        sqlx::query_file!("../store/queries/code_clear.sql", name, kind)
+            .execute(&mut *transaction)
+            .await?;
+        for digest in &codes.digests {
+            let digest = digest.as_slice();
+            sqlx::query_file!(
+                "../store/queries/code_add.sql",
+                name,
+                kind,
+                digest,
+                created_at,
+                expires_at
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn code_works_now(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let (name, kind, at) = (name.as_str(), kind.as_str(), now);
+        let count =
+            sqlx::query_file_scalar!("../store/queries/code_works.sql", name, kind, digest, at)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(count > 0)
+    }
+
+    async fn use_code_now(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let (name, kind, at) = (name.as_str(), kind.as_str(), now);
+        let done = sqlx::query_file!("../store/queries/code_use.sql", name, kind, digest, at)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn codes_left_now(
+        &self,
+        name: &AccountName,
+        kind: CodeKind,
+        now: Timestamp,
+    ) -> Result<u64, Failure> {
+        let (name, kind, at) = (name.as_str(), kind.as_str(), now);
+        let count = sqlx::query_file_scalar!("../store/queries/code_count.sql", name, kind, at)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    async fn add_passkey_now(&self, passkey: &PasskeyRow) -> Result<bool, Failure> {
+        let (id, account) = (passkey.id.as_slice(), passkey.account.as_str());
+        let public_key = passkey.public_key.as_slice();
+        let (added_at, last_used_at) = (passkey.added_at, passkey.last_used_at);
+        let done = sqlx::query_file!(
+            "../store/queries/passkey_add.sql",
+            id,
+            account,
+            passkey.label,
+            public_key,
+            passkey.counter,
+            added_at,
+            last_used_at
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn passkeys_now(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, Failure> {
+        let name = name.as_str();
+        let rows = sqlx::query_file_as!(rows::Passkey, "../store/queries/passkey_list.sql", name)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn passkey_now(&self, id: &[u8]) -> Result<Option<PasskeyRow>, Failure> {
+        let row = sqlx::query_file_as!(rows::Passkey, "../store/queries/passkey_by_id.sql", id)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(TryInto::try_into).transpose()?)
+    }
+
+    async fn use_passkey_now(
+        &self,
+        id: &[u8],
+        counter: i64,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let at = now;
+        let done = sqlx::query_file!("../store/queries/passkey_use.sql", id, counter, at)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn remove_passkey_now(&self, name: &AccountName, id: &[u8]) -> Result<bool, Failure> {
+        let (name, way) = (name.as_str(), SignedInBy::Passkey.as_str());
+        let mut transaction = writing(&self.pool).await?;
+        let done = sqlx::query_file!("../store/queries/passkey_remove.sql", name, id)
+            .execute(&mut *transaction)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query_file!("../store/queries/session_end_by.sql", name, way)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Whoever is signed in to the account is signed out with this transaction.
+async fn sign_out(transaction: &mut Writing, name: &str) -> Result<(), Failure> {
+    let nobody: &[u8] = &[];
+    sqlx::query_file!("../store/queries/session_end_all.sql", name, nobody)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

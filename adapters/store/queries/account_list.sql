@@ -1,0 +1,8 @@
+-- All accounts, by name.
+SELECT content           AS "content!",
+       password          AS "password?",
+       totp              AS "totp?",
+       totp_confirmed_at AS "totp_confirmed_at?: Instant",
+       totp_last_step    AS "totp_last_step!"
+FROM account
+ORDER BY name

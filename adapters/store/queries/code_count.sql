@@ -1,0 +1,4 @@
+-- How many codes of a kind still work.
+SELECT count(*) AS "count!"
+FROM account_code
+WHERE account = $1 AND kind = $2 AND used_at IS NULL AND (expires_at IS NULL OR expires_at > $3)

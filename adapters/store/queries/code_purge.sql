@@ -1,0 +1,3 @@
+-- Throws away codes that ended.
+DELETE FROM account_code
+WHERE expires_at <= $1

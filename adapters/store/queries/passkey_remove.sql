@@ -1,0 +1,3 @@
+-- Forgets a passkey.
+DELETE FROM passkey
+WHERE account = $1 AND id = $2

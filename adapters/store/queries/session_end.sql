@@ -1,0 +1,3 @@
+-- Ends one session.
+DELETE FROM sign_in_session
+WHERE digest = $1

@@ -25,3 +25,4 @@ pub mod procurement;
 pub mod reconcile;
 pub mod rules;
 pub mod task;
+pub mod view;

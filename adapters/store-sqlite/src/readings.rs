@@ -72,14 +72,7 @@ impl SqliteStore {
     /// All of it as of one moment: a bond and its keys never disagree.
     async fn read_bond(&self, bond: &BondId) -> Result<Option<BondView>, Failure> {
         let mut transaction = looking(&self.readers).await?;
-        let Some(now) = current(&mut transaction, bond).await? else {
-            return Ok(None);
-        };
-        Ok(Some(BondView {
-            bond: now,
-            versions: versions(&mut transaction, bond).await?,
-            keys: keys(&mut transaction, bond).await?,
-        }))
+        self::bond(&mut transaction, bond).await
     }
 
     async fn read_key(&self, kid: &str) -> Result<Option<KeyView>, Failure> {
@@ -124,6 +117,21 @@ impl SqliteStore {
             .await?;
         Ok(())
     }
+}
+
+/// A bond with its history and keys, as of the transaction's moment.
+pub(crate) async fn bond(
+    transaction: &mut Writing,
+    bond: &BondId,
+) -> Result<Option<BondView>, Failure> {
+    let Some(now) = current(transaction, bond).await? else {
+        return Ok(None);
+    };
+    Ok(Some(BondView {
+        bond: now,
+        versions: versions(transaction, bond).await?,
+        keys: keys(transaction, bond).await?,
+    }))
 }
 
 async fn current(transaction: &mut Writing, bond: &BondId) -> Result<Option<BondRow>, Failure> {

@@ -7,6 +7,7 @@ mod audit;
 mod bond;
 mod case;
 mod event;
+mod look;
 mod outbox;
 mod party;
 
@@ -17,5 +18,6 @@ pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
 pub use bond::{Balance, Bond, Key, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};
+pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
 pub use party::{Certificate, Instruction, Party, Signing};

@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod inbox;
+mod looks;
 mod outbox;
 mod parties;
 mod path;
@@ -20,6 +21,7 @@ pub use accounts::{
 };
 pub use audit::{AuditFilter, AuditLog};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
+pub use looks::{LookFilter, LookRow, Looks, ShownAs, Sighting};
 pub use outbox::{
     Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
     Resolution, Settled, Swept, Verdict,
@@ -35,11 +37,14 @@ pub use reading::{
 
 /// Everything a store can do.
 pub trait Store:
-    Accounts + AuditLog + Cases + Inbox + Outbox + Parties + Readings + SignIns
+    Accounts + AuditLog + Cases + Inbox + Looks + Outbox + Parties + Readings + SignIns
 {
 }
 
-impl<T: Accounts + AuditLog + Cases + Inbox + Outbox + Parties + Readings + SignIns> Store for T {}
+impl<T> Store for T where
+    T: Accounts + AuditLog + Cases + Inbox + Looks + Outbox + Parties + Readings + SignIns
+{
+}
 
 /// Why a step failed. Nothing of a failed step is in the database.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,210 @@
+//! Who may see what of a bond, and when (R20–R22): one pure function.
+//!
+//! Before the opening that governs a bond, its owner sees that it exists for a case and a contractor,
+//! and nothing else; from that instant on, everything. Issuer and contractor always see their own. What
+//! an owner has been shown is not hidden again by a postponement; a re-bid asks for new content, and
+//! hides that again.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    bond::BondTerms,
+    calendar::Timestamp,
+    identifier::{PartyCode, ProcurementId},
+    party::Role,
+    procurement::{CaseFile, Scope},
+};
+
+/// What may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// That there is a bond for this case and contractor, and nothing else (R21).
+    Existence {
+        /// From when on its content is shown; none while no opening time is known.
+        opening_at: Option<Timestamp>,
+    },
+    /// The bond's content.
+    Content {
+        /// Why it may be seen.
+        ground: Ground,
+        /// Whether the contractor's outstanding liability may be seen too (R22).
+        liability: bool,
+    },
+}
+
+/// Why content may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// Issuer and contractor see their own bond.
+    Own,
+    /// No opening is waited for: the bond is for a contract.
+    Contract,
+    /// The opening time has come (R21).
+    Opened,
+    /// The opening was postponed after this owner had been shown this very version.
+    Seen,
+    /// Somebody of the owner was named to see it before the opening (R21).
+    Granted,
+}
+
+impl Ground {
+    /// The ground as it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Contract => "contract",
+            Self::Opened => "opened",
+            Self::Seen => "seen",
+            Self::Granted => "granted",
+        }
+    }
+}
+
+/// Who looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Onlooker<'a> {
+    /// In which role.
+    pub role: Role,
+    /// The last time this owner was shown the content after an opening, if it ever was.
+    pub seen: Option<&'a Seen>,
+    /// The grant under which it looks, if it claims one.
+    pub claim: Option<Claim<'a>>,
+}
+
+impl Onlooker<'_> {
+    /// A role that has seen nothing and claims nothing.
+    pub fn plain(role: Role) -> Self {
+        Self {
+            role,
+            seen: None,
+            claim: None,
+        }
+    }
+}
+
+/// A look that showed an owner a bond's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// When.
+    pub at: Timestamp,
+    /// Which version of the bond.
+    pub version: u32,
+    /// The rounds of bidding it was in ([`round`]).
+    pub round: String,
+}
+
+/// A signed-in account that claims a grant.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The account's name.
+    pub account: &'a str,
+    /// The party it acts for.
+    pub party: &'a PartyCode,
+    /// The grant.
+    pub grant: &'a Grant,
+}
+
+/// That somebody of an owner may look before the opening: by whom, why, until when (R21).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose account.
+    pub account: String,
+    /// Of which owner.
+    pub party: PartyCode,
+    /// For which case; none is every case of the owner.
+    pub procurement: Option<ProcurementId>,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub granted_by: String,
+    /// Since when.
+    pub granted_at: Timestamp,
+    /// Until when; that instant is no longer covered.
+    pub until: Timestamp,
+    /// When and by whom it was taken back.
+    pub revoked: Option<(Timestamp, String)>,
+}
+
+impl Grant {
+    /// Whether it holds at an instant.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.granted_at <= now && now < self.until && self.revoked.is_none()
+    }
+}
+
+impl Claim<'_> {
+    /// Whether the grant lets this account see this bond now: one of its owner's, in its case.
+    pub fn covers(&self, bond: &BondTerms, now: Timestamp) -> bool {
+        let grant = self.grant;
+        let named = grant.account == self.account && grant.party == *self.party;
+        let owned = bond.obligee == *self.party;
+        let case = grant.procurement.as_ref();
+        grant.holds(now) && named && owned && case.is_none_or(|case| *case == bond.procurement)
+    }
+}
+
+/// The bond that is looked at: one version of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewed<'a> {
+    /// What it says.
+    pub terms: &'a BondTerms,
+    /// Its version.
+    pub version: u32,
+}
+
+/// What may be shown of a bond to somebody at `now` (R20–R22).
+pub fn view(
+    onlooker: &Onlooker<'_>,
+    bond: Viewed<'_>,
+    case: Option<&CaseFile>,
+    now: Timestamp,
+) -> View {
+    let content = |ground, liability| View::Content { ground, liability };
+    if onlooker.role != Role::Owner {
+        return content(Ground::Own, false);
+    }
+    if !bond.terms.kind.is_bid_stage() {
+        return content(Ground::Contract, true);
+    }
+    let opening_at = opening(bond.terms, case);
+    if opening_at.is_some_and(|opening| opening <= now) {
+        return content(Ground::Opened, true);
+    }
+    let shown = |seen: &Seen| seen.version == bond.version && seen.round == round(bond.terms, case);
+    if onlooker.seen.is_some_and(shown) {
+        return content(Ground::Seen, false);
+    }
+    let granted = |claim: Claim<'_>| claim.covers(bond.terms, now);
+    if onlooker.claim.is_some_and(granted) {
+        return content(Ground::Granted, false);
+    }
+    View::Existence { opening_at }
+}
+
+/// The opening that governs a bond: the latest of its scopes; where the case's and the bond's own
+/// differ, the later one (R8).
+pub fn opening(terms: &BondTerms, case: Option<&CaseFile>) -> Option<Timestamp> {
+    let scopes = scopes(terms, case);
+    let announced = scopes.iter().filter_map(|scope| case?.opening(scope)).max();
+    announced.max(terms.opening_at)
+}
+
+/// The rounds of bidding a bond is in: a re-bid of one of its scopes makes it another text.
+pub fn round(terms: &BondTerms, case: Option<&CaseFile>) -> String {
+    let scopes = scopes(terms, case);
+    let rebid = |scope: &Scope| {
+        let rebid = case?.for_scope(&case?.rebids, scope)?;
+        Some(format!("{scope}#{}", rebid.value.0))
+    };
+    let rounds: Vec<String> = scopes.iter().filter_map(rebid).collect();
+    rounds.join(" ")
+}
+
+fn scopes(terms: &BondTerms, case: Option<&CaseFile>) -> Vec<Scope> {
+    case.map(|case| case.scopes_of(terms.lot.as_ref()))
+        .unwrap_or_default()
+}

@@ -12,6 +12,7 @@ use anyhow::{Context as _, anyhow};
 use bondhub_amqp::{Broker, BrokerUrl as AmqpUrl};
 use bondhub_core::{
     audit::Actor,
+    authentication::Demand,
     calendar::Timestamp,
     ports::{
         Clock, Randomness,
@@ -33,7 +34,7 @@ use bondhub_store_sqlite::SqliteStore;
 
 use crate::{
     console::{Address, Console, Nobody},
-    desk::Desk,
+    desk::{Desk, Looking},
     hub::{
         directory::Directories,
         lane::Bench,
@@ -210,6 +211,11 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         certificates: Arc::new(CertificateReader::new()),
         master: Arc::clone(&ground.master),
         pepper: Arc::clone(&ground.pepper),
+        looking: Looking::new(
+            Arc::clone(&ground.store),
+            settings.looking.allowance,
+            Demand::default(),
+        ),
         clock: Arc::clone(&ground.clock),
         randomness: Arc::clone(&ground.randomness),
         actor,

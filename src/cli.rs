@@ -8,6 +8,7 @@ mod bond;
 mod demo;
 mod event;
 mod failure;
+mod grant;
 mod init;
 mod key;
 mod mail;
@@ -62,6 +63,9 @@ enum Command {
     /// Authentication keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Who may look before the opening.
+    #[command(subcommand)]
+    Grant(grant::Command),
     /// Events that came, and what became of them.
     #[command(subcommand)]
     Event(event::Command),
@@ -93,6 +97,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Party(command) => command.run(&settings, output).await,
         Command::Bond(command) => command.run(&settings, output).await,
         Command::Key(command) => command.run(&settings, output).await,
+        Command::Grant(command) => command.run(&settings, output).await,
         Command::Event(command) => command.run(&settings, output).await,
         Command::Mail(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,

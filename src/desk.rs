@@ -7,6 +7,7 @@
 mod acts;
 mod audit;
 mod events;
+mod looking;
 mod parties;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::{
     vault::{MasterKey, OpenRefusal, Pepper, SealError},
 };
 
+pub use looking::{EarlyGrant, Looking};
 pub use parties::{Enrolment, Pinning};
 
 /// Everything the use cases need.
@@ -53,6 +55,8 @@ pub struct Desk {
     pub master: Arc<MasterKey>,
     /// Digests of keys.
     pub pepper: Arc<Pepper>,
+    /// What looking at bonds needs beside the store.
+    pub looking: Looking,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// For sealing.

@@ -13,6 +13,7 @@ mod http;
 mod hub;
 mod layer;
 mod log;
+mod looking;
 mod mail;
 mod openpgp;
 mod rules;
@@ -32,6 +33,7 @@ pub use error::SettingsError;
 pub use http::HttpSettings;
 pub use hub::HubSettings;
 pub use log::{LogFormat, LogLevel, LogSettings};
+pub use looking::LookingSettings;
 pub use mail::{MailSettings, MailUrl};
 pub use openpgp::OpenpgpSettings;
 pub use rules::RulesSettings;
@@ -62,6 +64,8 @@ pub struct Settings {
     pub hub: HubSettings,
     /// What the installation decided about bonds.
     pub rules: RulesSettings,
+    /// How often somebody may look at bonds.
+    pub looking: LookingSettings,
     /// The console and the API.
     pub http: HttpSettings,
     /// The log.
@@ -98,6 +102,7 @@ impl Settings {
             vault: VaultSettings::read(&document.section("vault"))?,
             hub: HubSettings::read(&document.section("hub"))?,
             rules: RulesSettings::read(&document.section("rules"))?,
+            looking: LookingSettings::read(&document.section("looking"))?,
             http: HttpSettings::read(&document.section("http"))?,
             log: LogSettings::read(&document.section("log"))?,
         };

@@ -4,12 +4,18 @@
 //! |---|---|
 //! | `seal` | sealing under the master key (R4, R12) |
 //! | `pepper` | digests of authentication keys (R13) |
-//! | `open` | looking at a bond with its key (R20, R21) |
+//! | `open` | looking at a bond with its key (R20–R22) |
+//! | `lookbook` | every look is recorded before it is answered (R20) |
+//! | `limits` | how often an address, a key, an account may look |
 
+mod limits;
+mod lookbook;
 mod open;
 mod pepper;
 mod seal;
 
-pub use open::{Look, OpenRefusal, Shown, open};
+pub use limits::{Allowance, Limits};
+pub use lookbook::Lookbook;
+pub use open::{Content, Door, Look, OpenRefusal, Presented, PresentedKey, Shown};
 pub use pepper::Pepper;
 pub use seal::{MasterKey, SealError};

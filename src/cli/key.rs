@@ -96,17 +96,19 @@ pub(super) fn look_row(look: &Look) -> Value {
         Shown::Existence {
             procurement,
             principal,
-            kind,
             opening_at,
         } => json!({
             "bond": look.bond, "role": look.role, "shown": "existence", "procurement": procurement,
-            "principal": principal, "kind": kind, "readable_from": opening_at,
+            "principal": principal, "readable_from": opening_at,
         }),
-        Shown::Content(view) => {
-            let mut row = view_row(view);
+        Shown::Content(content) => {
+            let mut row = view_row(&content.view);
             if let Some(members) = row.as_object_mut() {
                 members.insert("role".into(), json!(look.role));
                 members.insert("shown".into(), "content".into());
+                members.insert("ground".into(), json!(content.ground));
+                members.insert("history".into(), json!(content.history));
+                members.insert("grant".into(), json!(look.grant));
             }
             row
         }

@@ -19,6 +19,7 @@ pub mod liability;
 pub mod matching;
 pub mod money;
 pub mod notice;
+pub mod pace;
 pub mod party;
 pub mod ports;
 pub mod procurement;

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    account::AccountName,
     bond::BondTerms,
     calendar::Timestamp,
-    identifier::{PartyCode, ProcurementId},
+    identifier::{BondId, PartyCode, ProcurementId},
     party::Role,
     procurement::{CaseFile, Scope},
 };
@@ -99,7 +100,7 @@ pub struct Seen {
 #[derive(Debug, Clone, Copy)]
 pub struct Claim<'a> {
     /// The account's name.
-    pub account: &'a str,
+    pub account: &'a AccountName,
     /// The party it acts for.
     pub party: &'a PartyCode,
     /// The grant.
@@ -112,7 +113,7 @@ pub struct Grant {
     /// Its id.
     pub id: Uuid,
     /// Whose account.
-    pub account: String,
+    pub account: AccountName,
     /// Of which owner.
     pub party: PartyCode,
     /// For which case; none is every case of the owner.
@@ -140,7 +141,7 @@ impl Claim<'_> {
     /// Whether the grant lets this account see this bond now: one of its owner's, in its case.
     pub fn covers(&self, bond: &BondTerms, now: Timestamp) -> bool {
         let grant = self.grant;
-        let named = grant.account == self.account && grant.party == *self.party;
+        let named = grant.account == *self.account && grant.party == *self.party;
         let owned = bond.obligee == *self.party;
         let case = grant.procurement.as_ref();
         grant.holds(now) && named && owned && case.is_none_or(|case| *case == bond.procurement)
@@ -150,6 +151,8 @@ impl Claim<'_> {
 /// The bond that is looked at: one version of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Viewed<'a> {
+    /// Which.
+    pub bond: &'a BondId,
     /// What it says.
     pub terms: &'a BondTerms,
     /// Its version.
@@ -170,7 +173,7 @@ pub fn view(
     if !bond.terms.kind.is_bid_stage() {
         return content(Ground::Contract, true);
     }
-    let opening_at = opening(bond.terms, case);
+    let opening_at = opening(bond.bond, bond.terms, case);
     if opening_at.is_some_and(|opening| opening <= now) {
         return content(Ground::Opened, true);
     }
@@ -187,7 +190,7 @@ pub fn view(
 
 /// The opening that governs a bond: the latest of its scopes; where the case's and the bond's own
 /// differ, the later one (R8).
-pub fn opening(terms: &BondTerms, case: Option<&CaseFile>) -> Option<Timestamp> {
+pub fn opening(_bond: &BondId, terms: &BondTerms, case: Option<&CaseFile>) -> Option<Timestamp> {
     let scopes = scopes(terms, case);
     let announced = scopes.iter().filter_map(|scope| case?.opening(scope)).max();
     announced.max(terms.opening_at)

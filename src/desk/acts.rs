@@ -18,7 +18,7 @@ use crate::{
         decide::{Outcome, Work},
         read::{Content, Incoming},
     },
-    vault::{self, Look},
+    vault,
 };
 
 impl Desk {
@@ -79,12 +79,6 @@ impl Desk {
             || DeskError::Refused("the event is known with other content".to_owned()),
             DeskError::Rejected,
         ))
-    }
-
-    /// Looks at a bond with a key file (R20, R21).
-    pub async fn open(&self, file: &[u8]) -> Result<Look, DeskError> {
-        let now = self.clock.now();
-        Ok(vault::open(self.store.as_ref(), &self.pepper, file, now).await?)
     }
 
     /// The contractor hands its bond to the owner with its own key (R14).

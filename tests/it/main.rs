@@ -9,6 +9,7 @@
 //! | `order` | events in reverse order end the same |
 //! | `refused` | bad input is set aside, the feed goes on, and a correction is taken |
 //! | `timing` | too early, too late, not to be placed yet |
+//! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `own_events` | what the hub tells other systems |
 //! | `http` | events by HTTP, health, metrics, the first page |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
@@ -27,6 +28,7 @@ mod flows;
 #[expect(dead_code, reason = "the fault tests use what the stories do not")]
 mod harness;
 mod http;
+mod looking;
 mod order;
 mod own_events;
 mod refused;

@@ -111,7 +111,7 @@ impl PostgresStore {
         sqlx::query_file!(
             "../store/queries/grant_add.sql",
             grant.id,
-            grant.account,
+            grant.account.as_str(),
             grant.party.as_str(),
             grant.procurement.as_ref().map(ProcurementId::as_str),
             grant.reason,

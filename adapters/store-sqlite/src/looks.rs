@@ -95,13 +95,13 @@ impl SqliteStore {
     }
 
     async fn put_grant(&self, grant: &Grant) -> Result<(), Failure> {
-        let party = grant.party.as_str();
+        let (account, party) = (grant.account.as_str(), grant.party.as_str());
         let procurement = grant.procurement.as_ref().map(ProcurementId::as_str);
         let (granted_at, until) = (micros(grant.granted_at), micros(grant.until));
         sqlx::query_file!(
             "../store/queries/grant_add.sql",
             grant.id,
-            grant.account,
+            account,
             party,
             procurement,
             grant.reason,

@@ -24,6 +24,7 @@ pub mod bonds;
 pub mod cases;
 pub mod inbox;
 pub mod keys;
+pub mod looks;
 pub mod outbox;
 pub mod overtaken;
 pub mod parties;
@@ -104,6 +105,15 @@ macro_rules! conformance_suite {
                 a_key_that_ended_stays_as_it_ended,
                 a_key_name_used_twice_is_refused,
                 keys_of_two_editions_never_work_at_the_same_moment,
+            }
+            looks {
+                a_sighting_is_key_bond_and_case_at_one_moment,
+                what_no_key_opens_is_no_sighting,
+                a_look_reads_back_after_a_restart_newest_first,
+                the_same_look_again_is_one_look,
+                every_way_to_show_reads_back,
+                only_what_an_owner_was_shown_after_an_opening_was_seen,
+                a_grant_reads_back_and_is_taken_back_once,
             }
             inbox {
                 events_come_newest_first_as_filtered,

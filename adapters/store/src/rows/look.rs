@@ -105,7 +105,7 @@ impl TryFrom<Grant> for view::Grant {
             row.procurement.map(|id| place.name(id)).transpose()?;
         Ok(Self {
             id: row.id,
-            account: row.account,
+            account: place.name(row.account)?,
             party: place.name(row.party)?,
             procurement,
             reason: row.reason,

@@ -1,0 +1,281 @@
+//! Looks at bonds: what is shown, what is recorded, and what nobody can tell apart (R20–R22).
+
+use bondhub::{
+    desk::{DeskError, EarlyGrant},
+    vault::{Look, OpenRefusal, Presented, PresentedKey, Shown},
+};
+use bondhub_core::{
+    account::{AccountName, Role as Office, SignedInBy, Viewer},
+    authentication::Way,
+    identifier::{BondId, PartyCode},
+    key::{KeyFile, KeySecret, Kid, Token},
+    party::{Language, Role},
+    ports::store::{LookFilter, LookRow, ShownAs},
+    view::Ground,
+};
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::harness::{
+    cast::{OWNER, WINNER},
+    combination::{Combination, stories},
+    papers::{CASE, bond, event, registration, tender},
+    world::World,
+};
+
+stories! {
+    what_was_seen_is_not_hidden_by_a_postponement_and_every_look_is_recorded => super::postponed;
+    a_named_account_sees_more_before_the_opening_and_its_use_is_shown => super::granted;
+    unknown_wrong_and_forged_keys_are_refused_alike => super::refused;
+    fifty_looks_with_an_old_key_are_all_refused_from_the_commit_on => super::dead_at_once;
+}
+
+const BOND: &str = "S001/B-1";
+
+/// A bid bond of the winner, handed over; the opening is in an hour.
+async fn handed_over(on: Combination) -> World {
+    let world = World::start(on).await;
+    let now = world.now();
+    let opening = now + TimeDelta::hours(1);
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, tender(opening)),
+        world.signed(registration(
+            "B-1",
+            bond(CASE, "bid", WINNER, 6_000_000),
+            now,
+        )),
+        event(
+            CASE,
+            "b-1",
+            "bid.submitted",
+            now,
+            json!({"contractor": WINNER}),
+        ),
+    ];
+    world.play(&events, 3).await;
+    world
+}
+
+async fn shown(world: &World, key: &[u8]) -> Look {
+    world.desk.open(key).await.unwrap()
+}
+
+fn amount(look: &Look) -> Option<i64> {
+    match &look.shown {
+        Shown::Existence { .. } => None,
+        Shown::Content(content) => Some(content.bond.terms.amount.amount()),
+    }
+}
+
+async fn recorded(world: &World) -> Vec<LookRow> {
+    let filter = LookFilter {
+        bond: Some(BondId::try_from(BOND.to_owned()).unwrap()),
+        ..LookFilter::default()
+    };
+    let mut looks = world.desk.looks(&filter).await.unwrap();
+    looks.reverse();
+    looks
+}
+
+async fn postponed(on: Combination) {
+    let world = handed_over(on).await;
+    let owner = world.live_key(OWNER, BOND).await;
+    let contractor = world.live_key(WINNER, BOND).await;
+    assert_eq!(amount(&shown(&world, &owner).await), None);
+    assert_eq!(amount(&shown(&world, &contractor).await), Some(6_000_000));
+    world.clock.advance(TimeDelta::hours(2));
+    let look = shown(&world, &owner).await;
+    assert_eq!(amount(&look), Some(6_000_000));
+    let Shown::Content(content) = look.shown else {
+        panic!("content")
+    };
+    assert!(content.liability, "R22");
+    let later = world.now() + TimeDelta::hours(5);
+    let moved = event(CASE, "t-2", "tender.changed", world.now(), tender(later));
+    world.play(&[moved], 4).await;
+    let again = shown(&world, &owner).await;
+    assert_eq!(amount(&again), Some(6_000_000), "not hidden again");
+    let ways: Vec<ShownAs> = recorded(&world)
+        .await
+        .iter()
+        .map(|look| look.shown)
+        .collect();
+    let content = |ground| ShownAs::Content(ground);
+    assert_eq!(
+        ways,
+        [
+            ShownAs::Existence,
+            content(Ground::Own),
+            content(Ground::Opened),
+            content(Ground::Seen)
+        ]
+    );
+    assert_eq!(recorded(&world).await[3].id, again.id);
+}
+
+fn official(account: &str, roles: &[Office]) -> Viewer {
+    Viewer {
+        account: AccountName::parse(account).unwrap(),
+        party: Some(PartyCode::parse(OWNER).unwrap()),
+        roles: roles.iter().copied().collect(),
+        scopes: None,
+        language: Language::Ja,
+        zone: "Asia/Tokyo".to_owned(),
+        signed_in_by: SignedInBy::Password,
+    }
+}
+
+async fn granted(on: Combination) {
+    let world = handed_over(on).await;
+    let key = world.live_key(OWNER, BOND).await;
+    let named = official("hanako", &[Office::PrivilegedViewer]);
+    let clerk = official("hanako", &[Office::Clerk]);
+    let other = official("taro", &[Office::PrivilegedViewer]);
+    let look = async |viewer: &Viewer| {
+        let presented = Presented {
+            viewer: Some(viewer),
+            from: Some([192, 0, 2, 7].into()),
+            ..Presented::file(&key)
+        };
+        world.desk.look(&presented).await.unwrap()
+    };
+    assert_eq!(
+        amount(&look(&named).await),
+        None,
+        "the role alone shows nothing"
+    );
+    let asked = EarlyGrant {
+        account: named.account.clone(),
+        party: PartyCode::parse(OWNER).unwrap(),
+        procurement: None,
+        reason: "低入札価格調査".to_owned(),
+        until: world.now() + TimeDelta::minutes(30),
+    };
+    let grant = world.desk.grant(asked, "chief").await.unwrap();
+    let early = look(&named).await;
+    assert_eq!(amount(&early), Some(6_000_000));
+    assert_eq!(
+        early.grant.as_ref(),
+        Some(&grant),
+        "shown under which grant"
+    );
+    assert_eq!(
+        amount(&look(&clerk).await),
+        None,
+        "the grant needs the role"
+    );
+    assert_eq!(
+        amount(&look(&other).await),
+        None,
+        "the grant names one account"
+    );
+    let uses = LookFilter {
+        grant: Some(grant.id),
+        ..LookFilter::default()
+    };
+    let uses = world.desk.looks(&uses).await.unwrap();
+    let used: Vec<_> = uses
+        .iter()
+        .map(|look| (look.account.as_deref(), look.address.as_deref()))
+        .collect();
+    assert_eq!(used, [(Some("hanako"), Some("192.0.2.7"))]);
+    world.desk.revoke_grant(grant.id, "chief").await.unwrap();
+    assert_eq!(amount(&look(&named).await), None);
+    assert_eq!(
+        amount(&shown(&world, &key).await),
+        None,
+        "without an account as ever"
+    );
+}
+
+fn refusal(outcome: Result<Look, DeskError>) -> String {
+    match outcome {
+        Err(DeskError::Key(refusal)) => refusal.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The key file with another secret, or another name, well formed.
+fn forged(file: &KeyFile, kid: &Kid, secret: u8) -> Vec<u8> {
+    let token = Token::new(kid.clone(), KeySecret::take(&mut [secret; 32]));
+    KeyFile::assemble(&file.bond, file.revision, &token, &file.cms).to_vec()
+}
+
+async fn refused(on: Combination) {
+    let world = handed_over(on).await;
+    let owner = world.live_key(OWNER, BOND).await;
+    let file = KeyFile::parse(&owner).unwrap();
+    let wrong = forged(&file, file.token.kid(), 7);
+    let unknown = forged(&file, &Kid::from_bytes([7; 10]), 7);
+    let bond = BondId::try_from(BOND.to_owned()).unwrap();
+    let revoke = world
+        .desk
+        .revoke_keys(&bond, Role::Contractor, true, "lost");
+    let dead = world.live_key(WINNER, BOND).await;
+    revoke.await.unwrap();
+    let dead_file = KeyFile::parse(&dead).unwrap();
+    let somebody_elses = forged(&dead_file, dead_file.token.kid(), 7);
+    for key in [&wrong, &unknown, &somebody_elses] {
+        assert_eq!(
+            refusal(world.desk.open(key).await),
+            "this key opens nothing"
+        );
+    }
+    let own = refusal(world.desk.open(&dead).await);
+    assert!(
+        own.starts_with("this key was revoked at ") && own.ends_with(": lost"),
+        "{own}"
+    );
+    let text = String::from_utf8(owner.to_vec()).unwrap();
+    let other_revision = text.replace("Revision: 1", "Revision: 2");
+    let other_bond = text.replace("Bond: B-1", "Bond: B-2");
+    assert!(
+        refusal(world.desk.open(other_revision.as_bytes()).await).contains("`Revision` differs")
+    );
+    assert!(refusal(world.desk.open(other_bond.as_bytes()).await).contains("`Bond` differs"));
+    let swapped = KeyFile::assemble(&file.bond, file.revision, &file.token, &dead_file.cms);
+    assert!(
+        refusal(world.desk.open(&swapped).await)
+            .contains("is not the one this key was issued with")
+    );
+    let token = file.token.to_text();
+    let typed = Presented::token(&token);
+    assert!(matches!(
+        world.desk.look(&typed).await,
+        Err(DeskError::Key(OpenRefusal::TooWeak(weak))) if weak.required == Way::SignedKeyFile
+    ));
+    let stranger = Presented {
+        key: PresentedKey::File(&unknown),
+        from: Some([192, 0, 2, 9].into()),
+        ..Presented::file(&unknown)
+    };
+    let mut answers = Vec::new();
+    for _ in 0..40 {
+        answers.push(refusal(world.desk.look(&stranger).await));
+    }
+    let let_in = answers
+        .iter()
+        .filter(|answer| *answer == "this key opens nothing")
+        .count();
+    assert_eq!(let_in, 30, "then the door is closed for a while");
+    assert_eq!(answers[39], "too many looks; try again in 2 s");
+}
+
+async fn dead_at_once(on: Combination) {
+    let world = handed_over(on).await;
+    let old = world.live_key(WINNER, BOND).await;
+    assert_eq!(amount(&shown(&world, &old).await), Some(6_000_000));
+    let bond = BondId::try_from(BOND.to_owned()).unwrap();
+    world
+        .desk
+        .revoke_keys(&bond, Role::Contractor, true, "lost")
+        .await
+        .unwrap();
+    let looks = (0..50).map(|_| world.desk.open(&old));
+    for outcome in futures::future::join_all(looks).await {
+        assert!(refusal(outcome).starts_with("this key was revoked"));
+    }
+    let revoked = recorded(&world).await;
+    let revoked = revoked.iter().filter(|look| look.shown == ShownAs::Revoked);
+    assert_eq!(revoked.count(), 50, "each is recorded");
+}

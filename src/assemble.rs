@@ -211,11 +211,11 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         certificates: Arc::new(CertificateReader::new()),
         master: Arc::clone(&ground.master),
         pepper: Arc::clone(&ground.pepper),
-        looking: Looking::new(
+        looking: Arc::new(Looking::new(
             Arc::clone(&ground.store),
             settings.looking.allowance,
             Demand::default(),
-        ),
+        )),
         clock: Arc::clone(&ground.clock),
         randomness: Arc::clone(&ground.randomness),
         actor,

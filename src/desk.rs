@@ -56,7 +56,7 @@ pub struct Desk {
     /// Digests of keys.
     pub pepper: Arc<Pepper>,
     /// What looking at bonds needs beside the store.
-    pub looking: Looking,
+    pub looking: Arc<Looking>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// For sealing.

@@ -2,6 +2,7 @@
 
 use bondhub_core::{
     account::AccountName,
+    audit::Act,
     authentication::Demand,
     calendar::Timestamp,
     identifier::{PartyCode, ProcurementId},
@@ -107,13 +108,19 @@ impl Desk {
             until: asked.until,
             revoked: None,
         };
-        self.store.add_grant(&grant).await?;
+        let told = self.told(Act::GrantGiven, format!("party:{}", grant.party));
+        let told = told
+            .with("grant", grant.id.to_string())
+            .privately("account", grant.account.as_str())
+            .privately("reason", grant.reason.as_str());
+        self.store.add_grant(&grant, &told).await?;
         Ok(grant)
     }
 
     /// Takes a grant back.
     pub async fn revoke_grant(&self, id: Uuid, by: &str) -> Result<(), DeskError> {
-        let done = self.store.revoke_grant(id, by, self.clock.now()).await?;
+        let told = self.told(Act::GrantRevoked, format!("grant:{id}"));
+        let done = self.store.revoke_grant(id, by, &told).await?;
         if done {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    calendar::Timestamp,
+    audit::AuditEntry,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
         CaseView, KeyView, LookFilter, LookRow, Looks, Readings as _, Sighting, StoreError,
@@ -13,9 +13,10 @@ use bondhub_store::{Failure, Instant, limit_of, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit::append,
     connection::PostgresStore,
     readings,
-    transaction::{Writing, looking, step},
+    transaction::{Writing, looking, step, writing},
     writing::column,
 };
 
@@ -37,12 +38,17 @@ impl Looks for PostgresStore {
         step("list looks", || self.looks_once(filter)).await
     }
 
-    async fn add_grant(&self, grant: &Grant) -> Result<(), StoreError> {
-        step("add a grant", || self.add_grant_once(grant)).await
+    async fn add_grant(&self, grant: &Grant, told: &AuditEntry) -> Result<(), StoreError> {
+        step("add a grant", || self.add_grant_once(grant, told)).await
     }
 
-    async fn revoke_grant(&self, id: Uuid, by: &str, now: Timestamp) -> Result<bool, StoreError> {
-        step("take a grant back", || self.revoke_grant_once(id, by, now)).await
+    async fn revoke_grant(
+        &self,
+        id: Uuid,
+        by: &str,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("take a grant back", || self.revoke_grant_once(id, by, told)).await
     }
 
     async fn grants(&self, account: Option<&str>) -> Result<Vec<Grant>, StoreError> {
@@ -70,7 +76,11 @@ impl PostgresStore {
     }
 
     async fn add_looks_once(&self, looks: &[LookRow]) -> Result<(), Failure> {
-        sqlx::query_file!(
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = writing(&self.pool).await?;
+        let added = sqlx::query_file_scalar!(
             "queries/look_add.sql",
             &column(looks, |look| look.id),
             &column(looks, |look| look.at),
@@ -87,9 +97,15 @@ impl PostgresStore {
             &column(looks, |look| look.opening_at) as _,
             &column(looks, |look| look.grant) as _,
         )
-        .execute(&self.pool)
+        .fetch_all(&mut *transaction)
         .await?;
-        Ok(())
+        let told: Vec<AuditEntry> = looks
+            .iter()
+            .filter(|look| added.contains(&look.id))
+            .map(LookRow::told)
+            .collect();
+        append(&mut transaction, &told).await?;
+        Ok(transaction.commit().await?)
     }
 
     async fn looks_once(&self, filter: &LookFilter) -> Result<Vec<LookRow>, Failure> {
@@ -107,7 +123,8 @@ impl PostgresStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn add_grant_once(&self, grant: &Grant) -> Result<(), Failure> {
+    async fn add_grant_once(&self, grant: &Grant, told: &AuditEntry) -> Result<(), Failure> {
+        let mut transaction = writing(&self.pool).await?;
         sqlx::query_file!(
             "../store/queries/grant_add.sql",
             grant.id,
@@ -119,16 +136,28 @@ impl PostgresStore {
             grant.granted_at,
             grant.until,
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        append(&mut transaction, std::slice::from_ref(told)).await?;
+        Ok(transaction.commit().await?)
     }
 
-    async fn revoke_grant_once(&self, id: Uuid, by: &str, now: Timestamp) -> Result<bool, Failure> {
-        let done = sqlx::query_file!("../store/queries/grant_revoke.sql", id, now, by)
-            .execute(&self.pool)
+    async fn revoke_grant_once(
+        &self,
+        id: Uuid,
+        by: &str,
+        told: &AuditEntry,
+    ) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.pool).await?;
+        let done = sqlx::query_file!("../store/queries/grant_revoke.sql", id, told.at, by)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        append(&mut transaction, std::slice::from_ref(told)).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn grants_once(&self, account: Option<&str>) -> Result<Vec<Grant>, Failure> {

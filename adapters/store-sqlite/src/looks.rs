@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    calendar::Timestamp,
+    audit::AuditEntry,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
         CaseView, KeyView, LookFilter, LookRow, Looks, Readings as _, Sighting, StoreError,
@@ -13,6 +13,7 @@ use bondhub_store::{Failure, Instant, limit_of, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit::append,
     connection::SqliteStore,
     readings,
     transaction::{Writing, looking, micros, step, writing},
@@ -36,12 +37,17 @@ impl Looks for SqliteStore {
         step("list looks", self.list_looks(filter)).await
     }
 
-    async fn add_grant(&self, grant: &Grant) -> Result<(), StoreError> {
-        step("add a grant", self.put_grant(grant)).await
+    async fn add_grant(&self, grant: &Grant, told: &AuditEntry) -> Result<(), StoreError> {
+        step("add a grant", self.put_grant(grant, told)).await
     }
 
-    async fn revoke_grant(&self, id: Uuid, by: &str, now: Timestamp) -> Result<bool, StoreError> {
-        step("take a grant back", self.end_grant(id, by, now)).await
+    async fn revoke_grant(
+        &self,
+        id: Uuid,
+        by: &str,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("take a grant back", self.end_grant(id, by, told)).await
     }
 
     async fn grants(&self, account: Option<&str>) -> Result<Vec<Grant>, StoreError> {
@@ -70,9 +76,13 @@ impl SqliteStore {
 
     async fn add_looks(&self, looks: &[LookRow]) -> Result<(), Failure> {
         let mut transaction = writing(&self.writer).await?;
+        let mut told = Vec::new();
         for look in looks {
-            add_look(&mut transaction, look).await?;
+            if add_look(&mut transaction, look).await? {
+                told.push(look.told());
+            }
         }
+        append(&mut transaction, &told).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -94,7 +104,8 @@ impl SqliteStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn put_grant(&self, grant: &Grant) -> Result<(), Failure> {
+    async fn put_grant(&self, grant: &Grant, told: &AuditEntry) -> Result<(), Failure> {
+        let mut transaction = writing(&self.writer).await?;
         let (account, party) = (grant.account.as_str(), grant.party.as_str());
         let procurement = grant.procurement.as_ref().map(ProcurementId::as_str);
         let (granted_at, until) = (micros(grant.granted_at), micros(grant.until));
@@ -109,17 +120,24 @@ impl SqliteStore {
             granted_at,
             until,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        append(&mut transaction, std::slice::from_ref(told)).await?;
+        Ok(transaction.commit().await?)
     }
 
-    async fn end_grant(&self, id: Uuid, by: &str, now: Timestamp) -> Result<bool, Failure> {
-        let now = micros(now);
+    async fn end_grant(&self, id: Uuid, by: &str, told: &AuditEntry) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.writer).await?;
+        let now = micros(told.at);
         let done = sqlx::query_file!("../store/queries/grant_revoke.sql", id, now, by)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        append(&mut transaction, std::slice::from_ref(told)).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     async fn list_grants(&self, account: Option<&str>) -> Result<Vec<Grant>, Failure> {
@@ -164,12 +182,13 @@ async fn seen(
     Ok(row.map(Seen::try_from).transpose()?)
 }
 
-async fn add_look(transaction: &mut Writing, look: &LookRow) -> Result<(), Failure> {
+/// False if it is there already.
+async fn add_look(transaction: &mut Writing, look: &LookRow) -> Result<bool, Failure> {
     let (issuer, number) = (look.bond.issuer.as_str(), look.bond.number.as_str());
     let (holder, role) = (look.holder.as_str(), look.role.as_str());
     let (looked_at, opening_at) = (micros(look.at), look.opening_at.map(micros));
     let shown = look.shown.as_str();
-    sqlx::query_file!(
+    let done = sqlx::query_file!(
         "queries/look_add.sql",
         look.id,
         looked_at,
@@ -188,5 +207,5 @@ async fn add_look(transaction: &mut Writing, look: &LookRow) -> Result<(), Failu
     )
     .execute(&mut **transaction)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }

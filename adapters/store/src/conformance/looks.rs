@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bondhub_core::{
     account::AccountName,
+    audit::{Act, Actor, AuditEntry},
     party::Role,
-    ports::store::{KeyState, LookFilter, LookRow, ShownAs, Sighting, Store},
+    ports::store::{AuditFilter, KeyState, LookFilter, LookRow, ShownAs, Sighting, Store},
     view::{Grant, Ground, Seen},
 };
 
@@ -56,6 +57,16 @@ async fn with_key(store: &dyn Store) {
 
 async fn all(store: &dyn Store) -> Vec<LookRow> {
     store.looks(&LookFilter::default()).await.unwrap()
+}
+
+/// The acts the audit log tells, in order.
+async fn acts(store: &dyn Store) -> Vec<String> {
+    let links = store.audit_links(&AuditFilter::default()).await.unwrap();
+    let acts = links.iter().map(|link| {
+        let entry: serde_json::Value = serde_json::from_str(&link.entry).unwrap();
+        entry["act"].as_str().unwrap().to_owned()
+    });
+    acts.collect()
 }
 
 pub async fn a_sighting_is_key_bond_and_case_at_one_moment(database: Arc<dyn Database>) {
@@ -126,6 +137,11 @@ pub async fn the_same_look_again_is_one_look(database: Arc<dyn Database>) {
     let again = look(1, 11, ShownAs::Existence);
     store.record_looks(&[again]).await.unwrap();
     assert_eq!(all(store.as_ref()).await, [first]);
+    assert_eq!(
+        acts(store.as_ref()).await,
+        ["bond_looked"],
+        "told once (R70)"
+    );
 }
 
 pub async fn every_way_to_show_reads_back(database: Arc<dyn Database>) {
@@ -180,11 +196,13 @@ pub async fn a_grant_reads_back_and_is_taken_back_once(database: Arc<dyn Databas
     let store = database.open().await;
     let (mut first, mut second) = (grant(1, "hanako"), grant(2, "taro"));
     second.procurement = None;
+    let told = |act, seconds| AuditEntry::new(at(seconds), Actor::Hub, act, "party:O1");
+    let given = told(Act::GrantGiven, 1);
     for one in [&first, &second] {
-        store.add_grant(one).await.unwrap();
+        store.add_grant(one, &given).await.unwrap();
     }
     assert!(
-        is_refused(&store.add_grant(&first).await),
+        is_refused(&store.add_grant(&first, &given).await),
         "an id is used once"
     );
     let store = database.open().await;
@@ -193,9 +211,14 @@ pub async fn a_grant_reads_back_and_is_taken_back_once(database: Arc<dyn Databas
         [second.clone(), first.clone()]
     );
     assert_eq!(store.grants(Some("taro")).await.unwrap(), [second]);
-    assert!(store.revoke_grant(id(1), "chief", at(50)).await.unwrap());
-    assert!(!store.revoke_grant(id(1), "other", at(60)).await.unwrap());
-    assert!(!store.revoke_grant(id(7), "chief", at(60)).await.unwrap());
+    let back = |seconds| told(Act::GrantRevoked, seconds);
+    assert!(store.revoke_grant(id(1), "chief", &back(50)).await.unwrap());
+    assert!(!store.revoke_grant(id(1), "other", &back(60)).await.unwrap());
+    assert!(!store.revoke_grant(id(7), "chief", &back(60)).await.unwrap());
+    assert_eq!(
+        acts(store.as_ref()).await,
+        ["grant_given", "grant_given", "grant_revoked"]
+    );
     first.revoked = Some((at(50), "chief".to_owned()));
     assert_eq!(store.grants(Some("hanako")).await.unwrap(), [first]);
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{BondView, CaseView, KeyView, StoreError};
 use crate::{
+    audit::{Act, Actor, AuditEntry},
     calendar::Timestamp,
     identifier::{BondId, PartyCode},
     party::Role,
@@ -93,6 +94,33 @@ pub struct LookRow {
     pub grant: Option<Uuid>,
 }
 
+impl LookRow {
+    /// The look as the audit log tells it (R70): who looked stands in the chain as a key's holder, the account and the
+    /// address beside it.
+    pub fn told(&self) -> AuditEntry {
+        let actor = Actor::KeyHolder(self.holder.clone(), self.role, self.kid.clone());
+        let act = match self.shown {
+            ShownAs::Revoked => Act::LookRefused,
+            ShownAs::Content(Ground::Granted) => Act::GrantUsed,
+            ShownAs::Existence | ShownAs::Content(_) => Act::BondLooked,
+        };
+        let subject = format!("bond:{}", self.bond);
+        let mut told = AuditEntry::new(self.at, actor, act, subject)
+            .with("look", self.id.to_string())
+            .with("shown", self.shown.as_str());
+        if let Some(grant) = self.grant {
+            told = told.with("grant", grant.to_string());
+        }
+        if let Some(account) = &self.account {
+            told = told.privately("account", account.as_str());
+        }
+        if let Some(address) = &self.address {
+            told = told.privately("address", address.as_str());
+        }
+        told
+    }
+}
+
 /// Which looks to list.
 #[derive(Debug, Clone, Default)]
 pub struct LookFilter {
@@ -116,17 +144,19 @@ pub trait Looks: Send + Sync {
     /// What a key opens.
     async fn sighting(&self, kid: &str) -> Result<Option<Sighting>, StoreError>;
 
-    /// Records looks, all of them or none; one that is there already is left as it is.
+    /// Records looks and tells them in the audit log, all of them or none; one that is there already is left as it is.
     async fn record_looks(&self, looks: &[LookRow]) -> Result<(), StoreError>;
 
     /// Looks, newest first.
     async fn looks(&self, filter: &LookFilter) -> Result<Vec<LookRow>, StoreError>;
 
-    /// Adds a grant.
-    async fn add_grant(&self, grant: &Grant) -> Result<(), StoreError>;
+    /// Adds a grant; `told` is appended to the audit log with it.
+    async fn add_grant(&self, grant: &Grant, told: &AuditEntry) -> Result<(), StoreError>;
 
-    /// Takes a grant back; false if there is no such grant, or it was taken back before.
-    async fn revoke_grant(&self, id: Uuid, by: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// Takes a grant back at the time of `told`, which is appended to the audit log; false, and nothing appended, if
+    /// there is no such grant or it was taken back before.
+    async fn revoke_grant(&self, id: Uuid, by: &str, told: &AuditEntry)
+    -> Result<bool, StoreError>;
 
     /// Grants, newest first; only of one account, if it is named.
     async fn grants(&self, account: Option<&str>) -> Result<Vec<Grant>, StoreError>;

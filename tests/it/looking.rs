@@ -174,11 +174,11 @@ async fn granted(on: Combination) {
         ..LookFilter::default()
     };
     let uses = world.desk.looks(&uses).await.unwrap();
-    let used: Vec<_> = uses
+    let told: Vec<_> = uses
         .iter()
         .map(|look| (look.account.as_deref(), look.address.as_deref()))
         .collect();
-    assert_eq!(used, [(Some("hanako"), Some("192.0.2.7"))]);
+    assert_eq!(told, [(Some("hanako"), Some("192.0.2.7"))]);
     world.desk.revoke_grant(grant.id, "chief").await.unwrap();
     assert_eq!(amount(&look(&named).await), None);
     assert_eq!(

@@ -226,7 +226,7 @@ async fn refused(on: Combination) {
         own.starts_with("this key was revoked at ") && own.ends_with(": lost"),
         "{own}"
     );
-    let text = String::from_utf8(owner.to_vec()).unwrap();
+    let text = String::from_utf8_lossy(&owner).into_owned();
     let other_revision = text.replace("Revision: 1", "Revision: 2");
     let other_bond = text.replace("Bond: B-1", "Bond: B-2");
     assert!(

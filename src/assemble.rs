@@ -3,6 +3,7 @@
 //! `tools` is what the command line does without a hub, `demonstration` what only the demonstration
 //! needs.
 
+mod audit;
 mod demonstration;
 mod tools;
 
@@ -49,8 +50,9 @@ use crate::{
     vault::{MasterKey, Pepper},
 };
 
+pub use audit::head_signer;
 pub use demonstration::{DemoIssuer, DemoReader, demo_issuer, demo_reader};
-pub use tools::{hub_certificate, make_hub_key, sign_document, verify_key};
+pub use tools::{hub_certificate, make_hub_key, sign_document, signature_checker, verify_key};
 
 /// Opens the store and refuses a schema it was not written for.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
@@ -109,6 +111,7 @@ pub struct Ground {
     pepper: Arc<Pepper>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
+    sealer: Arc<Sealer>,
 }
 
 /// Lays the ground: store, keys, parties, workshop.
@@ -116,6 +119,7 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
     let master = Arc::new(MasterKey::read(&settings.vault.master_key_file)?);
     let pepper = Arc::new(Pepper::read(&settings.vault.pepper_file)?);
+    let sealer = Arc::new(sealer(settings, clock.now())?);
     let store = store(settings).await?;
     let policy = settings.rules.to_policy();
     let directories = Directories::open(Arc::clone(&store), policy, Arc::clone(&master)).await?;
@@ -128,7 +132,7 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
         randomness: Arc::clone(&randomness),
         max_bytes: settings.hub.event_max_bytes,
     };
-    let workshop = workshop(settings, &signatures, &pepper, &randomness, clock.now())?;
+    let workshop = workshop(settings, &signatures, &pepper, &randomness, &sealer)?;
     Ok(Ground {
         store,
         directories: Arc::new(directories),
@@ -139,7 +143,17 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
         pepper,
         clock,
         randomness,
+        sealer,
     })
+}
+
+fn sealer(settings: &Settings, now: Timestamp) -> anyhow::Result<Sealer> {
+    let file = &settings.openpgp.hub_key_file;
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("cannot read {}; `bondhub init` makes it", file.display()))?;
+    let key = HubKey::load(&bytes, None, now)
+        .with_context(|| format!("{} cannot be used", file.display()))?;
+    Ok(Sealer::new(key))
 }
 
 fn workshop(
@@ -147,17 +161,12 @@ fn workshop(
     signatures: &Arc<Signatures>,
     pepper: &Arc<Pepper>,
     randomness: &Arc<dyn Randomness>,
-    now: Timestamp,
+    sealer: &Arc<Sealer>,
 ) -> anyhow::Result<Workshop> {
-    let file = &settings.openpgp.hub_key_file;
-    let bytes = std::fs::read(file)
-        .with_context(|| format!("cannot read {}; `bondhub init` makes it", file.display()))?;
-    let key = HubKey::load(&bytes, None, now)
-        .with_context(|| format!("{} cannot be used", file.display()))?;
     let own_events = settings.broker.own_events.clone();
     Ok(Workshop {
         signer: Arc::clone(signatures) as _,
-        encrypt: Arc::new(Sealer::new(key)),
+        encrypt: Arc::clone(sealer) as _,
         compose: Arc::new(Composer::new()),
         letters: Letters::new()?,
         pepper: Arc::clone(pepper),
@@ -254,6 +263,8 @@ pub async fn house_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Res
     let ground = ground(settings, clock).await?;
     let desk = Arc::new(desk_on(&ground, settings, Actor::Hub));
     let queue = queue(settings, &ground).await?;
+    let signer = Arc::clone(&ground.sealer) as _;
+    let heads = audit::head_signer_on(settings, Arc::clone(&ground.store), signer);
     let post = post(settings)?;
     let parts = Parts {
         store: ground.store,
@@ -269,6 +280,7 @@ pub async fn house_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Res
             publish: queue.publish,
         }),
         master: ground.master,
+        heads,
         clock: ground.clock,
         randomness: ground.randomness,
         tuning: tuning(settings),

@@ -3,6 +3,7 @@
 //! Results go to stdout, as a table or as JSON alone; logs and errors to stderr. An error is one line:
 //! what, where, what to do.
 
+mod audit;
 mod balance;
 mod bond;
 mod demo;
@@ -72,12 +73,15 @@ enum Command {
     /// Mails and own events that leave the hub.
     #[command(subcommand)]
     Mail(mail::Command),
+    /// The audit log: verify, export, sign.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// What is outstanding.
     Balance(balance::Balance),
 }
 
 /// Runs the command line; the process ends with the failure's exit code.
-pub async fn run(cli: Cli) -> Result<(), Failure> {
+pub async fn run(mut cli: Cli) -> Result<(), Failure> {
     let output = Output::new(cli.output);
     if let Command::Demo(demo) = cli.command {
         return demo.run().await;
@@ -87,6 +91,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
     if let Command::Bond(bond::Command::Sign(sign)) = cli.command {
         return sign.run();
+    }
+    if let Command::Audit(audit::Command::Verify(verify)) = &mut cli.command
+        && verify.is_offline()
+    {
+        return verify.run_offline(output);
     }
     let settings = Settings::from_process(cli.config.as_deref()).map_err(Failure::usage)?;
     match cli.command {
@@ -100,6 +109,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Grant(command) => command.run(&settings, output).await,
         Command::Event(command) => command.run(&settings, output).await,
         Command::Mail(command) => command.run(&settings, output).await,
+        Command::Audit(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,
         Command::Demo(_) => Ok(()),
     }

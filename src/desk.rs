@@ -25,6 +25,7 @@ use bondhub_core::{
 use uuid::Uuid;
 
 use crate::{
+    audit::ExportFailure,
     hub::{
         directory::Directories,
         lane::{BatchError, Bench},
@@ -104,6 +105,9 @@ pub enum DeskError {
     /// Something stored could not be sealed or unsealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The audit log could not be read out.
+    #[error(transparent)]
+    Export(#[from] ExportFailure),
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),

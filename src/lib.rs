@@ -3,6 +3,7 @@
 //! | room | what happens there |
 //! |---|---|
 //! | [`assemble`] | the one place that names concrete adapters and wires them to ports |
+//! | [`audit`] | the audit log's chain: signed daily, verified, exported |
 //! | [`cli`] | the command line, one file per group of commands |
 //! | [`console`] | the parties' pages |
 //! | `demo` | both business flows, played on the embedded default |
@@ -16,6 +17,7 @@
 #![warn(missing_docs)]
 
 pub mod assemble;
+pub mod audit;
 pub mod cli;
 pub mod console;
 mod demo;

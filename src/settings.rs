@@ -5,6 +5,7 @@
 //! cannot work, so that nothing below this room meets an unchecked value.
 
 mod address;
+mod audit;
 mod broker;
 mod database;
 mod environment;
@@ -27,6 +28,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, BrokerUrl, OwnEvents};
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use error::SettingsError;
@@ -66,6 +68,8 @@ pub struct Settings {
     pub rules: RulesSettings,
     /// How often somebody may look at bonds.
     pub looking: LookingSettings,
+    /// The audit log.
+    pub audit: AuditSettings,
     /// The console and the API.
     pub http: HttpSettings,
     /// The log.
@@ -103,6 +107,7 @@ impl Settings {
             hub: HubSettings::read(&document.section("hub"))?,
             rules: RulesSettings::read(&document.section("rules"))?,
             looking: LookingSettings::read(&document.section("looking"))?,
+            audit: AuditSettings::read(&document.section("audit"))?,
             http: HttpSettings::read(&document.section("http"))?,
             log: LogSettings::read(&document.section("log"))?,
         };

@@ -60,32 +60,45 @@ SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    last   bigint;
-    link   bytea;
-    added  record;
-    drawn  bytea;
-    digest text;
-    whole  text;
+    last    bigint;
+    first   bigint;
+    link    bytea;
+    added   record;
+    whole   text;
+    wholes  text[] := '{}';
+    links   bytea[] := '{}';
+    salts   bytea[];
+    digests text[];
 BEGIN
-    SELECT sequence, hash INTO STRICT last, link FROM audit_head FOR UPDATE;
+    -- Whatever does not depend on the head comes before its lock.
+    SELECT array_agg(salt ORDER BY place),
+           array_agg('"private":"' || encode(sha256(salt || convert_to(detail, 'UTF8')), 'hex') || '",' ORDER BY place)
+    INTO salts, digests
+    FROM (
+        SELECT place, detail,
+               CASE WHEN detail IS NOT NULL THEN uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) END AS salt
+        FROM unnest(details) WITH ORDINALITY AS given (detail, place)
+    ) AS salted;
+    SELECT sequence, hash INTO STRICT first, link FROM audit_head FOR UPDATE;
+    last := first;
     FOR added IN
-        SELECT * FROM unnest(befores, afters, details, times, subjects)
-            WITH ORDINALITY AS given (prefix, suffix, detail, happened, about, place)
+        SELECT prefix || coalesce(digest, '') || '"sequence":' AS prefix, suffix
+        FROM unnest(befores, digests, afters) WITH ORDINALITY AS given (prefix, digest, suffix, place)
         ORDER BY place
     LOOP
         last := last + 1;
-        digest := '';
-        IF added.detail IS NOT NULL THEN
-            drawn := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
-            digest := '"private":"'
-                || encode(sha256(drawn || convert_to(added.detail, 'UTF8')), 'hex') || '",';
-            INSERT INTO audit_detail (sequence, salt, content) VALUES (last, drawn, added.detail);
-        END IF;
-        whole := added.prefix || digest || '"sequence":' || last || added.suffix;
+        whole := added.prefix || last || added.suffix;
         link := sha256(link || convert_to(whole, 'UTF8'));
-        INSERT INTO audit_entry (sequence, at, subject, entry, hash)
-        VALUES (last, added.happened, added.about, whole, link);
+        wholes := wholes || whole;
+        links := links || link;
     END LOOP;
+    INSERT INTO audit_entry (sequence, at, subject, entry, hash)
+    SELECT first + place, happened, about, entry, hash
+    FROM unnest(times, subjects, wholes, links) WITH ORDINALITY AS given (happened, about, entry, hash, place);
+    INSERT INTO audit_detail (sequence, salt, content)
+    SELECT first + place, salt, detail
+    FROM unnest(salts, details) WITH ORDINALITY AS given (salt, detail, place)
+    WHERE detail IS NOT NULL;
     UPDATE audit_head SET sequence = last, hash = link;
     RETURN last;
 END

@@ -7,10 +7,11 @@ use bondhub_core::{
     key::{KeyFile, Statement},
     ports::{
         Clock as _,
+        openpgp::CheckSignature,
         signing::{EntrustedKey, Sign as _},
     },
 };
-use bondhub_openpgp::HubKey;
+use bondhub_openpgp::{HubKey, SignatureChecker};
 use bondhub_signing::{OfflineTrust, Signatures, Trust, verify_offline};
 use serde_json::{Value, json};
 
@@ -97,6 +98,11 @@ pub fn verify_key(
         "signed_at": report.signed_at,
         "trust": trust,
     }))
+}
+
+/// Checks signatures of the audit log's heads.
+pub fn signature_checker() -> Box<dyn CheckSignature> {
+    Box::new(SignatureChecker)
 }
 
 /// The hub's public OpenPGP certificate, armored.

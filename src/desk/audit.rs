@@ -1,8 +1,15 @@
-//! Who acts at the desk, and how that is told (R70).
+//! Who acts at the desk, how that is told, and reading the audit log out (R70, R72).
 
-use bondhub_core::audit::{Act, Actor, AuditEntry};
+use std::io::Write;
 
-use super::Desk;
+use bondhub_core::{
+    audit::{Act, Actor, AuditEntry, Head},
+    calendar::Timestamp,
+};
+use serde_json::json;
+
+use super::{Desk, DeskError};
+use crate::audit::{self, Range};
 
 impl Desk {
     /// The same desk, for somebody else: what is done at it is told as done by `actor`.
@@ -17,5 +24,30 @@ impl Desk {
     /// An entry of the audit log: who acts here did `act`, now, on `subject`.
     pub fn told(&self, act: Act, subject: impl Into<String>) -> AuditEntry {
         AuditEntry::new(self.clock.now(), self.actor.clone(), act, subject)
+    }
+
+    /// Writes a run of the audit log, and tells that it was read out.
+    pub async fn export_audit(
+        &self,
+        range: Range,
+        to: &mut (impl Write + Send),
+    ) -> Result<Head, DeskError> {
+        let head = audit::export(self.store.as_ref(), range, to).await?;
+        let told = self
+            .told(Act::AuditExported, "audit")
+            .with("from", json!(range.from))
+            .with("to", json!(range.to))
+            .with("with_details", range.with_details)
+            .with("up_to", head.sequence);
+        self.store.record(&[told]).await?;
+        Ok(head)
+    }
+
+    /// Removes what is kept beside entries older than `before` (R72).
+    pub async fn purge_audit(&self, before: Timestamp) -> Result<u64, DeskError> {
+        let told = self
+            .told(Act::DetailsPurged, "audit")
+            .with("before", json!(before));
+        Ok(self.store.purge_details(before, &told).await?)
     }
 }

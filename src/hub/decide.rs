@@ -3,6 +3,7 @@
 
 mod draft;
 mod effects;
+mod telling;
 
 use std::collections::BTreeMap;
 
@@ -139,17 +140,33 @@ pub fn wanted(batch: &[Work]) -> Wanted {
 pub fn decide(batch: &[Work], loaded: Loaded, directory: &Directory, now: Timestamp) -> Decision {
     let mut draft = Draft::new(loaded, directory, now);
     for work in batch {
-        let outcome = match work {
-            Work::Due(case) => {
-                draft.reconcile(case);
-                Outcome::Reconciled
-            }
-            Work::Event(event) => take(&mut draft, event),
-            Work::Again(event) => take_again(&mut draft, event),
-        };
+        let outcome = one(&mut draft, work);
         draft.outcomes.push(outcome);
     }
     draft.finish()
+}
+
+fn one(draft: &mut Draft<'_>, work: &Work) -> Outcome {
+    let told_before = draft.commit.audit.len();
+    let (event, outcome) = match work {
+        Work::Due(case) => {
+            draft.behind = None;
+            draft.reconcile(case);
+            return Outcome::Reconciled;
+        }
+        Work::Event(event) => {
+            draft.behind = Some(event.row.identity.clone());
+            (event, take(draft, event))
+        }
+        Work::Again(event) => {
+            draft.behind = Some(event.row.identity.clone());
+            (event, take_again(draft, event))
+        }
+    };
+    if let Outcome::Taken(state) = outcome {
+        telling::taken(draft, event, state, told_before);
+    }
+    outcome
 }
 
 /// A first sight of an event, a duplicate, or a conflict: same identity, other content.

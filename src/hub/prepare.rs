@@ -6,6 +6,7 @@
 mod envelope;
 mod event;
 mod key;
+mod telling;
 
 use std::sync::Arc;
 
@@ -137,17 +138,16 @@ impl Workshop {
             match &job.order {
                 Order::Key(order) => {
                     let (key, mail) = self.key(job, order, directory, now)?;
+                    commit.audit.push(telling::key_issued(order, &key));
                     commit.keys.push(key);
                     commit.outbox.push(mail);
                 }
                 Order::Notice(notice, terms) => {
-                    commit.outbox.extend(self.notice(
-                        job,
-                        notice,
-                        terms.as_deref(),
-                        directory,
-                        now,
-                    )?);
+                    let mails = self.notice(job, notice, terms.as_deref(), directory, now)?;
+                    if let Some(mail) = mails {
+                        commit.audit.push(telling::party_told(&mail));
+                        commit.outbox.push(mail);
+                    }
                 }
                 Order::Events(events) => commit.outbox.extend(self.events(job, events, now)),
             }

@@ -20,7 +20,7 @@ use super::{
     system::random_id,
     ticker::Ticker,
 };
-use crate::vault::MasterKey;
+use crate::{audit::HeadSigner, vault::MasterKey};
 
 /// What a hub is made of.
 pub struct Parts {
@@ -40,6 +40,8 @@ pub struct Parts {
     pub events: Arc<dyn Courier>,
     /// Unseals events that waited.
     pub master: Arc<MasterKey>,
+    /// Signs the head of the audit log.
+    pub heads: HeadSigner,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// For lease tokens.
@@ -123,6 +125,7 @@ impl Running {
             master: parts.master,
             clock: Arc::clone(&parts.clock),
             lanes: to.clone(),
+            heads: parts.heads,
             interval: parts.tuning.interval,
         };
         let (stopped, queue) = (stop.clone(), parts.queue);

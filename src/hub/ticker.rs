@@ -18,7 +18,7 @@ use super::{
     lane::Item,
     read::{Content, Reader, event_place},
 };
-use crate::vault::MasterKey;
+use crate::{audit::HeadSigner, vault::MasterKey};
 
 /// Looks at the time.
 pub struct Ticker {
@@ -34,6 +34,8 @@ pub struct Ticker {
     pub clock: Arc<dyn Clock>,
     /// Where due work goes.
     pub lanes: Lanes,
+    /// Signs the head of the audit log, once a day.
+    pub heads: HeadSigner,
     /// How often it looks.
     pub interval: Duration,
 }
@@ -74,6 +76,9 @@ impl Ticker {
                 count = swept.uncertain,
                 "mails became uncertain: their sender was lost"
             );
+        }
+        if let Err(error) = self.heads.run_once(now).await {
+            tracing::error!("{:#}", anyhow::Error::from(error));
         }
         let loaded = self.store.load(&Wanted::default()).await?;
         self.directories.at_least(loaded.generation).await?;

@@ -12,6 +12,7 @@
 //! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `own_events` | what the hub tells other systems |
 //! | `http` | events by HTTP, health, metrics, the first page |
+//! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `harness` | the hub and everything around it |
 
@@ -22,6 +23,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod audit;
 mod commands;
 mod duplicates;
 mod flows;

@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 mod certificate;
+mod detached;
 mod hub_key;
 mod instant;
 mod sealer;
@@ -19,5 +20,6 @@ mod sealer;
 pub mod demonstration;
 
 pub use certificate::{CertificateReader, LARGEST_CERTIFICATE};
+pub use detached::SignatureChecker;
 pub use hub_key::{HubKey, HubKeyError};
 pub use sealer::Sealer;

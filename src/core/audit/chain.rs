@@ -295,6 +295,18 @@ impl Verifier {
         }
     }
 
+    /// The head that the run itself says it ends with.
+    pub fn meet_at_end(&mut self, head: Head) {
+        self.anchors
+            .entry(head.sequence)
+            .or_default()
+            .push(head.hash);
+        let last = self.check.head;
+        if head.sequence <= last.sequence {
+            self.meet(last.sequence, &last.hash);
+        }
+    }
+
     /// Ends the run: a head behind its end says that entries were cut off.
     pub fn finish(mut self) -> Check {
         let last = self.check.head.sequence;

@@ -84,6 +84,29 @@ pub trait Encrypt: Send + Sync {
     fn own_certificate(&self) -> Result<String, EncryptError>;
 }
 
+/// Signs short texts as the hub: for what anybody may read and must be able to check.
+pub trait SignText: Send + Sync {
+    /// A detached signature over the text's bytes, armored: `gpg --verify` checks it.
+    fn sign_text(&self, text: &str, now: Timestamp) -> Result<String, EncryptError>;
+}
+
+/// Checks detached signatures.
+pub trait CheckSignature: Send + Sync {
+    /// Checks a signature of [`SignText`] by this certificate (armored or binary), as of `at`.
+    fn check(
+        &self,
+        certificate: &[u8],
+        text: &str,
+        signature: &str,
+        at: Timestamp,
+    ) -> Result<(), SignatureRefusal>;
+}
+
+/// Why a signature does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the signature does not hold: {0}")]
+pub struct SignatureRefusal(pub String);
+
 /// Whom to encrypt to.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'a> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub_core::{
     calendar::Timestamp,
+    event::EventIdentity,
     identifier::{BondId, PartyCode, ProcurementId},
     key::first_16,
     notice::NoticeContent,
@@ -117,6 +118,8 @@ pub(super) struct Draft<'a> {
     pub(super) seen: BTreeMap<Uuid, String>,
     pub(super) homes: BTreeMap<BondId, ProcurementId>,
     pub(super) commit: Commit,
+    /// The event behind what is being decided; none while time alone is.
+    pub(super) behind: Option<EventIdentity>,
     pub(super) jobs: Vec<Job>,
     pub(super) outcomes: Vec<Outcome>,
 }
@@ -138,6 +141,7 @@ impl<'a> Draft<'a> {
                 now,
                 ..Commit::default()
             },
+            behind: None,
             jobs: Vec::new(),
             outcomes: Vec::new(),
         }

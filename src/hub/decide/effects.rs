@@ -13,7 +13,7 @@ use bondhub_core::{
     task::{Subject, TaskKey},
 };
 
-use super::{Draft, KeyOrder, Order};
+use super::{Draft, KeyOrder, Order, telling};
 
 /// Carries effects out in the case file and notes what that means for the store and for the world.
 pub(super) fn carry_out(draft: &mut Draft<'_>, procurement: &ProcurementId, effects: &[Effect]) {
@@ -25,6 +25,7 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, procurement: &ProcurementId, effe
         if let Some(case) = draft.cases.get_mut(procurement) {
             case.file.carry_out(effect, now);
         }
+        telling::effect(draft, procurement, effect);
         note(draft, procurement, effect, &mut published);
         placed(draft, procurement, &waited);
         moved.extend(changed_bond(effect).cloned());

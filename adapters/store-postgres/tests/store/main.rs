@@ -4,6 +4,7 @@
 
 mod database;
 mod schema;
+mod tampering;
 
 use std::sync::Arc;
 

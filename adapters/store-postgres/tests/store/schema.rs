@@ -7,7 +7,7 @@ use bondhub_store_postgres::{PostgresSettings, PostgresStore};
 use crate::database::{Scratch, administrator, connect, run, server};
 
 /// Runs SQL in a database; tells the server's error code.
-async fn sql(database: &Scratch, text: &str) -> Option<String> {
+pub(crate) async fn sql(database: &Scratch, text: &str) -> Option<String> {
     use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
     let url = format!("{}/{}", server(), database.name());
     let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bondhub_core::{
-    audit::{Act, Actor, AuditEntry, Check, Head, Link, SignedHead, Verifier},
+    audit::{Act, Actor, AuditEntry, Check, Finding, Head, Link, SignedHead, Verifier},
     ports::store::{AuditFilter, Commit, Resolution, Store},
 };
 
@@ -190,4 +190,107 @@ pub async fn a_change_of_a_party_is_told_if_it_changed_something(database: Arc<d
         .unwrap();
     assert_eq!(all(&store).await.len(), 5);
     assert!(verify(&store).await.is_whole());
+}
+
+/// What somebody does to the audit log with SQL, its triggers gone, and what verifying finds.
+pub struct Tampering {
+    /// What is done.
+    pub sql: &'static str,
+    /// What is found.
+    pub found: &'static [Finding],
+}
+
+/// Each on a log of six entries whose head was signed at the sixth.
+pub const TAMPERINGS: &[Tampering] = &[
+    Tampering {
+        sql: "UPDATE audit_entry SET entry = replace(entry, '\"second\":3', '\"second\":4') WHERE sequence = 3",
+        found: &[Finding::Changed { sequence: 3 }],
+    },
+    Tampering {
+        sql: "DELETE FROM audit_entry WHERE sequence = 3",
+        found: &[Finding::Missing { from: 3, to: 3 }],
+    },
+    Tampering {
+        sql: "DELETE FROM audit_entry WHERE sequence > 4",
+        found: &[Finding::Missing { from: 5, to: 6 }],
+    },
+    // Cut off, and the store's own head with it: the signed head tells.
+    Tampering {
+        sql: "DELETE FROM audit_entry WHERE sequence > 4; UPDATE audit_head \
+              SET sequence = 4, hash = (SELECT hash FROM audit_entry WHERE sequence = 4)",
+        found: &[Finding::Missing { from: 5, to: 6 }],
+    },
+    Tampering {
+        sql: "DELETE FROM audit_entry; UPDATE audit_head SET sequence = 0",
+        found: &[
+            Finding::ForeignHead { sequence: 0 },
+            Finding::Missing { from: 1, to: 6 },
+        ],
+    },
+    // Two entries in each other's place.
+    Tampering {
+        sql: "UPDATE audit_entry SET sequence = 99 WHERE sequence = 3; \
+              UPDATE audit_entry SET sequence = 3 WHERE sequence = 4; \
+              UPDATE audit_entry SET sequence = 4 WHERE sequence = 99",
+        found: &[
+            Finding::Changed { sequence: 3 },
+            Finding::Changed { sequence: 4 },
+            Finding::Changed { sequence: 5 },
+        ],
+    },
+    // One entry a second time, in the place of another.
+    Tampering {
+        sql: "UPDATE audit_entry SET (entry, hash) = \
+              (SELECT entry, hash FROM audit_entry WHERE sequence = 3) WHERE sequence = 4",
+        found: &[
+            Finding::Changed { sequence: 4 },
+            Finding::Changed { sequence: 5 },
+        ],
+    },
+    Tampering {
+        sql: "UPDATE audit_detail SET content = replace(content, 'keiko', 'kenji') WHERE sequence = 2",
+        found: &[Finding::DetailsChanged { sequence: 2 }],
+    },
+    // The store's head is another one than the signed one for the same entry.
+    Tampering {
+        sql: "UPDATE audit_head SET hash = (SELECT hash FROM audit_entry WHERE sequence = 5)",
+        found: &[Finding::ForeignHead { sequence: 6 }],
+    },
+    // Purging is no tampering (R72).
+    Tampering {
+        sql: "DELETE FROM audit_detail",
+        found: &[],
+    },
+];
+
+/// Fills a log, lets `tamper` loose on it, and verifies what is left.
+pub async fn tampering_is_found(
+    store: &Arc<dyn Store>,
+    tampering: &Tampering,
+    tamper: impl AsyncFn(&str),
+) {
+    let entries: Vec<_> = (1..=6).map(|second| entry(second, "bond:S1/1")).collect();
+    store.record(&entries).await.unwrap();
+    let signed = SignedHead {
+        head: store.audit_head().await.unwrap(),
+        day: day(1),
+        at: at(7),
+        signature: String::new(),
+    };
+    assert!(store.keep_signed_head(&signed).await.unwrap());
+    assert!(verify(store).await.is_whole());
+    tamper(tampering.sql).await;
+    let kept = store.signed_heads().await.unwrap();
+    let head = store.audit_head().await.unwrap();
+    let anchors = kept.iter().map(|one| one.head).chain([head]);
+    let mut verifier = Verifier::new(Head::START, anchors);
+    for link in all(store).await {
+        verifier.read(&link);
+    }
+    assert_eq!(
+        verifier.finish().findings,
+        tampering.found,
+        "{}",
+        tampering.sql
+    );
 }

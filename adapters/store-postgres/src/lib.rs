@@ -11,6 +11,7 @@ mod audit;
 mod cases;
 mod connection;
 mod inbox;
+mod inquiry;
 mod looks;
 mod outbox;
 mod parties;

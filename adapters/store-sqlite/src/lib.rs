@@ -10,6 +10,7 @@ mod audit;
 mod cases;
 mod connection;
 mod inbox;
+mod inquiry;
 mod looks;
 mod outbox;
 mod parties;

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod bonds;
 pub mod cases;
 pub mod inbox;
+pub mod inquiry;
 pub mod keys;
 pub mod looks;
 pub mod outbox;
@@ -114,6 +115,13 @@ macro_rules! conformance_suite {
                 every_way_to_show_reads_back,
                 only_what_an_owner_was_shown_after_an_opening_was_seen,
                 a_grant_reads_back_and_is_taken_back_once,
+            }
+            inquiry {
+                an_issuer_lists_its_own_bonds_newest_first_page_by_page,
+                a_list_by_number_goes_on_after_a_number,
+                a_list_is_filtered_by_state_kind_and_case,
+                an_owner_lists_what_it_was_handed_and_nothing_else,
+                a_party_lists_the_open_tasks_that_ask_it,
             }
             inbox {
                 events_come_newest_first_as_filtered,

@@ -9,6 +9,7 @@ pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod failure;
+pub mod inquiry;
 mod instant;
 pub mod outcome;
 pub mod rows;

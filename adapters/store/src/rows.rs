@@ -15,7 +15,7 @@ pub use account::{
     Challenge, Credentials, Passkey, Session, SessionOfAccount, Token, TokenOfAccount,
 };
 pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
-pub use bond::{Balance, Bond, Key, Task, Version};
+pub use bond::{Balance, Bond, Key, Listed, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};
 pub use look::{Grant, Look, Seen};

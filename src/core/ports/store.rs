@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod inbox;
+mod inquiry;
 mod looks;
 mod outbox;
 mod parties;
@@ -21,6 +22,7 @@ pub use accounts::{
 };
 pub use audit::{AuditFilter, AuditLog};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
+pub use inquiry::{Inquiries, ListMark, ListOrder, ListedBond, Listing};
 pub use looks::{LookFilter, LookRow, Looks, ShownAs, Sighting};
 pub use outbox::{
     Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
@@ -37,12 +39,21 @@ pub use reading::{
 
 /// Everything a store can do.
 pub trait Store:
-    Accounts + AuditLog + Cases + Inbox + Looks + Outbox + Parties + Readings + SignIns
+    Accounts + AuditLog + Cases + Inbox + Inquiries + Looks + Outbox + Parties + Readings + SignIns
 {
 }
 
 impl<T> Store for T where
-    T: Accounts + AuditLog + Cases + Inbox + Looks + Outbox + Parties + Readings + SignIns
+    T: Accounts
+        + AuditLog
+        + Cases
+        + Inbox
+        + Inquiries
+        + Looks
+        + Outbox
+        + Parties
+        + Readings
+        + SignIns
 {
 }
 

@@ -5,7 +5,9 @@ use bondhub_core::{
     identifier::BondId,
     money::Currency,
     party::Role,
-    ports::store::{self, BondRow, KeyRow, KeyState, KeyView, StoreError, TaskView, VersionRow},
+    ports::store::{
+        self, BondRow, KeyRow, KeyState, KeyView, ListedBond, StoreError, TaskView, VersionRow,
+    },
 };
 
 use super::case::bond_id;
@@ -36,6 +38,38 @@ impl TryFrom<Bond> for BondRow {
             state: place.found("state", BondState::parse(&row.state))?,
             cause: place.json(&row.cause)?,
             bond: bond.clone(),
+        })
+    }
+}
+
+/// A bond of a list.
+#[derive(Debug)]
+pub struct Listed {
+    pub issuer: String,
+    pub number: String,
+    pub version: i64,
+    pub state: String,
+    pub terms: String,
+    pub cause: String,
+    pub changed_at: Instant,
+}
+
+impl TryFrom<Listed> for ListedBond {
+    type Error = StoreError;
+
+    fn try_from(row: Listed) -> Result<Self, StoreError> {
+        let changed_at = row.changed_at.0;
+        let bond = Bond {
+            issuer: row.issuer,
+            number: row.number,
+            version: row.version,
+            state: row.state,
+            terms: row.terms,
+            cause: row.cause,
+        };
+        Ok(Self {
+            row: bond.try_into()?,
+            changed_at,
         })
     }
 }

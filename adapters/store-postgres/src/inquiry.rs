@@ -1,0 +1,187 @@
+//! Lists for parties.
+
+use async_trait::async_trait;
+use bondhub_core::{
+    bond::BondState,
+    identifier::PartyCode,
+    party::Role,
+    ports::store::{Inquiries, ListOrder, ListedBond, Listing, StoreError, TaskView},
+};
+use bondhub_store::{
+    Failure, Instant,
+    inquiry::{Beginning, asking, kind_pattern, task_pattern},
+    limit_of, rows,
+};
+
+use crate::{connection::PostgresStore, transaction::step};
+
+#[async_trait]
+impl Inquiries for PostgresStore {
+    async fn bonds_of(&self, listing: &Listing) -> Result<Vec<ListedBond>, StoreError> {
+        step("list a party's bonds", || self.page(listing)).await
+    }
+
+    async fn tasks_of(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, StoreError> {
+        step("list a party's tasks", || self.asked(party, limit)).await
+    }
+}
+
+/// A listing as it is bound.
+struct Asked<'a> {
+    party: &'a str,
+    state: Option<&'static str>,
+    procurement: Option<&'a str>,
+    kind: Option<String>,
+    limit: i64,
+}
+
+impl<'a> Asked<'a> {
+    fn of(listing: &'a Listing) -> Self {
+        Self {
+            party: listing.party.as_str(),
+            state: listing.state.map(BondState::as_str),
+            procurement: listing.procurement.as_ref().map(|case| case.as_str()),
+            kind: kind_pattern(listing.kind),
+            limit: limit_of(listing.limit),
+        }
+    }
+}
+
+impl PostgresStore {
+    async fn page(&self, listing: &Listing) -> Result<Vec<ListedBond>, Failure> {
+        let rows = match (listing.role, listing.order, listing.state) {
+            (Role::Issuer, ListOrder::Number, _) => self.issuer_by_number(listing).await?,
+            (Role::Issuer, ListOrder::LastChanged, None) => self.issuer_newest(listing).await?,
+            (Role::Issuer, ListOrder::LastChanged, Some(_)) => {
+                self.issuer_in_state(listing).await?
+            }
+            (Role::Contractor, ListOrder::Number, _) => self.principal_by_number(listing).await?,
+            (Role::Contractor, ListOrder::LastChanged, _) => self.principal_newest(listing).await?,
+            (Role::Owner, _, _) => self.obligee_newest(listing).await?,
+        };
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn issuer_newest(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::newest(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_issuer.sql",
+            asked.party,
+            begin.changed_at,
+            begin.number,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn issuer_in_state(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::newest(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_issuer_state.sql",
+            asked.party,
+            asked.state,
+            begin.changed_at,
+            begin.number,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn issuer_by_number(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::by_number(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_issuer_number.sql",
+            asked.party,
+            begin.number,
+            asked.state,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn principal_newest(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::newest(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_principal.sql",
+            asked.party,
+            begin.changed_at,
+            begin.issuer,
+            begin.number,
+            asked.state,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn principal_by_number(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::by_number(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_principal_number.sql",
+            asked.party,
+            begin.issuer,
+            begin.number,
+            asked.state,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn obligee_newest(&self, listing: &Listing) -> Result<Vec<rows::Listed>, Failure> {
+        let (asked, begin) = (Asked::of(listing), Beginning::newest(listing));
+        let rows = sqlx::query_file_as!(
+            rows::Listed,
+            "../store/queries/list_obligee.sql",
+            asked.party,
+            begin.changed_at,
+            begin.issuer,
+            begin.number,
+            asked.state,
+            asked.procurement,
+            asked.kind.as_deref(),
+            asked.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn asked(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, Failure> {
+        let (pattern, limit) = (task_pattern(party), limit_of(limit));
+        let rows = sqlx::query_file_as!(
+            rows::Task,
+            "../store/queries/task_list_of.sql",
+            pattern,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let tasks: Result<Vec<TaskView>, Failure> =
+            rows.into_iter().map(|row| Ok(row.try_into()?)).collect();
+        Ok(asking(tasks?, party))
+    }
+}

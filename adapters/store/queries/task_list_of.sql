@@ -1,0 +1,11 @@
+-- Open tasks whose content names a party, oldest first. The pattern finds candidates; who is really asked is read off the content.
+SELECT procurement AS "procurement!",
+       task        AS "task!",
+       content     AS "content!",
+       opened_at   AS "opened_at!: Instant",
+       closed_at   AS "closed_at?: Instant"
+FROM task
+WHERE closed_at IS NULL
+  AND content LIKE $1 ESCAPE '~'
+ORDER BY opened_at, procurement, task
+LIMIT $2

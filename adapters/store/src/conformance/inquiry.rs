@@ -114,7 +114,7 @@ pub async fn a_list_is_filtered_by_state_kind_and_case(database: Arc<dyn Databas
     let mut reservation = bond("B-3", "P-1");
     reservation.terms.kind = BondKind::PerformanceReservation;
     // A wording that looks like another kind is text.
-    reservation.terms.wording = "\"kind\":\"bid\"".to_owned();
+    "\"kind\":\"bid\"".clone_into(&mut reservation.terms.wording);
     put(
         store,
         "P-1",

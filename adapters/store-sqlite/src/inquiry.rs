@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bondhub_core::{
     bond::BondState,
-    identifier::PartyCode,
+    identifier::{PartyCode, ProcurementId},
     party::Role,
     ports::store::{Inquiries, ListOrder, ListedBond, Listing, StoreError, TaskView},
 };
@@ -43,7 +43,7 @@ impl<'a> Asked<'a> {
         Self {
             party: listing.party.as_str(),
             state: listing.state.map(BondState::as_str),
-            procurement: listing.procurement.as_ref().map(|case| case.as_str()),
+            procurement: listing.procurement.as_ref().map(ProcurementId::as_str),
             kind: kind_pattern(listing.kind),
             limit: limit_of(listing.limit),
         }

@@ -6,6 +6,7 @@
 mod audit;
 mod demonstration;
 mod tools;
+mod trust;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -52,7 +53,10 @@ use crate::{
 
 pub use audit::head_signer;
 pub use demonstration::{DemoIssuer, DemoReader, demo_issuer, demo_reader};
-pub use tools::{hub_certificate, make_hub_key, sign_document, signature_checker, verify_key};
+pub use tools::{
+    hub_certificate, is_in_token, make_hub_key, sign_document, sign_document_in_token,
+    signature_checker, verify_key,
+};
 
 /// Opens the store and refuses a schema it was not written for.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
@@ -123,7 +127,7 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
     let store = store(settings).await?;
     let policy = settings.rules.to_policy();
     let directories = Directories::open(Arc::clone(&store), policy, Arc::clone(&master)).await?;
-    let signatures = Arc::new(Signatures::new());
+    let signatures = Arc::new(trust::signatures(&settings.trust)?);
     let feeds: Vec<Box<dyn Feed>> = vec![Box::new(EBidding), Box::new(EContract), Box::new(Ocds)];
     let reader = Reader {
         feeds,

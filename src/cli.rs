@@ -15,6 +15,7 @@ mod key;
 mod mail;
 mod output;
 mod party;
+mod pin;
 mod schema;
 mod serve;
 

@@ -21,6 +21,7 @@ mod rules;
 mod schema;
 mod secret;
 mod section;
+mod trust;
 mod vault;
 
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use mail::{MailSettings, MailUrl};
 pub use openpgp::OpenpgpSettings;
 pub use rules::RulesSettings;
 pub use secret::Secret;
+pub use trust::{ExtensionSettings, ProfileSettings, TrustSettings};
 pub use vault::VaultSettings;
 
 use layer::Layer;
@@ -62,6 +64,8 @@ pub struct Settings {
     pub openpgp: OpenpgpSettings,
     /// The keys that protect documents and authentication keys.
     pub vault: VaultSettings,
+    /// What is asked of signers' certificates beyond being pinned.
+    pub trust: TrustSettings,
     /// The path of an event: lanes, batches, relay, clock.
     pub hub: HubSettings,
     /// What the installation decided about bonds.
@@ -104,6 +108,7 @@ impl Settings {
             mail: MailSettings::read(&document.section("mail"))?,
             openpgp: OpenpgpSettings::read(&document.section("openpgp"))?,
             vault: VaultSettings::read(&document.section("vault"))?,
+            trust: TrustSettings::read(&document.section("trust"))?,
             hub: HubSettings::read(&document.section("hub"))?,
             rules: RulesSettings::read(&document.section("rules"))?,
             looking: LookingSettings::read(&document.section("looking"))?,

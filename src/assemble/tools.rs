@@ -12,7 +12,9 @@ use bondhub_core::{
     },
 };
 use bondhub_openpgp::{HubKey, SignatureChecker};
-use bondhub_signing::{OfflineTrust, Signatures, Trust, verify_offline};
+use bondhub_signing::{
+    OfflineTrust, Pin, Signatures, TokenSigner, TokenUri, Trust, verify_offline,
+};
 use serde_json::{Value, json};
 
 use crate::{hub::system::SystemClock, settings::Settings};
@@ -37,6 +39,24 @@ pub fn sign_document(
         private_key: &imported.private_key,
     };
     Ok(pem(&signatures.sign(&key, statement, now)?))
+}
+
+/// Whether a key is named by a `pkcs11:` URI, not a file.
+pub fn is_in_token(key: &str) -> bool {
+    TokenUri::is_meant(key)
+}
+
+/// Signs a statement with a key that stays in its token: a CMS block, PEM.
+pub fn sign_document_in_token(
+    statement: &[u8],
+    key: &str,
+    pin: Option<&str>,
+    certificate: Option<&[u8]>,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    let uri = TokenUri::parse(key)?;
+    let signer = TokenSigner::open(&uri, pin.map(Pin::new), certificate)?;
+    Ok(pem(&signer.sign(statement, now)?))
 }
 
 fn pem(der: &[u8]) -> String {

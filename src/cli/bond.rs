@@ -1,6 +1,9 @@
 //! `bondhub bond …`.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use bondhub_core::{
     bond::BondState,
@@ -18,6 +21,7 @@ use super::{
     Failure,
     output::{Output, print_line},
     party::{read_file, read_line},
+    pin,
 };
 use crate::{
     assemble,
@@ -35,7 +39,7 @@ pub(super) enum Command {
     Update(Document),
     /// Takes an issuer's signed deletion.
     Release(Document),
-    /// Signs a statement (JSON) with an issuer's PKCS#12 or PEM key; needs no hub.
+    /// Signs a statement (JSON) with an issuer's PKCS#12 or PEM key or its token; needs no hub.
     Sign(Sign),
     /// Shows a bond with its versions and keys.
     Show {
@@ -58,9 +62,15 @@ pub(super) struct Document {
 pub(super) struct Sign {
     /// The statement, JSON (docs/signed-documents.md).
     statement: PathBuf,
-    /// PKCS#12, or PEM with certificate and private key.
+    /// PKCS#12, or PEM with certificate and private key; or where a token has the key, a `pkcs11:` URI.
+    #[arg(long, value_name = "FILE|URI")]
+    key: String,
+    /// The certificate of a key in a token, if the token does not hold it.
     #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    certificate: Option<PathBuf>,
+    /// A file with the token's PIN; else it is read from `BONDHUB_TOKEN_PIN`, or asked for.
+    #[arg(long, value_name = "FILE", conflicts_with = "password_file")]
+    pin_file: Option<PathBuf>,
     /// A file with the key's password; its last line end is cut off.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -123,15 +133,7 @@ impl Sign {
             Failure::refused(format!("{}: not JSON: {error}", self.statement.display()))
         })?;
         let statement = canonical(&value)?;
-        let password = self
-            .password_file
-            .as_ref()
-            .map(|file| read_line(file))
-            .transpose()?;
-        let key = read_file(&self.key)?;
-        let password = password.as_deref().map(String::as_str);
-        let pem = assemble::sign_document(&statement, &key, password, SystemClock.now())
-            .map_err(|error| Failure::refused(format!("{}: {error}", self.key.display())))?;
+        let pem = self.signed(&statement)?;
         match &self.to {
             None => {
                 print_line(pem.trim_end());
@@ -139,6 +141,36 @@ impl Sign {
             }
             Some(path) => write_file(path, pem.as_bytes()),
         }
+    }
+}
+
+impl Sign {
+    fn signed(&self, statement: &[u8]) -> Result<String, Failure> {
+        let refused = |error: anyhow::Error| Failure::refused(format!("{}: {error}", self.key));
+        if assemble::is_in_token(&self.key) {
+            return self.signed_in_token(statement, refused);
+        }
+        let password = self.password_file.as_deref().map(read_line).transpose()?;
+        let key = read_file(Path::new(&self.key))?;
+        let password = password.as_deref().map(String::as_str);
+        assemble::sign_document(statement, &key, password, SystemClock.now()).map_err(refused)
+    }
+
+    fn signed_in_token(
+        &self,
+        statement: &[u8],
+        refused: impl Fn(anyhow::Error) -> Failure,
+    ) -> Result<String, Failure> {
+        let certificate = self.certificate.as_deref().map(read_file).transpose()?;
+        let pin = pin::read(self.pin_file.as_deref(), &self.key)?;
+        assemble::sign_document_in_token(
+            statement,
+            &self.key,
+            pin.as_deref().map(String::as_str),
+            certificate.as_deref(),
+            SystemClock.now(),
+        )
+        .map_err(refused)
     }
 }
 

@@ -6,11 +6,12 @@ use bondhub_core::{
     authentication::Way,
     identifier::PartyCode,
     party::{Language, MailAddress, Name, Party, Role},
+    ports::signing::TokenKey,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Failure, output::Output};
+use super::{Failure, output::Output, pin};
 use crate::{assemble, desk::Desk, settings::Settings};
 
 /// Parties and their certificates.
@@ -109,6 +110,17 @@ pub(super) struct AddCert {
     /// A file with the password of the private key; its last line end is cut off.
     #[arg(long, value_name = "FILE", requires = "entrust")]
     password_file: Option<PathBuf>,
+    /// The key lies in the hub's own token: a `pkcs11:` URI. The file is then its X.509 certificate.
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "entrust",
+        conflicts_with = "password_file"
+    )]
+    token: Option<String>,
+    /// A file with the token's PIN; else `pin-source` of the URI, `BONDHUB_TOKEN_PIN`, or it is asked for.
+    #[arg(long, value_name = "FILE", requires = "token")]
+    pin_file: Option<PathBuf>,
 }
 
 fn read_role(text: &str) -> Result<Role, String> {
@@ -192,7 +204,17 @@ impl AddCert {
     async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
         let code = read_code(&self.code)?;
         let bytes = read_file(&self.file)?;
-        let row = if self.entrust {
+        let row = if let Some(uri) = &self.token {
+            let pin = pin::read(self.pin_file.as_deref(), uri)?;
+            let key = TokenKey {
+                uri,
+                pin: pin.as_deref().map(String::as_str),
+                certificate: Some(&bytes),
+            };
+            let pinning = desk.entrust_token(&code, &key).await?;
+            json!({"kind": "x509", "fingerprint": pinning.details.fingerprint,
+                   "subject": pinning.details.subject, "entrusted": true})
+        } else if self.entrust {
             let password = self
                 .password_file
                 .as_ref()

@@ -8,7 +8,11 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     party::{OpenPgpCertificate, Party, SigningCertificate},
-    ports::{openpgp::CertificateFacts, signing::CertificateDetails, store::Wanted},
+    ports::{
+        openpgp::CertificateFacts,
+        signing::{CertificateDetails, ImportedKey, TokenKey},
+        store::Wanted,
+    },
 };
 use serde_json::json;
 
@@ -113,6 +117,26 @@ impl Desk {
     ) -> Result<Pinning, DeskError> {
         self.party(code).await?;
         let imported = self.signer.import(file, password)?;
+        self.keep_entrusted(code, imported).await
+    }
+
+    /// Takes a signing key that lies in the hub's own token and that an issuer entrusts to it (R12). The
+    /// token is opened now, with one try of the PIN.
+    pub async fn entrust_token(
+        &self,
+        code: &PartyCode,
+        key: &TokenKey<'_>,
+    ) -> Result<Pinning, DeskError> {
+        self.party(code).await?;
+        let imported = self.signer.import_token(key)?;
+        self.keep_entrusted(code, imported).await
+    }
+
+    async fn keep_entrusted(
+        &self,
+        code: &PartyCode,
+        imported: ImportedKey,
+    ) -> Result<Pinning, DeskError> {
         let details = imported.certificate;
         let place = entrusted_place(&details.fingerprint);
         let sealed = self

@@ -14,7 +14,7 @@ use bondhub_core::{
     ports::{
         Randomness,
         feed::{Feed, Rejected},
-        signing::{PinnedCertificate, VerifyDocument},
+        signing::{PinnedCertificate, Revocation, VerifyDocument},
         store::{DocumentRow, EventRow, EventState, InstructionRow},
     },
     procurement::{BondFact, Fact, Lesson},
@@ -242,6 +242,7 @@ impl Reader {
             }
             Ok(statement) => {
                 row.digest = event::hex_digest(&verified.content);
+                warn_unchecked(&row.digest, &verified.revocation);
                 self.statement(&statement, cms, &verified.signer, row)
             }
         }
@@ -338,12 +339,20 @@ pub fn signer_wait(issuer: &PartyCode) -> String {
     format!("signer:{issuer}")
 }
 
+/// A document that was taken although nobody could tell whether its signer was revoked (R5).
+fn warn_unchecked(document: &str, revocation: &Revocation) {
+    if let Revocation::Unchecked(why) = revocation {
+        tracing::warn!(document, revocation = "unchecked", "{why}");
+    }
+}
+
 fn no_event() -> Rejection {
     Rejection::whole(Reason::NotAnEvent, "the document holds no event")
 }
 
 fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
     PinnedCertificate {
+        party: &certificate.party,
         fingerprint: &certificate.fingerprint,
         der: &certificate.der,
         revoked_at: certificate.revoked_at,

@@ -9,7 +9,7 @@ use bondhub_core::{
 };
 use chrono::DateTime;
 use openssl::{
-    asn1::{Asn1Time, Asn1TimeRef},
+    asn1::{Asn1Object, Asn1Time, Asn1TimeRef},
     error::ErrorStack,
     nid::Nid,
     pkey::{HasPublic, Id, PKeyRef},
@@ -23,6 +23,8 @@ const PEM_MARK: &[u8] = b"-----BEGIN ";
 pub(crate) enum Unsuitable {
     #[error("its key usage allows neither digital signatures nor non-repudiation")]
     KeyUsage,
+    #[error("it has no key usage, which certificates issued since {0} must have")]
+    NoKeyUsage(Timestamp),
     #[error("it has a critical extension whose meaning is unknown here")]
     CriticalExtension,
     #[error("its key is {0}; RSA of 2048 bits or more, P-256 or P-384 is needed")]
@@ -110,25 +112,50 @@ pub(crate) fn one_line(name: &X509NameRef) -> String {
     entries.join(", ")
 }
 
-fn instant(time: &Asn1TimeRef) -> Option<Timestamp> {
+pub(crate) fn instant(time: &Asn1TimeRef) -> Option<Timestamp> {
     let epoch = Asn1Time::from_unix(0).ok()?;
     let since = epoch.diff(time).ok()?;
     DateTime::from_timestamp(i64::from(since.days) * 86_400 + i64::from(since.secs), 0)
 }
 
+/// Since when certificates must have a key usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsageRule {
+    /// Certificates valid from this instant on must have the extension.
+    pub required_from: Timestamp,
+}
+
+impl KeyUsageRule {
+    /// Never: who signs leaves it to who verifies.
+    pub(crate) const NONE: Self = Self {
+        required_from: Timestamp::MAX_UTC,
+    };
+}
+
+impl Default for KeyUsageRule {
+    /// March 2026 in Japan: from then on the commercial-registration authority writes it.
+    fn default() -> Self {
+        let march = DateTime::from_timestamp(1_772_290_800, 0);
+        Self {
+            required_from: march.unwrap_or(Timestamp::MIN_UTC),
+        }
+    }
+}
+
 /// Whether a certificate may sign documents: its key usage, critical extensions and key.
 ///
-/// A certificate without a key-usage extension is allowed: RFC 5280 then restricts nothing, and the
-/// commercial-registration authority issued such certificates until March 2026. That it is the
-/// issuer's signing certificate is known from its being pinned, not from its extensions; for the
-/// same reason extended key usage is not asked for.
-pub(crate) fn check_suitable(certificate: &X509Ref) -> Result<(), Unsuitable> {
+/// A certificate without a key-usage extension is allowed if it was issued before the rule's date: RFC 5280
+/// then restricts nothing, and the commercial-registration authority issued such certificates until
+/// March 2026. That it is the issuer's signing certificate is known from its being pinned, not from its
+/// extensions; for the same reason extended key usage is not asked for.
+pub(crate) fn check_suitable(certificate: &X509Ref, rule: KeyUsageRule) -> Result<(), Unsuitable> {
     let signing = X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::NON_REPUDIATION;
-    if certificate
-        .key_usage()
-        .is_some_and(|usage| !usage.intersects(signing))
-    {
-        return Err(Unsuitable::KeyUsage);
+    match certificate.key_usage() {
+        Some(usage) if !usage.intersects(signing) => return Err(Unsuitable::KeyUsage),
+        None if !is_older(certificate, rule) => {
+            return Err(Unsuitable::NoKeyUsage(rule.required_from));
+        }
+        _ => {}
     }
     let known = certificate
         .to_der()
@@ -153,6 +180,21 @@ pub(crate) fn check_valid_now(
     }
     let message = format!("it is valid from {from} until {until}, and it is {now}");
     Err(SignError::Unsuitable(message))
+}
+
+fn is_older(certificate: &X509Ref, rule: KeyUsageRule) -> bool {
+    instant(certificate.not_before()).is_some_and(|from| from < rule.required_from)
+}
+
+/// The content of an object identifier written in dots.
+pub(crate) fn identifier_of(dotted: &str) -> Option<Vec<u8>> {
+    let numbers = dotted
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let object = numbers
+        .then(|| Asn1Object::from_str(dotted).ok())
+        .flatten()?;
+    Some(object.as_slice().to_vec())
 }
 
 fn check_key<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), Unsuitable> {

@@ -15,6 +15,8 @@ pub(crate) const CONTEXT_0: u8 = 0xa0;
 pub(crate) const CONTEXT_1: u8 = 0xa1;
 /// `[0]`, primitive.
 pub(crate) const CONTEXT_0_PRIMITIVE: u8 = 0x80;
+/// `[1]`, primitive.
+pub(crate) const CONTEXT_1_PRIMITIVE: u8 = 0x81;
 
 /// The bytes are not DER, or not the structure that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

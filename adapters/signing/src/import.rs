@@ -11,7 +11,7 @@ use openssl::{
 use zeroize::Zeroizing;
 
 use crate::{
-    certificate::{self, unreadable},
+    certificate::{self, KeyUsageRule, unreadable},
     signed_data::writing::can_sign,
 };
 
@@ -19,7 +19,11 @@ use crate::{
 const LONGEST: usize = 256 * 1024;
 
 /// Reads and normalises a key; refuses certificates that may not sign documents.
-pub(crate) fn read(file: &[u8], password: Option<&str>) -> Result<ImportedKey, SignError> {
+pub(crate) fn read(
+    file: &[u8],
+    password: Option<&str>,
+    rule: KeyUsageRule,
+) -> Result<ImportedKey, SignError> {
     if file.len() > LONGEST {
         let message = format!(
             "the file has {} bytes, at most {LONGEST} are read",
@@ -39,7 +43,7 @@ pub(crate) fn read(file: &[u8], password: Option<&str>) -> Result<ImportedKey, S
         read_pkcs12(file, password)?
     };
     check_pair(&certificate, &private_key)?;
-    certificate::check_suitable(&certificate)
+    certificate::check_suitable(&certificate, rule)
         .map_err(|error| SignError::Unsuitable(error.to_string()))?;
     if !can_sign(&private_key) {
         return Err(SignError::Unsuitable(

@@ -20,12 +20,15 @@ mod offline;
 mod sign;
 mod signed_data;
 mod token;
+mod trust;
 mod verify;
 
 pub use self::{
+    certificate::KeyUsageRule,
     offline::{OfflineReport, OfflineTrust, Trust, verify_offline},
     sign::Signatures,
     token::{Pin, TokenError, TokenKeyWrap, TokenSigner, TokenUri, UriError},
+    trust::{Attribute, ExtensionValue, Profile, RevocationRule, TrustError, TrustRules},
 };
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use openssl::{
 };
 
 use crate::{
-    certificate::{self, extensions::critical_ones_are_known},
+    certificate::{self, KeyUsageRule, extensions::critical_ones_are_known},
     signed_data::{self, Claims},
     verify::{Refusal, check_certificate, check_length, embedded_signer, verify_signature},
 };
@@ -64,7 +64,7 @@ pub fn verify_offline(
     check_length(cms)?;
     let claims = signed_data::read(cms).map_err(Refusal::from)?;
     let signer = signer_of(&claims, trust)?;
-    check_certificate(&signer, claims.signed_at, now)?;
+    check_certificate(&signer, claims.signed_at, now, KeyUsageRule::default())?;
     let content = verify_signature(cms, &signer)?;
     let trust = check_trust(&signer, &claims, trust)?;
     let signer =

@@ -12,7 +12,13 @@ use bondhub_core::{
 use openssl::pkey::PKey;
 use zeroize::Zeroizing;
 
-use crate::{Pin, TokenSigner, TokenUri, certificate, import, signed_data::writing::Signer};
+use crate::{
+    Pin, TokenSigner, TokenUri,
+    certificate::{self, KeyUsageRule},
+    import,
+    signed_data::writing::Signer,
+    trust::{Trust, TrustError, TrustRules},
+};
 
 /// Parsed keys held at most; a hub serves far fewer issuers.
 const MOST_KEYS: usize = 256;
@@ -22,6 +28,9 @@ const MOST_KEYS: usize = 256;
 pub struct Signatures {
     /// Parsed keys by fingerprint: parsing a key costs more than a signature.
     keys: Mutex<BTreeMap<String, Arc<ParsedKey>>>,
+    /// What is asked of signers' certificates beyond being pinned, if anything.
+    pub(crate) trust: Option<Trust>,
+    pub(crate) key_usage: KeyUsageRule,
 }
 
 enum ParsedKey {
@@ -35,9 +44,18 @@ enum ParsedKey {
 }
 
 impl Signatures {
-    /// Without any key yet.
+    /// Without any key yet; a signer's certificate must be pinned, and no more.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A signer's certificate must be pinned, and fit these rules.
+    pub fn trusting(rules: &TrustRules) -> Result<Self, TrustError> {
+        Ok(Self {
+            trust: Trust::read(rules)?,
+            key_usage: rules.key_usage,
+            ..Self::default()
+        })
     }
 
     #[cfg(test)]
@@ -50,7 +68,7 @@ impl Signatures {
         if let Some(parsed) = keys.get(key.fingerprint) {
             return Ok(Arc::clone(parsed));
         }
-        let parsed = Arc::new(ParsedKey::read(key)?);
+        let parsed = Arc::new(ParsedKey::read(key, self.key_usage)?);
         if keys.len() >= MOST_KEYS {
             keys.pop_first();
         }
@@ -60,9 +78,9 @@ impl Signatures {
 }
 
 impl ParsedKey {
-    fn read(key: &EntrustedKey<'_>) -> Result<Self, SignError> {
+    fn read(key: &EntrustedKey<'_>, rule: KeyUsageRule) -> Result<Self, SignError> {
         let certificate = certificate::read_der(key.certificate)?;
-        certificate::check_suitable(&certificate)
+        certificate::check_suitable(&certificate, rule)
             .map_err(|error| SignError::Unsuitable(error.to_string()))?;
         let details = certificate::details(&certificate)?;
         if details.fingerprint != key.fingerprint {
@@ -139,12 +157,12 @@ impl Sign for Signatures {
     }
 
     fn import(&self, file: &[u8], password: Option<&str>) -> Result<ImportedKey, SignError> {
-        import::read(file, password)
+        import::read(file, password, self.key_usage)
     }
 
     fn read_certificate(&self, bytes: &[u8]) -> Result<CertificateDetails, SignError> {
         let certificate = certificate::read(bytes)?;
-        certificate::check_suitable(&certificate)
+        certificate::check_suitable(&certificate, self.key_usage)
             .map_err(|error| SignError::Unsuitable(error.to_string()))?;
         certificate::details(&certificate)
     }

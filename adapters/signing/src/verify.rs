@@ -3,7 +3,7 @@
 use bondhub_core::{
     calendar::Timestamp,
     event::{Reason, Rejection},
-    ports::signing::{PinnedCertificate, SignedContent, VerifyDocument},
+    ports::signing::{ListDetails, PinnedCertificate, Revocation, SignedContent, VerifyDocument},
 };
 use chrono::TimeDelta;
 use openssl::{
@@ -19,10 +19,11 @@ use openssl::{
 };
 
 use crate::{
-    certificate::{self, Unsuitable},
+    certificate::{self, KeyUsageRule, Unsuitable},
     der::Reader,
     sign::Signatures,
     signed_data::{self, Claims, LONGEST, ShapeError, SignerName, writing::issuer_and_serial},
+    trust::Signer,
 };
 
 /// OpenSSL's flag that asks for the ESS signing-certificate attribute of CAdES-BES to name the
@@ -62,6 +63,27 @@ pub(crate) enum Refusal {
         signed_at: Timestamp,
         revoked_at: Timestamp,
     },
+    #[error(
+        "no chain leads from the signer's certificate to a trusted root: {why} (at `{certificate}`)"
+    )]
+    NoChain { certificate: String, why: String },
+    #[error(
+        "the certificate `{certificate}` was revoked by its authority on {revoked_at} ({reason}); \
+         the document was signed at {signed_at}"
+    )]
+    RevokedByAuthority {
+        certificate: String,
+        revoked_at: Timestamp,
+        reason: &'static str,
+        signed_at: Timestamp,
+    },
+    #[error(
+        "it cannot be told whether the signer's certificate was revoked: {0}; \
+         put the authority's current list into trust.crl_directory"
+    )]
+    Unchecked(String),
+    #[error("the signer's certificate does not fit the profile {0}")]
+    Profile(String),
     #[error("the signed content was changed after it was signed")]
     ContentChanged,
     #[error("the signature names another certificate than the one it was made with")]
@@ -86,7 +108,14 @@ impl VerifyDocument for Signatures {
         now: Timestamp,
     ) -> Result<SignedContent, Rejection> {
         check_length(cms)?;
-        Ok(verify(cms, pinned, now)?)
+        Ok(self.check(cms, pinned, now)?)
+    }
+
+    fn revocation_lists(&self, now: Timestamp) -> Vec<ListDetails> {
+        self.trust
+            .as_ref()
+            .map(|trust| trust.lists(now))
+            .unwrap_or_default()
     }
 
     fn claimed_content(&self, cms: &[u8]) -> Option<Vec<u8>> {
@@ -108,26 +137,50 @@ pub(crate) fn check_length(cms: &[u8]) -> Result<(), Rejection> {
     Err(Rejection::whole(Reason::TooLarge, message))
 }
 
-fn verify(
-    cms: &[u8],
-    pinned: &[PinnedCertificate<'_>],
-    now: Timestamp,
-) -> Result<SignedContent, Refusal> {
-    let claims = signed_data::read(cms)?;
-    let (pin, certificate) = signer_among(pinned, &claims)?;
-    check_certificate(&certificate, claims.signed_at, now)?;
-    if let Some(revoked_at) = pin.revoked_at.filter(|at| *at <= claims.signed_at) {
-        return Err(Refusal::Revoked {
-            signed_at: claims.signed_at,
-            revoked_at,
-        });
+impl Signatures {
+    fn check(
+        &self,
+        cms: &[u8],
+        pinned: &[PinnedCertificate<'_>],
+        now: Timestamp,
+    ) -> Result<SignedContent, Refusal> {
+        let claims = signed_data::read(cms)?;
+        let (pin, certificate) = signer_among(pinned, &claims)?;
+        check_certificate(&certificate, claims.signed_at, now, self.key_usage)?;
+        if let Some(revoked_at) = pin.revoked_at.filter(|at| *at <= claims.signed_at) {
+            return Err(Refusal::Revoked {
+                signed_at: claims.signed_at,
+                revoked_at,
+            });
+        }
+        let content = verify_signature(cms, &certificate)?;
+        let revocation = self.judge(&certificate, pin, &claims, now)?;
+        Ok(SignedContent {
+            content,
+            signer: pin.fingerprint.to_owned(),
+            signed_at: Some(claims.signed_at),
+            revocation,
+        })
     }
-    let content = verify_signature(cms, &certificate)?;
-    Ok(SignedContent {
-        content,
-        signer: pin.fingerprint.to_owned(),
-        signed_at: Some(claims.signed_at),
-    })
+
+    fn judge(
+        &self,
+        certificate: &X509,
+        pin: PinnedCertificate<'_>,
+        claims: &Claims<'_>,
+        now: Timestamp,
+    ) -> Result<Revocation, Refusal> {
+        let Some(trust) = &self.trust else {
+            return Ok(Revocation::NotAsked);
+        };
+        trust.judge(&Signer {
+            certificate,
+            party: pin.party.as_str(),
+            company: &claims.certificates,
+            signed_at: claims.signed_at,
+            now,
+        })
+    }
 }
 
 fn signer_among<'a>(
@@ -201,8 +254,9 @@ pub(crate) fn check_certificate(
     certificate: &X509Ref,
     signed_at: Timestamp,
     now: Timestamp,
+    key_usage: KeyUsageRule,
 ) -> Result<(), Refusal> {
-    certificate::check_suitable(certificate)?;
+    certificate::check_suitable(certificate, key_usage)?;
     let details =
         certificate::details(certificate).map_err(|error| Refusal::Library(error.to_string()))?;
     let (from, until) = (details.valid_from, details.valid_until);

@@ -1,6 +1,6 @@
 //! Electronic signatures: CMS (CAdES-BES) by X.509 certificates of issuers (R5, R12).
 
-use crate::{calendar::Timestamp, event::Rejection};
+use crate::{calendar::Timestamp, event::Rejection, identifier::PartyCode};
 
 /// Verifies documents that issuers signed.
 pub trait VerifyDocument: Send + Sync {
@@ -9,13 +9,19 @@ pub trait VerifyDocument: Send + Sync {
     ///
     /// The signer must be *exactly* one of `pinned` (a valid chain is not enough), the block must
     /// have one signer, SHA-256 or stronger, the ESS signing-certificate attribute, and the
-    /// certificate must be valid at `signed_at` of the signature and allow signing (key usage).
+    /// certificate must be valid at `signed_at` of the signature and allow signing (key usage). Where the
+    /// hub is given roots, the certificate must also chain to one, not be revoked, and fit its profile.
     fn verify(
         &self,
         cms: &[u8],
         pinned: &[PinnedCertificate<'_>],
         now: Timestamp,
     ) -> Result<SignedContent, Rejection>;
+
+    /// The revocation lists the hub has, each newest of its authority and scope or not.
+    fn revocation_lists(&self, _now: Timestamp) -> Vec<ListDetails> {
+        Vec::new()
+    }
 
     /// What a block says it signs, *unverified*: only good for finding out who claims to have signed.
     fn claimed_content(&self, _cms: &[u8]) -> Option<Vec<u8>> {
@@ -26,6 +32,8 @@ pub trait VerifyDocument: Send + Sync {
 /// A certificate the hub accepts for an issuer.
 #[derive(Debug, Clone, Copy)]
 pub struct PinnedCertificate<'a> {
+    /// Whose.
+    pub party: &'a PartyCode,
     /// SHA-256 of the DER, lower-case hexadecimal.
     pub fingerprint: &'a str,
     /// The certificate, DER.
@@ -43,6 +51,31 @@ pub struct SignedContent {
     pub signer: String,
     /// The signing time the signature claims.
     pub signed_at: Option<Timestamp>,
+    /// Whether the certificate's revocation was checked.
+    pub revocation: Revocation,
+}
+
+/// A revocation list of an authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListDetails {
+    /// The authority, one line.
+    pub issuer: String,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When the next one comes.
+    pub next_update: Option<Timestamp>,
+}
+
+/// What is known of the revocation of a signer's certificate by its authority.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Revocation {
+    /// The hub asks no authority: pinning alone decides.
+    #[default]
+    NotAsked,
+    /// Current lists of every authority of the chain say that it was not revoked.
+    Checked,
+    /// It could not be checked, and the rules let that pass: why.
+    Unchecked(String),
 }
 
 /// Signs with keys that issuers entrusted to the hub, and reads those keys.

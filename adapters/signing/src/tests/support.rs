@@ -1,10 +1,11 @@
 //! Authorities and keys for tests.
 
-use std::process::Command;
+use std::{process::Command, sync::LazyLock};
 
 use bondhub_core::{
     calendar::Timestamp,
     event::{Reason, Rejection},
+    identifier::PartyCode,
     ports::signing::{
         EntrustedKey, ImportedKey, PinnedCertificate, Sign as _, SignedContent, VerifyDocument as _,
     },
@@ -63,8 +64,15 @@ pub(super) fn entrusted(key: &ImportedKey) -> EntrustedKey<'_> {
     }
 }
 
+/// The party whose certificates are pinned.
+pub(super) fn party() -> &'static PartyCode {
+    static PARTY: LazyLock<PartyCode> = LazyLock::new(|| PartyCode::parse("S1").unwrap());
+    &PARTY
+}
+
 pub(super) fn pin(key: &ImportedKey) -> PinnedCertificate<'_> {
     PinnedCertificate {
+        party: party(),
         fingerprint: &key.certificate.fingerprint,
         der: &key.certificate.der,
         revoked_at: None,

@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use openssl::pkey::PKey;
 
 use super::support::{
-    Desk, at, authority, import, issue, now, order, pem, pin, sentence, sign, sign_by_command,
-    signer, verify,
+    Desk, at, authority, import, issue, now, order, party, pem, pin, sentence, sign,
+    sign_by_command, signer, verify,
 };
 use crate::{
     Signatures,
@@ -121,6 +121,7 @@ fn a_certificate_that_may_only_encipher_is_refused() {
         .sign(b"content", now())
         .unwrap();
     let pinned = PinnedCertificate {
+        party: party(),
         fingerprint: "f",
         der: &der,
         revoked_at: None,
@@ -143,6 +144,7 @@ fn a_short_rsa_key_is_refused() {
         .sign(b"content", now())
         .unwrap();
     let pinned = PinnedCertificate {
+        party: party(),
         fingerprint: "f",
         der: &der,
         revoked_at: None,
@@ -177,6 +179,7 @@ fn only_the_critical_extensions_of_the_commercial_registration_are_known_beyond_
         .sign(b"content", now())
         .unwrap();
     let pinned = PinnedCertificate {
+        party: party(),
         fingerprint: "f",
         der: &der,
         revoked_at: None,

@@ -22,7 +22,10 @@ use openssl::{
 };
 
 use super::{Pin, TokenError, module, pin_for, uri::TokenUri};
-use crate::{certificate, signed_data::writing::Form};
+use crate::{
+    certificate::{self, KeyUsageRule},
+    signed_data::writing::Form,
+};
 
 /// `DigestInfo` of SHA-256 (RFC 8017 §9.2), before the 32 bytes of the digest.
 const SHA_256_INFO: [u8; 19] = [
@@ -143,7 +146,7 @@ impl TokenSigner {
 }
 
 fn signs_for(certificate: &X509) -> Result<(PKey<Public>, CertificateDetails, Form), TokenError> {
-    certificate::check_suitable(certificate)
+    certificate::check_suitable(certificate, KeyUsageRule::NONE)
         .map_err(|error| TokenError::Unsuitable(error.to_string()))?;
     let details = certificate::details(certificate)
         .map_err(|error| TokenError::Unsuitable(error.to_string()))?;

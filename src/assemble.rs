@@ -7,6 +7,7 @@ mod audit;
 mod demonstration;
 mod tools;
 mod trust;
+mod vault;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -57,6 +58,7 @@ pub use tools::{
     hub_certificate, is_in_token, make_hub_key, sign_document, sign_document_in_token,
     signature_checker, verify_key,
 };
+pub use vault::make_token_key;
 
 /// Opens the store and refuses a schema it was not written for.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
@@ -121,7 +123,7 @@ pub struct Ground {
 /// Lays the ground: store, keys, parties, workshop.
 pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Ground> {
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-    let master = Arc::new(MasterKey::read(&settings.vault.master_key_file)?);
+    let master = Arc::new(vault::master_key(&settings.vault)?);
     let pepper = Arc::new(Pepper::read(&settings.vault.pepper_file)?);
     let sealer = Arc::new(sealer(settings, clock.now())?);
     let store = store(settings).await?;
@@ -135,8 +137,10 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
         master: Arc::clone(&master),
         randomness: Arc::clone(&randomness),
         max_bytes: settings.hub.event_max_bytes,
+        attachment_max_bytes: settings.vault.attachment_max_bytes,
     };
-    let workshop = workshop(settings, &signatures, &pepper, &randomness, &sealer)?;
+    let keys = (&master, &pepper);
+    let workshop = workshop(settings, &signatures, keys, &randomness, &sealer)?;
     Ok(Ground {
         store,
         directories: Arc::new(directories),
@@ -163,7 +167,7 @@ fn sealer(settings: &Settings, now: Timestamp) -> anyhow::Result<Sealer> {
 fn workshop(
     settings: &Settings,
     signatures: &Arc<Signatures>,
-    pepper: &Arc<Pepper>,
+    (master, pepper): (&Arc<MasterKey>, &Arc<Pepper>),
     randomness: &Arc<dyn Randomness>,
     sealer: &Arc<Sealer>,
 ) -> anyhow::Result<Workshop> {
@@ -174,6 +178,7 @@ fn workshop(
         compose: Arc::new(Composer::new()),
         letters: Letters::new()?,
         pepper: Arc::clone(pepper),
+        master: Arc::clone(master),
         randomness: Arc::clone(randomness),
         sender: Sender {
             address: settings.mail.from.clone(),

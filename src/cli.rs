@@ -18,6 +18,7 @@ mod party;
 mod pin;
 mod schema;
 mod serve;
+mod vault;
 
 use std::path::PathBuf;
 
@@ -77,6 +78,9 @@ enum Command {
     /// The audit log: verify, export, sign.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// The vault and its master key.
+    #[command(subcommand)]
+    Vault(vault::Command),
     /// What is outstanding.
     Balance(balance::Balance),
 }
@@ -111,6 +115,7 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Event(command) => command.run(&settings, output).await,
         Command::Mail(command) => command.run(&settings, output).await,
         Command::Audit(command) => command.run(&settings, output).await,
+        Command::Vault(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,
         Command::Demo(_) => Ok(()),
     }

@@ -9,6 +9,7 @@ mod audit;
 mod events;
 mod looking;
 mod parties;
+mod vault;
 
 use std::sync::Arc;
 
@@ -31,11 +32,12 @@ use crate::{
         lane::{BatchError, Bench},
         read::Reader,
     },
-    vault::{MasterKey, OpenRefusal, Pepper, SealError},
+    vault::{MasterKey, OpenRefusal, OriginalError, Pepper, SealError},
 };
 
 pub use looking::{EarlyGrant, Looking};
 pub use parties::{Enrolment, Pinning};
+pub use vault::Original;
 
 /// Everything the use cases need.
 #[derive(Clone)]
@@ -108,6 +110,9 @@ pub enum DeskError {
     /// The audit log could not be read out.
     #[error(transparent)]
     Export(#[from] ExportFailure),
+    /// An original cannot be read.
+    #[error(transparent)]
+    Original(#[from] OriginalError),
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),

@@ -42,7 +42,7 @@ pub use openpgp::OpenpgpSettings;
 pub use rules::RulesSettings;
 pub use secret::Secret;
 pub use trust::{ExtensionSettings, ProfileSettings, TrustSettings};
-pub use vault::VaultSettings;
+pub use vault::{KeyPlace, VaultSettings};
 
 use layer::Layer;
 use schema::Schema;

@@ -66,6 +66,7 @@ const CORE_MUST_NOT_NAME: &[&str] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["bondhub"]),
     ("cryptoki", &["bondhub-signing"]),
+    ("krilla", &["bondhub-pdf"]),
     ("lapin", &["bondhub-amqp", "bondhub-test-support"]),
     ("lettre", &["bondhub-mail"]),
     ("openssl", &["bondhub-passkey", "bondhub-signing"]),

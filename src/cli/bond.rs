@@ -1,5 +1,8 @@
 //! `bondhub bond …`.
 
+mod enclosed;
+mod original;
+
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
@@ -46,6 +49,9 @@ pub(super) enum Command {
         /// ISSUER/NUMBER.
         bond: String,
     },
+    /// Takes an original out of the vault to look at: the signed document and its attachments. For
+    /// operators and auditors.
+    Original(original::Original),
     /// Lists bonds.
     List(List),
 }
@@ -55,6 +61,9 @@ pub(super) enum Command {
 pub(super) struct Document {
     /// CMS block, DER or PEM.
     file: PathBuf,
+    /// The attachments it binds: each as often as there are files, in any order.
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
 }
 
 /// A statement to sign.
@@ -62,6 +71,9 @@ pub(super) struct Document {
 pub(super) struct Sign {
     /// The statement, JSON (docs/signed-documents.md).
     statement: PathBuf,
+    /// PDF files to bind: name, size and digest are written into the statement.
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
     /// PKCS#12, or PEM with certificate and private key; or where a token has the key, a `pkcs11:` URI.
     #[arg(long, value_name = "FILE|URI")]
     key: String,
@@ -110,10 +122,13 @@ impl Command {
         let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
         match self {
             Self::Register(document) | Self::Update(document) | Self::Release(document) => {
-                let taken = desk.document(&read_file(&document.file)?).await?;
+                let attachments = enclosed::read(&document.attach)?;
+                let bytes = read_file(&document.file)?;
+                let taken = desk.document_with(&bytes, attachments).await?;
                 output.one(&taken_row(&taken))
             }
             Self::Show { bond } => show(&desk, &bond, output).await,
+            Self::Original(original) => original.run(&desk, output).await,
             Self::List(list) => list.run(&desk, output).await,
             Self::Sign(sign) => sign.run(),
         }
@@ -129,9 +144,10 @@ impl Sign {
     /// Signs.
     pub(super) fn run(self) -> Result<(), Failure> {
         let bytes = read_file(&self.statement)?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
+        let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| {
             Failure::refused(format!("{}: not JSON: {error}", self.statement.display()))
         })?;
+        enclosed::bind(&mut value, &self.attach)?;
         let statement = canonical(&value)?;
         let pem = self.signed(&statement)?;
         match &self.to {

@@ -14,7 +14,7 @@ use super::{Failure, output::Output};
 use crate::{
     assemble,
     hub::system::{SystemClock, SystemRandomness},
-    settings::Settings,
+    settings::{KeyPlace, Settings},
 };
 
 /// Makes what is missing; overwrites nothing.
@@ -29,13 +29,10 @@ pub(super) fn run(settings: &Settings, output: Output) -> Result<(), Failure> {
 
 /// Makes the missing key files; tells for each whether it is new.
 pub(crate) fn make_keys(settings: &Settings) -> anyhow::Result<Vec<(String, bool)>> {
-    let (master, pepper) = (&settings.vault.master_key_file, &settings.vault.pepper_file);
+    let pepper = &settings.vault.pepper_file;
     let hub = &settings.openpgp.hub_key_file;
     Ok(vec![
-        (
-            master.display().to_string(),
-            write_new(master, || random_32().map(|key| key.to_vec()))?,
-        ),
+        make_master(settings)?,
         (
             pepper.display().to_string(),
             write_new(pepper, || random_32().map(|key| key.to_vec()))?,
@@ -47,7 +44,19 @@ pub(crate) fn make_keys(settings: &Settings) -> anyhow::Result<Vec<(String, bool
     ])
 }
 
-fn random_32() -> anyhow::Result<zeroize::Zeroizing<[u8; 32]>> {
+/// A master key in a token is made by `bondhub vault new-key`, since that asks for the PIN's file.
+fn make_master(settings: &Settings) -> anyhow::Result<(String, bool)> {
+    match settings.vault.place() {
+        KeyPlace::Token(uri) => Ok((uri, false)),
+        KeyPlace::File(path) => {
+            let is_new = write_new(&path, || random_32().map(|key| key.to_vec()))?;
+            Ok((path.display().to_string(), is_new))
+        }
+    }
+}
+
+/// 32 random bytes.
+pub(crate) fn random_32() -> anyhow::Result<zeroize::Zeroizing<[u8; 32]>> {
     let mut bytes = zeroize::Zeroizing::new([0; 32]);
     SystemRandomness.fill(bytes.as_mut_slice())?;
     Ok(bytes)

@@ -126,6 +126,9 @@ pub struct BondTerms {
     /// A performance bond that was promised: the number of the reservation it takes over (R6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes_over: Option<crate::identifier::BondNumber>,
+    /// The files that belong to it, bound by their digests (R3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<crate::attachment::Attachment>,
 }
 
 /// Where a bond is in its life.

@@ -112,6 +112,7 @@ impl Statement {
         let (Act::Registration { bond, .. } | Act::Update { bond, .. }) = &self.act else {
             return Ok(());
         };
+        crate::attachment::check_entries(&bond.attachments)?;
         let reservation = bond.kind == crate::bond::BondKind::PerformanceReservation;
         if reservation && bond.forfeitable {
             return Err(Rejection::at(

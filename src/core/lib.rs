@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod authentication;
 pub mod bond;

@@ -6,6 +6,7 @@
 pub mod feed;
 pub mod mail;
 pub mod openpgp;
+pub mod paper;
 pub mod passkey;
 pub mod queue;
 pub mod signing;

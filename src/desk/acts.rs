@@ -2,8 +2,9 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
+    attachment::Enclosed,
     audit::Actor,
-    event::{Arrival, EventIdentity, Stamp, TYPE_PREFIX, hex_digest},
+    event::{EventIdentity, Stamp, hex_digest},
     identifier::BondId,
     key::KeyFile,
     party::Role,
@@ -25,35 +26,21 @@ impl Desk {
     /// Takes a document an issuer signed (CMS, DER or PEM): registration, update, deletion, standing
     /// instruction, consent (R5).
     pub async fn document(&self, bytes: &[u8]) -> Result<Taken, DeskError> {
+        self.document_with(bytes, Enclosed::default()).await
+    }
+
+    /// Takes a signed document with the attachments it binds: none missing, none extra.
+    pub async fn document_with(
+        &self,
+        bytes: &[u8],
+        attachments: Enclosed,
+    ) -> Result<Taken, DeskError> {
         let cms = der_of(bytes).ok_or_else(|| {
             DeskError::Refused("this is no CMS block; sign it with `bondhub bond sign`".to_owned())
         })?;
-        let digest = hex_digest(&cms);
-        let now = self.clock.now();
-        let event = json!({
-            "specversion": "1.0", "id": digest, "source": "desk",
-            "type": format!("{TYPE_PREFIX}bond.document"), "time": now,
-            "data": {"document": STANDARD.encode(&cms)},
-        });
-        let mut taken = self.take(&event).await?;
-        taken
-            .pop()
-            .ok_or_else(|| DeskError::Refused("the document is empty".to_owned()))
-    }
-
-    /// Takes events at once: what a batch of them became, in order. The first refused one is an error.
-    pub(super) async fn take(&self, event: &Value) -> Result<Vec<Taken>, DeskError> {
-        let body = serde_json::to_vec(event).unwrap_or_default();
-        let arrival = Arrival {
-            body,
-            ..Arrival::default()
-        };
-        let directory = self.directory().await?;
-        let mut taken = Vec::new();
-        for event in self.reader.read(&arrival, &directory, self.clock.now()) {
-            taken.push(self.perform(event).await?);
-        }
-        Ok(taken)
+        let (directory, now) = (self.directory().await?, self.clock.now());
+        self.perform(self.reader.handed_over(&cms, attachments, &directory, now))
+            .await
     }
 
     /// Does one event at once. A refused one is not kept: whoever sent it is told now.

@@ -14,7 +14,7 @@ use bondhub_core::{
     identifier::{BondId, PartyCode, ProcurementId},
     notice::{HubEvent, Notice},
     party::Role,
-    ports::store::{Commit, EventRow, EventState, Loaded, Wanted},
+    ports::store::{Commit, Compartment, DataKeyRow, EventRow, EventState, Loaded, Wanted},
     procurement::Learned,
     reconcile::{KeyReason, reconcile},
 };
@@ -24,6 +24,7 @@ use super::{
     directory::Directory,
     read::{Content, Incoming},
 };
+use crate::vault::SignedDocument;
 use draft::{Draft, OpenCase};
 
 /// One piece of work for a lane.
@@ -44,6 +45,10 @@ pub struct Decision {
     pub commit: Commit,
     /// What must be prepared.
     pub jobs: Vec<Job>,
+    /// Signed documents to seal.
+    pub documents: Vec<SignedDocument>,
+    /// The data keys that exist for them.
+    pub data_keys: BTreeMap<Compartment, DataKeyRow>,
     /// What became of each piece of work, in order.
     pub outcomes: Vec<Outcome>,
 }
@@ -117,23 +122,34 @@ pub fn wanted(batch: &[Work]) -> Wanted {
             Work::Event(event) | Work::Again(event) => {
                 wanted.events.push(event.row.id);
                 wanted.events.push(conflict_id(&event.row));
-                if let Content::Facts {
-                    procurement,
-                    document,
-                    ..
-                } = &event.content
-                {
-                    wanted.cases.push(procurement.clone());
-                    wanted
-                        .bonds
-                        .extend(document.iter().map(|(bond, _)| bond.clone()));
-                }
+                want_content(&event.content, &mut wanted);
             }
         }
     }
     wanted.cases.sort();
     wanted.cases.dedup();
     wanted
+}
+
+fn want_content(content: &Content, wanted: &mut Wanted) {
+    let document = match content {
+        Content::Facts {
+            procurement,
+            document,
+            ..
+        } => {
+            wanted.cases.push(procurement.clone());
+            document.as_deref()
+        }
+        Content::Instruction(_, document) => Some(document.as_ref()),
+        Content::Waits(_) | Content::Refused(_) => None,
+    };
+    wanted
+        .bonds
+        .extend(document.and_then(|document| document.bond.clone()));
+    wanted
+        .compartments
+        .extend(document.map(SignedDocument::compartment));
 }
 
 /// Decides about a batch.
@@ -214,7 +230,7 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
         }
         Content::Instruction(instruction, document) => {
             draft.commit.instructions.push(instruction.clone());
-            draft.commit.documents.push(document.clone());
+            draft.documents.push((**document).clone());
             draft.record(EventRow {
                 state: EventState::Applied,
                 ..row
@@ -225,19 +241,14 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
             lesson,
             document,
         } => {
-            if let Some(rejection) = document
-                .as_ref()
-                .and_then(|(bond, _)| draft.elsewhere(bond, procurement))
-            {
+            let bond = document.as_ref().and_then(|one| one.bond.as_ref());
+            if let Some(rejection) = bond.and_then(|bond| draft.elsewhere(bond, procurement)) {
                 return draft.set_aside(row, rejection);
             }
             match draft.case(procurement).file.learn(lesson) {
                 Err(rejection) => draft.set_aside(row, rejection),
                 Ok(learned) => {
-                    draft
-                        .commit
-                        .documents
-                        .extend(document.iter().map(|(_, one)| one.clone()));
+                    draft.documents.extend(document.as_deref().cloned());
                     let outcome = draft.record(EventRow {
                         state: state_of(learned),
                         ..row

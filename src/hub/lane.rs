@@ -73,6 +73,7 @@ impl BatchError {
     fn is_passing(&self) -> bool {
         matches!(self, Self::Store(StoreError::Down { .. }))
             || matches!(self, Self::Prepare(PrepareError::Randomness(_)))
+            || matches!(self, Self::Prepare(PrepareError::Seal(error)) if error.is_passing())
     }
 }
 

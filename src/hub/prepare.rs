@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     letters::{Circumstances, LetterError, Letters},
-    vault::Pepper,
+    vault::{MasterKey, Pepper, SealError, store_away},
 };
 
 /// Makes what decisions order.
@@ -45,6 +45,8 @@ pub struct Workshop {
     pub letters: Letters,
     /// For digests of keys.
     pub pepper: Arc<Pepper>,
+    /// Seals signed documents.
+    pub master: Arc<MasterKey>,
     /// For secrets of keys.
     pub randomness: Arc<dyn Randomness>,
     /// Who the mails come from.
@@ -86,6 +88,9 @@ pub enum PrepareError {
         #[source]
         source: SignError,
     },
+    /// A signed document could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The key file could not be made.
     #[error(transparent)]
     KeyFile(#[from] KeyFileError),
@@ -134,6 +139,13 @@ impl Workshop {
         now: Timestamp,
     ) -> Result<Commit, PrepareError> {
         let mut commit = decision.commit;
+        store_away(
+            &decision.documents,
+            &decision.data_keys,
+            &self.master,
+            self.randomness.as_ref(),
+            &mut commit,
+        )?;
         for job in &decision.jobs {
             match &job.order {
                 Order::Key(order) => {

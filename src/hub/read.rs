@@ -1,28 +1,30 @@
 //! Reading: bytes become events with facts, or rejections with a place and a reason.
 
+mod enclosed;
+mod statement;
+
 use std::sync::Arc;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
+    attachment::{Enclosed, check_enclosed},
     audit::Actor,
-    bond::BondTerms,
     calendar::Timestamp,
-    document::{Act, Statement},
-    event::{self, Arrival, Envelope, EventIdentity, Reason, Rejection, Stamp},
-    identifier::{BondId, PartyCode, ProcurementId},
+    document::Statement,
+    event::{self, Arrival, Envelope, EventIdentity, Reason, Rejection},
+    identifier::{PartyCode, ProcurementId},
     party::SigningCertificate,
     ports::{
         Randomness,
         feed::{Feed, Rejected},
         signing::{PinnedCertificate, Revocation, VerifyDocument},
-        store::{DocumentRow, EventRow, EventState, InstructionRow},
+        store::{EventRow, EventState, InstructionRow},
     },
-    procurement::{BondFact, Fact, Lesson},
+    procurement::Lesson,
 };
 use serde_json::Value;
 
 use super::directory::Directory;
-use crate::vault::MasterKey;
+use crate::vault::{MasterKey, SignedDocument};
 
 /// An event that was read: its row for the inbox, and what it says.
 #[derive(Debug, Clone)]
@@ -44,11 +46,11 @@ pub enum Content {
         procurement: ProcurementId,
         /// The facts.
         lesson: Lesson,
-        /// The signed document they come of, with the bond it is about.
-        document: Option<(BondId, DocumentRow)>,
+        /// The signed document they come of.
+        document: Option<Box<SignedDocument>>,
     },
     /// An issuer's standing instruction.
-    Instruction(InstructionRow, DocumentRow),
+    Instruction(InstructionRow, Box<SignedDocument>),
     /// It cannot be read until this is known, e.g. `signer:S1`.
     Waits(String),
     /// It is set aside.
@@ -83,6 +85,8 @@ pub struct Reader {
     pub randomness: Arc<dyn Randomness>,
     /// More bytes than this are refused.
     pub max_bytes: usize,
+    /// Attachments with more bytes than this are refused.
+    pub attachment_max_bytes: usize,
 }
 
 impl Reader {
@@ -158,7 +162,7 @@ impl Reader {
                 unreadable(&bytes, rejection, arrival, now)
             }
             Ok(envelope) if envelope.kind == "bond.document" => {
-                self.document(&envelope, arrival, directory, now)
+                self.enveloped(&envelope, arrival, directory, now)
             }
             Ok(envelope) => self.facts(&envelope, arrival, now),
         }
@@ -189,7 +193,7 @@ impl Reader {
     }
 
     /// A signed document: its signature, not the queue, is what authorises it (R5).
-    fn document(
+    fn enveloped(
         &self,
         envelope: &Envelope,
         arrival: &Arrival,
@@ -197,27 +201,55 @@ impl Reader {
         now: Timestamp,
     ) -> Incoming {
         let mut row = row_of(envelope, arrival, now);
-        let content = match cms_of(envelope) {
+        let content = match enclosed::read(envelope) {
             Err(rejection) => Content::Refused(rejection),
-            Ok(cms) => self.signed(&cms, directory, now, &mut row),
+            Ok((cms, enclosed)) => self.signed(&cms, enclosed, directory, now, &mut row),
         };
-        self.seal_body(&mut row).map_or_else(
-            |rejection| Incoming {
-                row: row.clone(),
-                content: Content::Refused(rejection),
-                actor: None,
-            },
-            |()| Incoming {
-                row: row.clone(),
-                content,
-                actor: None,
-            },
-        )
+        if is_taken(&content) {
+            // The attachments are kept once, in the vault.
+            row.body = enclosed::without_attachments(envelope);
+        }
+        self.sealed(row, content)
+    }
+
+    /// A signed document and its attachments as they are handed over at the desk.
+    pub fn handed_over(
+        &self,
+        cms: &[u8],
+        attachments: Enclosed,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Incoming {
+        let whole = enclosed::envelope(cms, &attachments, now);
+        let bare = enclosed::envelope(cms, &Enclosed::default(), now);
+        let mut row = row_of(&bare, &Arrival::default(), now);
+        let mut content = self.signed(cms, attachments, directory, now, &mut row);
+        if !is_taken(&content) {
+            row.body = enclosed::body(&whole);
+            if matches!(content, Content::Waits(_)) && row.body.len() > self.max_bytes {
+                content = Content::Refused(enclosed::cannot_wait());
+            }
+        }
+        self.sealed(row, content)
+    }
+
+    /// Signed documents hold bonds: in the inbox they are sealed (R4).
+    fn sealed(&self, mut row: EventRow, content: Content) -> Incoming {
+        let content = match self.seal_body(&mut row) {
+            Ok(()) => content,
+            Err(rejection) => Content::Refused(rejection),
+        };
+        Incoming {
+            row,
+            content,
+            actor: None,
+        }
     }
 
     fn signed(
         &self,
         cms: &[u8],
+        attachments: Enclosed,
         directory: &Directory,
         now: Timestamp,
         row: &mut EventRow,
@@ -241,9 +273,15 @@ impl Reader {
                 Content::Refused(Rejection::at("/data/signed_at", message))
             }
             Ok(statement) => {
+                let signed = statement::attachments_of(&statement.act);
+                let fit = check_enclosed(signed, &attachments, self.attachment_max_bytes);
+                if let Err(rejection) = fit {
+                    return Content::Refused(rejection);
+                }
                 row.digest = event::hex_digest(&verified.content);
                 warn_unchecked(&row.digest, &verified.revocation);
-                self.statement(&statement, cms, &verified.signer, row)
+                let cms = Arc::new(cms.to_vec());
+                statement::content(&statement, cms, attachments, verified.signer, row)
             }
         }
     }
@@ -260,68 +298,6 @@ impl Reader {
         }
     }
 
-    fn statement(
-        &self,
-        statement: &Statement,
-        cms: &[u8],
-        signer: &str,
-        row: &mut EventRow,
-    ) -> Content {
-        let identity = EventIdentity {
-            source: "document".into(),
-            id: row.digest.clone(),
-        };
-        row.id = EventRow::key(&identity, "");
-        let place = format!("document:{}", row.digest);
-        let sealed = match self.master.seal(&place, cms, self.randomness.as_ref()) {
-            Ok(sealed) => sealed,
-            Err(error) => {
-                return Content::Refused(Rejection::whole(Reason::Poison, error.to_string()));
-            }
-        };
-        let stamp = Stamp {
-            time: statement.signed_at,
-            sequence: 0,
-            event: identity,
-        };
-        let mut document = DocumentRow {
-            digest: row.digest.clone(),
-            issuer: statement.issuer.clone(),
-            bond: None,
-            kind: kind_of(&statement.act).to_owned(),
-            signed_at: statement.signed_at,
-            signer: signer.to_owned(),
-            sealed,
-        };
-        match bond_fact(&statement.act) {
-            BondAct::Instruction(instruction) => {
-                let (issuer, document_digest) = (statement.issuer.clone(), row.digest.clone());
-                let row = InstructionRow {
-                    issuer,
-                    instruction,
-                    document: document_digest,
-                };
-                Content::Instruction(row, document)
-            }
-            BondAct::Bond {
-                number,
-                procurement,
-                fact,
-            } => {
-                let bond = BondId::new(statement.issuer.clone(), number);
-                row.subject = Some(procurement.clone());
-                document.bond = Some(bond.clone());
-                let facts = facts_of(&bond, *fact);
-                let lesson = Lesson { stamp, facts };
-                Content::Facts {
-                    procurement,
-                    lesson,
-                    document: Some((bond, document)),
-                }
-            }
-        }
-    }
-
     /// Signed documents hold bonds: in the inbox they are sealed (R4).
     fn seal_body(&self, row: &mut EventRow) -> Result<(), Rejection> {
         let place = event_place(row.id);
@@ -332,6 +308,11 @@ impl Reader {
         row.sealed = true;
         Ok(())
     }
+}
+
+/// Whether what a document says is learned now; if not, it may have to be read again, whole.
+fn is_taken(content: &Content) -> bool {
+    matches!(content, Content::Facts { .. } | Content::Instruction(..))
 }
 
 /// What an event waits for whose signer is not known: the issuer's signing certificate.
@@ -359,19 +340,6 @@ fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
     }
 }
 
-fn cms_of(envelope: &Envelope) -> Result<Vec<u8>, Rejection> {
-    let text = envelope.data.get("document").and_then(Value::as_str);
-    let text =
-        text.ok_or_else(|| Rejection::at("/data/document", "`document` is missing or not a text"))?;
-    let compact: String = text
-        .chars()
-        .filter(|letter| !letter.is_ascii_whitespace())
-        .collect();
-    STANDARD
-        .decode(compact)
-        .map_err(|_| Rejection::at("/data/document", "`document` is not base 64"))
-}
-
 fn unknown_type(kind: &str) -> Rejection {
     let message = format!("no feed knows the type `jp.bondhub.{kind}`");
     Rejection {
@@ -384,58 +352,6 @@ fn unknown_type(kind: &str) -> Rejection {
 fn wrong_signer(issuer: &PartyCode) -> Rejection {
     let message = format!("the document speaks for {issuer}, but somebody else signed it");
     Rejection::whole(Reason::Signature, message)
-}
-
-fn kind_of(act: &Act) -> &'static str {
-    match act {
-        Act::Registration { .. } => "registration",
-        Act::Update { .. } => "update",
-        Act::Deletion { .. } => "deletion",
-        Act::ReleaseConsent { .. } => "release_consent",
-        Act::StandingInstruction { .. } => "standing_instruction",
-    }
-}
-
-enum BondAct {
-    Instruction(bondhub_core::rules::StandingInstruction),
-    Bond {
-        number: bondhub_core::identifier::BondNumber,
-        procurement: ProcurementId,
-        fact: Box<BondFact>,
-    },
-}
-
-fn bond_fact(act: &Act) -> BondAct {
-    let about = |number: &_, procurement: &ProcurementId, fact| BondAct::Bond {
-        number: Clone::clone(number),
-        procurement: procurement.clone(),
-        fact: Box::new(fact),
-    };
-    let with = |number, bond: &BondTerms, fact: fn(BondTerms) -> BondFact| {
-        about(number, &bond.procurement, fact(bond.clone()))
-    };
-    match act {
-        Act::Registration { number, bond } => with(number, bond, BondFact::Registered),
-        Act::Update { number, bond } => with(number, bond, BondFact::Updated),
-        Act::Deletion {
-            number,
-            procurement,
-            ..
-        } => about(number, procurement, BondFact::Deleted),
-        Act::ReleaseConsent {
-            number,
-            procurement,
-            outcome,
-        } => about(number, procurement, BondFact::Settled(*outcome)),
-        Act::StandingInstruction { instruction } => BondAct::Instruction(instruction.clone()),
-    }
-}
-
-fn facts_of(bond: &BondId, fact: BondFact) -> Vec<Fact> {
-    vec![Fact::Bond {
-        bond: bond.clone(),
-        fact,
-    }]
 }
 
 fn row_of(envelope: &Envelope, arrival: &Arrival, now: Timestamp) -> EventRow {

@@ -14,6 +14,7 @@
 //! | `http` | events by HTTP, health, metrics, the first page |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
+//! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
 
 #![expect(
@@ -35,3 +36,4 @@ mod order;
 mod own_events;
 mod refused;
 mod timing;
+mod vault;

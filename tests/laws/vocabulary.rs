@@ -99,5 +99,6 @@ pub(crate) fn terms(kind: BondKind, principal: &str, amount: i64, days: i64) -> 
         forfeitable: false,
         converts_to: None,
         takes_over: None,
+        attachments: Vec::new(),
     }
 }

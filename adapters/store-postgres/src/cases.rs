@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     calendar::Timestamp,
     identifier::ProcurementId,
-    ports::store::{Cases, Commit, Loaded, StoreError, Wanted},
+    ports::store::{Cases, Commit, Compartment, Loaded, StoreError, Wanted},
 };
 use bondhub_store::{
     Failure, Instant,
@@ -46,6 +46,7 @@ struct Anything {
     number: i64,
     content: String,
     home: String,
+    wrapped: Option<Vec<u8>>,
 }
 
 impl From<Anything> for Found {
@@ -53,6 +54,9 @@ impl From<Anything> for Found {
         match (row.what.as_str(), row.event) {
             ("case", _) => Self::Case(row.name, row.number, row.content),
             ("home", _) => Self::Home(row.name, row.content, row.home),
+            ("data_key", _) => {
+                Self::DataKey(row.name, row.content, row.wrapped.unwrap_or_default())
+            }
             (_, Some(event)) => Self::Event(event, row.content),
             (_, None) => Self::Generation(row.number),
         }
@@ -68,6 +72,8 @@ impl PostgresStore {
             &wanted.events,
             &column(&wanted.bonds, |bond| bond.issuer.as_str()) as _,
             &column(&wanted.bonds, |bond| bond.number.as_str()) as _,
+            &column(&wanted.compartments, |one| one.issuer.as_str()) as _,
+            &column(&wanted.compartments, Compartment::number) as _,
         )
         .fetch_all(&self.pool)
         .await?;

@@ -18,6 +18,7 @@ mod parties;
 mod readings;
 mod sign_ins;
 mod transaction;
+mod vault;
 mod writing;
 
 pub use connection::{PostgresSettings, PostgresStore};

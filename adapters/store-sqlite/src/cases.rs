@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     calendar::Timestamp,
     identifier::{BondId, ProcurementId},
-    ports::store::{Cases, Commit, Loaded, StoreError, Wanted},
+    ports::store::{Cases, Commit, Compartment, Loaded, StoreError, Wanted},
 };
 use bondhub_store::{
     Failure, Instant,
@@ -50,6 +50,9 @@ impl SqliteStore {
         }
         for bond in &wanted.bonds {
             found.extend(find_home(&mut transaction, bond).await?);
+        }
+        for compartment in &wanted.compartments {
+            found.extend(find_data_key(&mut transaction, compartment).await?);
         }
         Ok(rows::gather(found)?)
     }
@@ -114,4 +117,19 @@ async fn find_home(transaction: &mut Writing, bond: &BondId) -> Result<Option<Fo
         .fetch_optional(&mut **transaction)
         .await?;
     Ok(home.map(|home| Found::Home(issuer.to_owned(), number.to_owned(), home)))
+}
+
+async fn find_data_key(
+    transaction: &mut Writing,
+    compartment: &Compartment,
+) -> Result<Option<Found>, Failure> {
+    let (issuer, number) = (compartment.issuer.as_str(), compartment.number());
+    let wrapped = sqlx::query_file_scalar!(
+        "../store/queries/data_key_by_compartment.sql",
+        issuer,
+        number
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(wrapped.map(|wrapped| Found::DataKey(issuer.to_owned(), number.to_owned(), wrapped)))
 }

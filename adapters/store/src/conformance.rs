@@ -31,6 +31,7 @@ pub mod overtaken;
 pub mod parties;
 pub mod samples;
 pub mod sign_ins;
+pub mod vault;
 
 use std::sync::Arc;
 
@@ -203,6 +204,18 @@ macro_rules! conformance_suite {
                 a_challenge_is_taken_once,
                 what_ended_is_thrown_away_and_nothing_else,
                 a_token_is_added_once_found_touched_and_revoked,
+            }
+            vault {
+                a_document_an_attachment_and_their_key_read_back,
+                what_is_not_in_the_vault_is_none,
+                of_two_data_keys_for_one_bond_the_second_is_a_conflict_and_leaves_nothing,
+                a_data_key_is_loaded_for_a_bond_and_for_an_issuers_own,
+                an_attachment_that_two_versions_share_is_kept_once,
+                a_copy_reads_back_and_its_name_is_used_once,
+                what_lies_under_another_master_key_is_found_in_pages,
+                what_changed_meanwhile_is_not_sealed_anew,
+                only_documents_from_before_data_keys_are_sealed_anew,
+                what_is_sealed_is_counted_by_its_head,
             }
         }
     };

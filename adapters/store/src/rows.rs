@@ -10,6 +10,7 @@ mod event;
 mod look;
 mod outbox;
 mod party;
+pub mod vault;
 
 pub use account::{
     Challenge, Credentials, Passkey, Session, SessionOfAccount, Token, TokenOfAccount,

@@ -38,6 +38,7 @@ fn bond() -> BondTerms {
         forfeitable: false,
         converts_to: None,
         takes_over: None,
+        attachments: Vec::new(),
     }
 }
 

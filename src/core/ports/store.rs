@@ -13,6 +13,7 @@ mod outbox;
 mod parties;
 mod path;
 mod reading;
+mod vault;
 
 use super::Cause;
 
@@ -37,9 +38,24 @@ pub use reading::{
     Balance, BalanceBy, BondFilter, BondView, CaseView, KeyView, Readings, TaskView,
 };
 
+pub use vault::{
+    AttachmentRow, Compartment, CopyRow, DataKeyRow, Resealed, SEALED_HEAD, SealedCount,
+    SealedItem, SealedKind, Vault,
+};
+
 /// Everything a store can do.
 pub trait Store:
-    Accounts + AuditLog + Cases + Inbox + Inquiries + Looks + Outbox + Parties + Readings + SignIns
+    Accounts
+    + AuditLog
+    + Cases
+    + Inbox
+    + Inquiries
+    + Looks
+    + Outbox
+    + Parties
+    + Readings
+    + SignIns
+    + Vault
 {
 }
 
@@ -54,6 +70,7 @@ impl<T> Store for T where
         + Parties
         + Readings
         + SignIns
+        + Vault
 {
 }
 

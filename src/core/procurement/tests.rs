@@ -68,6 +68,7 @@ fn terms() -> BondTerms {
         forfeitable: true,
         converts_to: None,
         takes_over: None,
+        attachments: Vec::new(),
     }
 }
 

@@ -8,14 +8,14 @@ use bondhub_core::{
     identifier::{BondId, PartyCode, ProcurementId},
     key::first_16,
     notice::NoticeContent,
-    ports::store::{CaseWrite, Commit, Loaded},
+    ports::store::{CaseWrite, Commit, Compartment, DataKeyRow, Loaded},
     procurement::{CaseFile, Scope},
     task::{Subject, TaskKind},
 };
 use uuid::Uuid;
 
 use super::{Decision, Job, OpenCases, Order, Outcome};
-use crate::hub::directory::Directory;
+use crate::{hub::directory::Directory, vault::SignedDocument};
 
 /// A case of the batch.
 #[derive(Debug)]
@@ -121,6 +121,8 @@ pub(super) struct Draft<'a> {
     /// The event behind what is being decided; none while time alone is.
     pub(super) behind: Option<EventIdentity>,
     pub(super) jobs: Vec<Job>,
+    pub(super) documents: Vec<SignedDocument>,
+    data_keys: BTreeMap<Compartment, DataKeyRow>,
     pub(super) outcomes: Vec<Outcome>,
 }
 
@@ -143,6 +145,8 @@ impl<'a> Draft<'a> {
             },
             behind: None,
             jobs: Vec::new(),
+            documents: Vec::new(),
+            data_keys: loaded.data_keys,
             outcomes: Vec::new(),
         }
     }
@@ -197,6 +201,8 @@ impl<'a> Draft<'a> {
         Decision {
             commit: self.commit,
             jobs: self.jobs,
+            documents: self.documents,
+            data_keys: self.data_keys,
             outcomes: self.outcomes,
         }
     }

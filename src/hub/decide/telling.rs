@@ -91,9 +91,12 @@ fn documents(draft: &Draft<'_>, event: &Incoming, state: EventState) -> Vec<Audi
     }
     let (act, subject, document) = match &event.content {
         Content::Facts {
-            document: Some((bond, document)),
+            document: Some(document),
             ..
-        } => (Act::DocumentKept, of_bond(bond), document),
+        } => {
+            let subject = document.bond.as_ref().map(of_bond);
+            (Act::DocumentKept, subject.unwrap_or_default(), document)
+        }
         Content::Instruction(row, document) => {
             let subject = format!("party:{}", row.issuer);
             (Act::InstructionTaken, subject, document)

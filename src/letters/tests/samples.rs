@@ -166,6 +166,7 @@ pub(super) fn terms(kind: BondKind) -> BondTerms {
         forfeitable: kind == BondKind::Bid,
         converts_to: None,
         takes_over: None,
+        attachments: Vec::new(),
     }
 }
 

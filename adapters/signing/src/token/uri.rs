@@ -97,6 +97,15 @@ impl TokenUri {
         &self.text
     }
 
+    /// What finds the key, without the module and the PIN: the same for whoever reaches the same token
+    /// in another way.
+    pub fn identity(&self) -> String {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.token, self.serial, self.manufacturer, self.model, self.object, self.id
+        )
+    }
+
     /// The module's library.
     pub fn module(&self) -> &Path {
         &self.module

@@ -84,11 +84,11 @@ async fn wait(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure>
 }
 
 async fn add_documents(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
-    let documents = commit.documents.as_slice();
-    if documents.is_empty() {
+    let (documents, keys) = (commit.documents.as_slice(), commit.data_keys.as_slice());
+    if documents.is_empty() && keys.is_empty() {
         return Ok(());
     }
-    sqlx::query_file!(
+    let made = sqlx::query_file_scalar!(
         "queries/document_add.sql",
         &column(documents, |row| row.digest.as_str()) as _,
         &column(documents, |row| row.issuer.as_str()) as _,
@@ -101,8 +101,29 @@ async fn add_documents(transaction: &mut Writing, commit: &Commit) -> Result<(),
         &column(documents, |row| row.signer.as_str()) as _,
         &column(documents, |row| row.sealed.as_slice()) as _,
         commit.now,
+        &column(keys, |row| row.compartment.issuer.as_str()) as _,
+        &column(keys, |row| row.compartment.number()) as _,
+        &column(keys, |row| row.wrapped.as_slice()) as _,
     )
-    .execute(&mut **transaction)
+    .fetch_one(&mut **transaction)
     .await?;
+    all_touched(made.unsigned_abs(), keys.len())?;
+    add_attachments(transaction, commit).await
+}
+
+/// One statement each: they are few, and may be large.
+async fn add_attachments(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    for row in &commit.attachments {
+        sqlx::query_file!(
+            "../store/queries/attachment_add.sql",
+            row.bond.issuer.as_str(),
+            row.bond.number.as_str(),
+            row.sha256,
+            commit.now,
+            row.sealed,
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Events, and the documents that came with them.
 
-use bondhub_core::ports::store::{Commit, DocumentRow, EventRow};
+use bondhub_core::ports::store::{AttachmentRow, Commit, DataKeyRow, DocumentRow, EventRow};
 use bondhub_store::{
     Failure,
     commit::{self, subject_of},
@@ -28,6 +28,12 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     }
     for document in &commit.documents {
         add_document(transaction, document, now).await?;
+    }
+    for key in &commit.data_keys {
+        add_data_key(transaction, key, now).await?;
+    }
+    for attachment in &commit.attachments {
+        add_attachment(transaction, attachment, now).await?;
     }
     Ok(())
 }
@@ -93,6 +99,37 @@ async fn add_document(
         row.signer,
         row.sealed,
         now,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn add_data_key(
+    transaction: &mut Writing,
+    row: &DataKeyRow,
+    now: i64,
+) -> Result<(), Failure> {
+    let (issuer, number) = (row.compartment.issuer.as_str(), row.compartment.number());
+    let done = sqlx::query_file!("queries/data_key_add.sql", issuer, number, row.wrapped, now)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(all_touched(done.rows_affected(), 1)?)
+}
+
+async fn add_attachment(
+    transaction: &mut Writing,
+    row: &AttachmentRow,
+    now: i64,
+) -> Result<(), Failure> {
+    let (issuer, number) = (row.bond.issuer.as_str(), row.bond.number.as_str());
+    sqlx::query_file!(
+        "../store/queries/attachment_add.sql",
+        issuer,
+        number,
+        row.sha256,
+        now,
+        row.sealed,
     )
     .execute(&mut **transaction)
     .await?;

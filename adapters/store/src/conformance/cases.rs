@@ -97,6 +97,7 @@ pub async fn what_was_committed_is_loaded_after_a_restart(database: Arc<dyn Data
         cases: vec![procurement("P-1"), procurement("P-none")],
         events: vec![event.id, id(99)],
         bonds: vec![bond_id("B-1"), bond_id("B-none")],
+        ..Wanted::default()
     };
     let loaded = store.load(&wanted).await.unwrap();
     assert_eq!(loaded.cases.len(), 1);

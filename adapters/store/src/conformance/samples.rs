@@ -99,6 +99,7 @@ pub fn terms(procurement_id: &str) -> BondTerms {
         forfeitable: true,
         converts_to: None,
         takes_over: None,
+        attachments: Vec::new(),
     }
 }
 

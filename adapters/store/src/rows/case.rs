@@ -47,6 +47,8 @@ pub enum Found {
     Event(Uuid, String),
     /// A bond's issuer and number, and its case.
     Home(String, String, String),
+    /// A compartment's issuer and number, and its wrapped data key.
+    DataKey(String, String, Vec<u8>),
     /// The generation of the parties.
     Generation(i64),
 }
@@ -62,6 +64,10 @@ pub fn gather(found: impl IntoIterator<Item = Found>) -> Result<Loaded, StoreErr
             }
             Found::Home(issuer, number, procurement) => {
                 add_home(&mut loaded, issuer, number, procurement)?;
+            }
+            Found::DataKey(issuer, number, wrapped) => {
+                let row = super::vault::data_key(issuer, number, wrapped)?;
+                loaded.data_keys.insert(row.compartment.clone(), row);
             }
             Found::Generation(generation) => loaded.generation = generation,
         }

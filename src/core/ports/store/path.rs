@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{Claim, EventRow, InstructionRow, OutboxRow, StoreError};
+use super::{
+    AttachmentRow, Claim, Compartment, DataKeyRow, EventRow, InstructionRow, OutboxRow, StoreError,
+};
 use crate::{
     audit::AuditEntry,
     bond::{BondState, BondTerms, Cause},
@@ -27,6 +29,8 @@ pub struct Wanted {
     pub events: Vec<Uuid>,
     /// The bonds whose case is asked for.
     pub bonds: Vec<BondId>,
+    /// The compartments whose data keys are asked for.
+    pub compartments: Vec<Compartment>,
 }
 
 /// What was found.
@@ -38,6 +42,8 @@ pub struct Loaded {
     pub events: BTreeMap<Uuid, String>,
     /// The case of each bond that exists.
     pub homes: BTreeMap<BondId, ProcurementId>,
+    /// The data keys that exist.
+    pub data_keys: BTreeMap<Compartment, DataKeyRow>,
     /// The parties' generation ([`super::Book::generation`]).
     pub generation: i64,
 }
@@ -74,6 +80,10 @@ pub struct Commit {
     pub waiting: Vec<(Uuid, String)>,
     /// Signed documents, kept beside their bonds (R5). One that exists already is left as it is.
     pub documents: Vec<DocumentRow>,
+    /// Attachments of these documents. One that the bond has already is left as it is.
+    pub attachments: Vec<AttachmentRow>,
+    /// Data keys of bonds that had none (R4). One that exists meanwhile is a conflict.
+    pub data_keys: Vec<DataKeyRow>,
     /// Standing instructions taken; they raise the parties' generation. The cases that wait because of
     /// the issuer are made due ([`CaseWrite::waits`] names `instruction:CODE`).
     pub instructions: Vec<InstructionRow>,
@@ -127,7 +137,7 @@ pub struct DocumentRow {
     pub signed_at: Timestamp,
     /// Fingerprint of the certificate that signed.
     pub signer: String,
-    /// The CMS block, sealed under the master key.
+    /// The CMS block, sealed under the data key of its bond (or of its issuer).
     pub sealed: Vec<u8>,
 }
 

@@ -83,6 +83,7 @@ fn draft(kind: BondKind, number: &str, principal: &str, amount: i64) -> Draft {
             forfeitable: false,
             converts_to: None,
             takes_over: None,
+            attachments: Vec::new(),
         },
     }
 }

@@ -1,0 +1,4 @@
+-- One data key.
+SELECT wrapped AS "wrapped!"
+FROM data_key
+WHERE issuer = $1 AND number = $2

@@ -1,0 +1,115 @@
+//! The vault's use cases: reading an original, changing the master key (R4).
+
+use bondhub_core::{
+    attachment::Attachment,
+    bond::Rule,
+    event::hex_digest,
+    identifier::BondId,
+    ports::store::{BondView, DocumentRow, VersionRow},
+};
+use zeroize::Zeroizing;
+
+use super::{Desk, DeskError};
+use crate::vault::{Originals, Rotation, SealError};
+
+/// An original as it lies in the vault.
+pub struct Original {
+    /// The version it is the original of.
+    pub version: VersionRow,
+    /// Whether that is the current version.
+    pub is_current: bool,
+    /// The signed document behind it. A version the hub made itself within a standing instruction (R31)
+    /// has that of the version before.
+    pub document: DocumentRow,
+    /// The CMS block as the issuer signed it.
+    pub cms: Zeroizing<Vec<u8>>,
+    /// The attachments.
+    pub attachments: Vec<(Attachment, Zeroizing<Vec<u8>>)>,
+}
+
+impl Desk {
+    /// The original of a bond: the current one, or that of an earlier version, which is history for
+    /// auditors only (R4). Whoever calls this has made sure that it may be shown.
+    pub async fn original(
+        &self,
+        bond: &BondId,
+        version: Option<u32>,
+    ) -> Result<Original, DeskError> {
+        let view = self.store.bond(bond).await?;
+        let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
+        let wanted = version.unwrap_or(view.bond.version);
+        let row = view.versions.iter().find(|row| row.version == wanted);
+        let row = row
+            .cloned()
+            .ok_or_else(|| DeskError::NotFound(format!("version {wanted} of bond {bond}")))?;
+        let is_current = wanted == view.bond.version;
+        self.read_original(&view, row, is_current).await
+    }
+
+    async fn read_original(
+        &self,
+        view: &BondView,
+        version: VersionRow,
+        is_current: bool,
+    ) -> Result<Original, DeskError> {
+        let (bond, number) = (&view.bond.bond, version.version);
+        let digest = document_behind(view, number).ok_or_else(|| {
+            DeskError::NotFound(format!(
+                "a signed document behind version {number} of {bond}"
+            ))
+        })?;
+        let originals = self.originals();
+        let (document, cms) = originals.document(&digest).await?;
+        self.check_content(&cms, &digest)?;
+        let mut attachments = Vec::new();
+        for entry in &version.terms.attachments {
+            let bytes = originals.attachment(bond, &entry.sha256).await?;
+            attachments.push((entry.clone(), bytes));
+        }
+        Ok(Original {
+            version,
+            is_current,
+            document,
+            cms,
+            attachments,
+        })
+    }
+
+    /// That the block still signs the content it was stored for.
+    fn check_content(&self, cms: &[u8], digest: &str) -> Result<(), DeskError> {
+        let content = self.reader.verifier.claimed_content(cms);
+        let same = content.is_some_and(|content| hex_digest(&content) == digest);
+        let damaged = || SealError::Damaged(format!("document:{digest}"));
+        same.then_some(()).ok_or_else(|| damaged().into())
+    }
+
+    /// Reads what is sealed under data keys.
+    pub fn originals(&self) -> Originals<'_> {
+        Originals {
+            store: self.store.as_ref(),
+            master: &self.master,
+        }
+    }
+
+    /// The change of the master key, in batches of `batch`.
+    pub fn rotation(&self, batch: u32) -> Rotation<'_> {
+        Rotation {
+            store: self.store.as_ref(),
+            master: &self.master,
+            randomness: self.randomness.as_ref(),
+            clock: self.clock.as_ref(),
+            batch,
+        }
+    }
+}
+
+/// The digest of the signed document behind a version: its own, or that of the newest version before it
+/// that an issuer signed.
+pub(super) fn document_behind(view: &BondView, version: u32) -> Option<String> {
+    let until = view.versions.iter().filter(|row| row.version <= version);
+    until
+        .rev()
+        .filter(|row| matches!(row.cause.rule, Rule::Registered | Rule::UpdatedByIssuer))
+        .find_map(|row| row.cause.source.strip_prefix("document#"))
+        .map(str::to_owned)
+}

@@ -8,6 +8,7 @@ mod acts;
 mod audit;
 mod events;
 mod looking;
+mod mails;
 mod parties;
 mod vault;
 

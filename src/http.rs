@@ -1,7 +1,8 @@
-//! The HTTP side (CONTRACT §6): events in, health, metrics, and the pages of [`crate::console`].
+//! The HTTP side (CONTRACT §6): the JSON API, health, metrics, and the pages of [`crate::console`].
 //!
 //! Errors of the API are `application/problem+json` (RFC 9457), those of pages are pages.
 
+pub mod api;
 mod events;
 mod health;
 mod problem;
@@ -13,9 +14,9 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::StatusCode,
     response::{IntoResponse as _, Response},
-    routing::{get, post},
+    routing::get,
 };
-use bondhub_core::ports::queue::Submit;
+use bondhub_core::{account::Viewer, ports::queue::Submit};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,7 @@ pub struct Http {
     pub ready: Readiness,
     /// Prints the metrics.
     pub metrics: PrometheusHandle,
-    /// What `POST /api/v1/events` must be authorised with; none on a loopback listener.
+    /// The installation's token for the API. Without one, on a loopback listener, events may be sent by anybody there.
     pub token: Option<Zeroizing<String>>,
     /// Larger requests are refused.
     pub max_bytes: usize,
@@ -49,20 +50,29 @@ pub struct Http {
     pub console: Arc<Console>,
 }
 
+impl Http {
+    /// The account behind a bearer token.
+    #[expect(clippy::unused_async, reason = "accounts have no tokens yet")]
+    pub(crate) async fn viewer_of(&self, _: &str) -> Result<Viewer, Problem> {
+        Err(Problem::unauthorized())
+    }
+}
+
 /// The routes.
 pub fn router(http: Http) -> Router {
+    let http = Arc::new(http);
     let limit = DefaultBodyLimit::max(http.max_bytes);
     let pages = console::router(&http.console);
     Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
-        .route("/api/v1/events", post(events::submit))
+        .merge(api::router(&http))
         .layer(limit)
         .merge(pages)
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::new(http))
+        .with_state(http)
 }
 
 async fn not_found(State(http): State<Arc<Http>>, request: Request) -> Response {
@@ -90,7 +100,8 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> std::io::Result<JoinHandle<()>> {
     let listener = TcpListener::bind(listen).await?;
-    let server = axum::serve(listener, router(http))
+    let service = router(http).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service)
         .with_graceful_shutdown(async move { stop.cancelled().await });
     Ok(tokio::spawn(async move {
         if let Err(error) = server.await {

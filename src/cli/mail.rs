@@ -1,19 +1,15 @@
 //! `bondhub mail …`: what leaves the hub, and what to do about mails whose fate nobody knows.
 
 use bondhub_core::{
-    audit::{Act, Actor, AuditEntry},
     identifier::PartyCode,
-    ports::{
-        Clock as _,
-        store::{Channel, MailFilter, OutboxState, Resolution},
-    },
+    ports::store::{Channel, MailFilter, OutboxState, Resolution},
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Failure, output::Output};
-use crate::{assemble, hub::system::SystemClock, settings::Settings};
+use crate::{assemble, settings::Settings};
 
 /// What leaves the hub.
 #[derive(Debug, Subcommand)]
@@ -88,17 +84,9 @@ impl Command {
                     How::Resend => Resolution::Resend,
                     How::MarkSent => Resolution::MarkSent,
                 };
-                let now = SystemClock.now();
-                let who = Actor::CommandLine(assemble::system_user());
-                let told = AuditEntry::new(now, who, Act::MailResolved, format!("mail:{id}"))
-                    .with("resolution", json!(resolution));
-                let done = store.resolve(id, resolution, now, &[told]).await;
-                if done.map_err(Failure::failed)? {
-                    return output.one(&json!({"id": id, "resolved": resolution}));
-                }
-                Err(Failure::refused(format!(
-                    "{id} is neither uncertain nor failed"
-                )))
+                let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
+                desk.resolve_mail(id, resolution).await?;
+                output.one(&json!({"id": id, "resolved": resolution}))
             }
         }
     }

@@ -4,8 +4,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bondhub_core::event::{Reason, Rejection};
+use bondhub_core::{
+    event::{Reason, Rejection},
+    ports::store::StoreError,
+};
 use serde_json::json;
+
+use crate::{desk::DeskError, hub::lane::BatchError, vault::OpenRefusal};
 
 /// An error for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +46,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not found", "there is no such path")
     }
 
+    /// What a path names is not there.
+    pub fn missing(what: impl std::fmt::Display) -> Self {
+        let detail = format!("{what} is not known");
+        Self::new(StatusCode::NOT_FOUND, "not found", detail)
+    }
+
     /// The path is there, but not for this method.
     pub fn method_not_allowed() -> Self {
         let detail = "the path takes another method";
@@ -68,6 +79,60 @@ impl From<Rejection> for Problem {
             detail: rejection.message,
             pointer: rejection.pointer,
         }
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        let detail = error.to_string();
+        match error {
+            DeskError::Rejected(rejection) => rejection.into(),
+            DeskError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not found", detail),
+            DeskError::Key(refusal) => Self::from_key(&refusal, detail),
+            DeskError::Store(error) | DeskError::Batch(BatchError::Store(error)) => {
+                Self::from_store(&error, detail)
+            }
+            error if error.is_refusal() => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", detail)
+            }
+            error => Self::failed(&error),
+        }
+    }
+}
+
+impl Problem {
+    fn from_key(refusal: &OpenRefusal, detail: String) -> Self {
+        match refusal {
+            OpenRefusal::File(_) | OpenRefusal::Token(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not a key", detail)
+            }
+            OpenRefusal::Unknown
+            | OpenRefusal::OtherStatement
+            | OpenRefusal::Revoked { .. }
+            | OpenRefusal::TooWeak(_) => Self::new(StatusCode::FORBIDDEN, "not opened", detail),
+            OpenRefusal::Later { .. } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too many looks", detail)
+            }
+            OpenRefusal::Store(error) => Self::from_store(error, detail),
+            OpenRefusal::Randomness(error) => Self::failed(error),
+        }
+    }
+
+    fn from_store(error: &StoreError, detail: String) -> Self {
+        match error {
+            StoreError::Down { .. } | StoreError::Conflict => Self::unavailable(detail),
+            StoreError::Refused { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", detail)
+            }
+            StoreError::Unreadable { .. } => Self::failed(error),
+        }
+    }
+
+    /// The hub failed; what exactly stands in the log, not in the answer.
+    fn failed(error: &dyn std::error::Error) -> Self {
+        tracing::error!("a request failed: {error}");
+        let detail = "the hub failed; its log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)
     }
 }
 

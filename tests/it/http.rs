@@ -24,25 +24,25 @@ stories! {
 }
 
 /// A running hub and where it listens.
-struct Server {
-    world: World,
+pub(crate) struct Server {
+    pub(crate) world: World,
     address: String,
     _hub: Hub,
 }
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
     }
 
     /// An error in the form of RFC 9457.
-    fn problem(&self, status: u16) -> Value {
+    pub(crate) fn problem(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}{}", self.head, self.body);
         assert!(
             self.head.contains("application/problem+json"),
@@ -57,7 +57,7 @@ impl Answer {
 }
 
 impl Server {
-    async fn start(on: Combination, token: Option<&str>) -> Self {
+    pub(crate) async fn start(on: Combination, token: Option<&str>) -> Self {
         let world = World::set(on, "").await;
         let address = free_address().await;
         let mut more = vec![("BONDHUB__HTTP__LISTEN", address.clone())];
@@ -81,7 +81,7 @@ impl Server {
         self.ask("POST", "/api/v1/events", &head, &body).await
     }
 
-    async fn ask(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
         let asking = tokio::time::timeout(Duration::from_mins(1), async {
             let mut stream = TcpStream::connect(&self.address).await.unwrap();
             let host = &self.address;
@@ -174,7 +174,10 @@ async fn refusing(server: &Server) {
     let answer = server.ask("POST", "/api/v1/events", head, &long).await;
     answer.problem(413);
     server.get("/api/v1/nothing").await.problem(404);
-    server.get("/api/v1/events").await.problem(405);
+    server
+        .ask("PUT", "/api/v1/events", "", b"")
+        .await
+        .problem(405);
 }
 
 async fn token(on: Combination) {

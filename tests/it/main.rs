@@ -12,6 +12,7 @@
 //! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `own_events` | what the hub tells other systems |
 //! | `http` | events by HTTP, health, metrics, the first page |
+//! | `api` | the JSON API: who may call what, and that it says of itself what it does |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `vault` | attachments, originals at rest, another master key |
@@ -24,6 +25,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod api;
 mod audit;
 mod commands;
 mod duplicates;

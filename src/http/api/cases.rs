@@ -1,0 +1,126 @@
+//! Procurement cases.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Extension, Json, extract::State};
+use bondhub_core::{
+    account::Permission,
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode, ProcurementId},
+    ports::store::CaseView,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    asked::Named,
+    caller::Caller,
+    route::{Need, Route},
+    words::{BondCode, Code},
+};
+use crate::{
+    desk::DeskError,
+    http::{Http, Problem},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/cases/{procurement}", "showCase", show)
+            .needs(
+                Need::May(Permission::ReadBonds),
+                "One procurement case. Its owner sees no bonds here: it looks at each with its key.",
+            )
+            .answers::<Case>(200, "The case."),
+    ]
+}
+
+/// A procurement case.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Case {
+    #[schemars(with = "Code")]
+    id: ProcurementId,
+    title: Option<String>,
+    #[schemars(with = "Option<Code>")]
+    owner: Option<PartyCode>,
+    /// The failed procedure this one follows.
+    #[schemars(with = "Option<Code>")]
+    follows: Option<ProcurementId>,
+    /// The opening times announced, by `tender` or `lot:ID`.
+    openings: BTreeMap<String, Timestamp>,
+    /// The openings that took place.
+    opened: BTreeMap<String, Timestamp>,
+    /// The contracts.
+    contracts: Vec<String>,
+    /// The bonds with their states: all for those who run the hub, its own for an issuer or contractor.
+    bonds: Vec<BondState>,
+    /// The open tasks, for those who run the hub.
+    tasks: Vec<String>,
+    /// What the case waits for, for those who run the hub.
+    waits_for: Vec<String>,
+    /// When it is looked at again without an event.
+    due_at: Option<Timestamp>,
+    changed_at: Timestamp,
+}
+
+/// A bond's state.
+#[derive(Debug, Serialize, JsonSchema)]
+struct BondState {
+    #[schemars(with = "BondCode")]
+    bond: BondId,
+    version: u32,
+    state: String,
+}
+
+async fn show(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Named(id): Named<String>,
+) -> Result<Json<Case>, Problem> {
+    let missing = || Problem::missing(format!("case {id}"));
+    let id = ProcurementId::parse(&id).map_err(|_| missing())?;
+    let view = http.desk.store.case(&id).await.map_err(DeskError::from)?;
+    let case = view.and_then(|view| seen(view, caller.party()));
+    case.map(Json).ok_or_else(missing)
+}
+
+/// The case as a party sees it, or those who run the hub (none); none if it is no business of the party.
+fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
+    let file = view.file;
+    let owner = file.owner.map(|one| one.value);
+    let bonds = file.carried.bonds.iter().filter(|(id, record)| {
+        party.is_none_or(|own| *own == id.issuer || *own == record.terms.principal)
+    });
+    let bonds: Vec<BondState> = bonds
+        .map(|(id, record)| BondState {
+            bond: id.clone(),
+            version: record.version,
+            state: record.state.as_str().to_owned(),
+        })
+        .collect();
+    let concerned = party.is_none_or(|own| owner.as_ref() == Some(own) || !bonds.is_empty());
+    let runs = party.is_none();
+    let tasks = file.carried.tasks.keys().map(ToString::to_string);
+    let waits = file.carried.waits.keys().map(ToString::to_string);
+    concerned.then(|| Case {
+        id: file.id.clone(),
+        title: file.title.map(|one| one.value),
+        owner,
+        follows: file.follows.map(|one| one.value),
+        openings: file
+            .openings
+            .iter()
+            .map(|(scope, at)| (scope.to_string(), at.value))
+            .collect(),
+        opened: file
+            .opened
+            .iter()
+            .map(|(scope, at)| (scope.to_string(), at.value))
+            .collect(),
+        contracts: file.contracts.keys().map(ToString::to_string).collect(),
+        bonds,
+        tasks: tasks.filter(|_| runs).collect(),
+        waits_for: waits.filter(|_| runs).collect(),
+        due_at: view.due_at.filter(|_| runs),
+        changed_at: view.changed_at,
+    })
+}

@@ -1,0 +1,324 @@
+//! What is sent back, each with its schema.
+
+use bondhub_core::{
+    bond::BondTerms,
+    calendar::{Period, Timestamp},
+    event::EventIdentity,
+    identifier::{BondId, PartyCode, ProcurementId},
+    money::Money,
+    ports::store::{BondRow, EventRow, KeyState, KeyView, OutboxView, TaskView, VersionRow},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::words::{BondCode, Code};
+use crate::desk::Taken;
+
+/// An amount in a currency's minor units.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Amount {
+    /// Minor units, e.g. yen.
+    amount: i64,
+    /// ISO 4217.
+    currency: String,
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self {
+            amount: money.amount(),
+            currency: money.currency().as_str().to_owned(),
+        }
+    }
+}
+
+/// Days, both included.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Days {
+    from: chrono::NaiveDate,
+    to: chrono::NaiveDate,
+}
+
+impl From<Period> for Days {
+    fn from(period: Period) -> Self {
+        Self {
+            from: period.from(),
+            to: period.to(),
+        }
+    }
+}
+
+/// A bond as it is now. What it guarantees is shown to its own parties only (`content`).
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Bond {
+    #[schemars(with = "BondCode")]
+    bond: BondId,
+    #[schemars(with = "Code")]
+    procurement: ProcurementId,
+    lot: Option<String>,
+    contract: Option<String>,
+    kind: String,
+    instrument: String,
+    #[schemars(with = "Code")]
+    principal: PartyCode,
+    #[schemars(with = "Code")]
+    obligee: PartyCode,
+    version: u32,
+    state: String,
+    /// The rule behind the state.
+    rule: String,
+    /// When the fact behind it happened.
+    since: Timestamp,
+    /// What it guarantees.
+    content: Option<Content>,
+}
+
+/// What a version of a bond guarantees.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Content {
+    amount: Amount,
+    period: Days,
+    wording: String,
+}
+
+impl Content {
+    fn of(terms: &BondTerms) -> Self {
+        Self {
+            amount: terms.amount.into(),
+            period: terms.period.into(),
+            wording: terms.wording.clone(),
+        }
+    }
+}
+
+/// A word of the core, as it is serialised.
+fn word(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+impl Bond {
+    /// The row, with its content if `shown`.
+    pub(super) fn of(row: &BondRow, shown: bool) -> Self {
+        let terms = &row.terms;
+        Self {
+            bond: row.bond.clone(),
+            procurement: terms.procurement.clone(),
+            lot: terms.lot.as_ref().map(ToString::to_string),
+            contract: terms.contract.as_ref().map(ToString::to_string),
+            kind: terms.kind.as_str().to_owned(),
+            instrument: terms.instrument.as_str().to_owned(),
+            principal: terms.principal.clone(),
+            obligee: terms.obligee.clone(),
+            version: row.version,
+            state: row.state.as_str().to_owned(),
+            rule: word(&row.cause.rule),
+            since: row.cause.at,
+            content: shown.then(|| Content::of(terms)),
+        }
+    }
+}
+
+/// An earlier or the present version.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Version {
+    version: u32,
+    rule: String,
+    at: Timestamp,
+    content: Option<Content>,
+}
+
+impl Version {
+    pub(super) fn of(row: &VersionRow, shown: bool) -> Self {
+        Self {
+            version: row.version,
+            rule: word(&row.cause.rule),
+            at: row.cause.at,
+            content: shown.then(|| Content::of(&row.terms)),
+        }
+    }
+}
+
+/// A key, without its secret.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Key {
+    kid: String,
+    #[schemars(with = "Code")]
+    holder: PartyCode,
+    role: String,
+    version: u32,
+    issued_at: Timestamp,
+    works: bool,
+    ended_at: Option<Timestamp>,
+    /// Why it ended; told to its holder and to those who run the hub.
+    reason: Option<String>,
+}
+
+impl Key {
+    pub(super) fn of(view: &KeyView, with_reason: bool) -> Self {
+        let (ended_at, reason) = match &view.state {
+            KeyState::Live => (None, None),
+            KeyState::Ended { at, reason } => (Some(*at), Some(reason.clone())),
+        };
+        Self {
+            kid: view.key.kid.clone(),
+            holder: view.key.holder.clone(),
+            role: view.key.role.as_str().to_owned(),
+            version: view.key.version,
+            issued_at: view.key.issued_at,
+            works: ended_at.is_none(),
+            ended_at,
+            reason: reason.filter(|_| with_reason),
+        }
+    }
+}
+
+/// A task.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Task {
+    #[schemars(with = "Code")]
+    procurement: ProcurementId,
+    /// Kind and subject, e.g. `bond_missing|contract:K-1`.
+    task: String,
+    kind: String,
+    subject: String,
+    #[schemars(with = "Vec<Code>")]
+    asked: Vec<PartyCode>,
+    because: Vec<String>,
+    opened_at: Timestamp,
+    closed_at: Option<Timestamp>,
+}
+
+impl From<TaskView> for Task {
+    fn from(view: TaskView) -> Self {
+        Self {
+            procurement: view.procurement,
+            task: view.key.to_string(),
+            kind: view.key.kind.as_str().to_owned(),
+            subject: view.key.subject.to_string(),
+            asked: view.task.asked,
+            because: view.task.because,
+            opened_at: view.opened_at,
+            closed_at: view.closed_at,
+        }
+    }
+}
+
+/// An event that came, and what became of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Event {
+    id: Uuid,
+    source: String,
+    event: String,
+    #[serde(rename = "type")]
+    kind: String,
+    procurement: Option<String>,
+    time: Timestamp,
+    received_at: Timestamp,
+    state: String,
+    waits_for: Option<String>,
+    /// Why it was set aside.
+    rejection: Option<Rejection>,
+    digest: String,
+}
+
+/// Why an event was set aside.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Rejection {
+    reason: String,
+    pointer: Option<String>,
+    message: String,
+}
+
+impl From<&EventRow> for Event {
+    fn from(row: &EventRow) -> Self {
+        let EventIdentity { id, source } = row.identity.clone();
+        let rejection = row.rejection.as_ref().map(|one| Rejection {
+            reason: one.reason.as_str().to_owned(),
+            pointer: one.pointer.clone(),
+            message: one.message.clone(),
+        });
+        Self {
+            id: row.id,
+            source,
+            event: id,
+            kind: row.kind.clone(),
+            procurement: row.subject.as_ref().map(ToString::to_string),
+            time: row.time,
+            received_at: row.received_at,
+            state: row.state.as_str().to_owned(),
+            waits_for: row.waits_for.clone(),
+            rejection,
+            digest: row.digest.clone(),
+        }
+    }
+}
+
+/// A mail or an own event that leaves the hub, without its body.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Outgoing {
+    id: Uuid,
+    channel: String,
+    #[schemars(with = "Code")]
+    procurement: ProcurementId,
+    name: String,
+    #[schemars(with = "Option<Code>")]
+    recipient: Option<PartyCode>,
+    message_id: String,
+    state: String,
+    attempts: u32,
+    due_at: Timestamp,
+    last_reply: Option<String>,
+    created_at: Timestamp,
+    changed_at: Timestamp,
+}
+
+impl From<OutboxView> for Outgoing {
+    fn from(view: OutboxView) -> Self {
+        Self {
+            id: view.id,
+            channel: view.channel.as_str().to_owned(),
+            procurement: view.procurement,
+            name: view.name,
+            recipient: view.recipient,
+            message_id: view.message_id,
+            state: view.state.as_str().to_owned(),
+            attempts: view.attempts,
+            due_at: view.due_at,
+            last_reply: view.last_reply,
+            created_at: view.created_at,
+            changed_at: view.changed_at,
+        }
+    }
+}
+
+/// What became of an act.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Acted {
+    /// Its row in the inbox.
+    event: Uuid,
+    /// Its state, or `duplicate`.
+    state: String,
+}
+
+impl From<Taken> for Acted {
+    fn from(taken: Taken) -> Self {
+        let state = taken.state.map_or("duplicate", |state| state.as_str());
+        Self {
+            event: taken.id,
+            state: state.to_owned(),
+        }
+    }
+}
+
+/// Rows, and where the next page begins.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Listed<T> {
+    /// The rows.
+    pub(super) items: Vec<T>,
+}
+
+/// A document of which only the form is promised.
+pub(super) type Free = serde_json::Map<String, Value>;

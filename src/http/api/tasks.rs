@@ -1,0 +1,61 @@
+//! Tasks: what people must do.
+
+use std::sync::Arc;
+
+use axum::{Extension, Json, extract::State};
+use bondhub_core::account::Permission;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    asked::Asked,
+    bonds::limit,
+    caller::Caller,
+    route::{Need, Route},
+    shapes::{Listed, Task},
+};
+use crate::{
+    desk::DeskError,
+    http::{Http, Problem},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/tasks", "listTasks", list)
+            .needs(
+                Need::May(Permission::ReadBonds),
+                "Tasks, open ones first, then by age. A party's account sees those that ask its party.",
+            )
+            .query::<Filter>()
+            .answers::<Listed<Task>>(200, "The tasks."),
+    ]
+}
+
+/// Which tasks.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    /// Closed ones too.
+    closed: Option<bool>,
+    /// At most so many are looked at; 100 if left out.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
+}
+
+async fn list(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Asked(filter): Asked<Filter>,
+) -> Result<Json<Listed<Task>>, Problem> {
+    let limit = limit(filter.limit)?;
+    let store = &http.desk.store;
+    let tasks = store.tasks(filter.closed.unwrap_or_default(), limit).await;
+    let asked = tasks.map_err(DeskError::from)?.into_iter().filter(|view| {
+        caller
+            .party()
+            .is_none_or(|own| view.task.asked.contains(own))
+    });
+    Ok(Json(Listed {
+        items: asked.map(Task::from).collect(),
+    }))
+}

@@ -1,0 +1,224 @@
+//! The vault: looking, handing over, agreeing, each with a key (R20–R22, R14).
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Extension, Json,
+    extract::{ConnectInfo, FromRequest, FromRequestParts as _, Request, State},
+    http::header,
+};
+use bondhub_core::{
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode, ProcurementId},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{
+    asked::{self, Sent},
+    caller::Caller,
+    route::{Body, Need, Route},
+    shapes::{Acted, Bond, Key, Version},
+    words::{BondCode, Code},
+};
+use crate::{
+    http::{Http, Problem},
+    vault::{Look, Presented, PresentedKey, Shown},
+};
+
+const FILE: Body = Body::Bytes("A key file (`.bondkey`), as it came by mail.");
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/vault/open", "openBond", open)
+            .needs(
+                Need::Key,
+                "Looks at a bond with its key; before the opening an owner sees that it exists. The look is recorded.",
+            )
+            .takes_key::<TypedKey>()
+            .answers::<Looked>(200, "What the key's holder may see now."),
+        Route::post("/vault/handover", "handOver", hand_over)
+            .needs(
+                Need::Key,
+                "The contractor hands its bond over to the owner, with its own key.",
+            )
+            .takes_body(FILE)
+            .answers::<Acted>(200, "Handed over, or it was before."),
+        Route::post("/vault/consent", "consent", consent)
+            .needs(
+                Need::Key,
+                "The owner agrees, with its key, that the issuer deletes the bond.",
+            )
+            .takes_body(FILE)
+            .answers::<Acted>(200, "Agreed."),
+    ]
+}
+
+/// A key that was typed or scanned.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TypedKey {
+    /// `BK1-…`; case, blanks, O for 0 and I for 1 do not matter.
+    #[serde(deserialize_with = "secret")]
+    #[schemars(with = "String", length(min = 1, max = 200))]
+    key: Zeroizing<String>,
+    /// A one-time password of an account of the key's holder, where the bond asks for one.
+    one_time_password: Option<String>,
+}
+
+/// A text that is wiped when it is done with.
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(from).map(Zeroizing::new)
+}
+
+/// A key as it came.
+enum GivenKey {
+    File(axum::body::Bytes),
+    Typed(TypedKey),
+}
+
+/// A key, and from where it came.
+struct Shows {
+    key: GivenKey,
+    from: Option<IpAddr>,
+}
+
+impl FromRequest<Arc<Http>> for Shows {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, http: &Arc<Http>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let from = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, http).await;
+        let from = from.ok().map(|ConnectInfo(address)| address.ip());
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_json = kind.split(';').next().unwrap_or_default().trim() == "application/json";
+        let Sent(bytes) = Sent::from_request(Request::from_parts(parts, body), http).await?;
+        let key = if is_json {
+            GivenKey::Typed(asked::read(&bytes)?)
+        } else {
+            GivenKey::File(bytes)
+        };
+        Ok(Self { key, from })
+    }
+}
+
+/// What a key shows.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Looked {
+    /// The id of the look's record.
+    look: Uuid,
+    at: Timestamp,
+    #[schemars(with = "BondCode")]
+    bond: BondId,
+    #[schemars(with = "Code")]
+    holder: PartyCode,
+    /// The holder's role.
+    role: String,
+    /// Before the opening: that there is a bond for this case and contractor.
+    existence: Option<Existence>,
+    /// From the opening on, and to issuer and contractor always: everything.
+    content: Option<Everything>,
+}
+
+/// That a bond exists.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Existence {
+    #[schemars(with = "Code")]
+    procurement: ProcurementId,
+    #[schemars(with = "Code")]
+    principal: PartyCode,
+    /// From when on it can be seen in full; null while no opening time is known.
+    opening_at: Option<Timestamp>,
+}
+
+/// A bond with everything.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Everything {
+    #[serde(flatten)]
+    bond: Bond,
+    versions: Vec<Version>,
+    keys: Vec<Key>,
+    /// Why it may be seen: `own`, `contract`, `opened`, `seen`, `granted`.
+    because: String,
+}
+
+impl From<Look> for Looked {
+    fn from(look: Look) -> Self {
+        let (existence, content) = match look.shown {
+            Shown::Existence {
+                procurement,
+                principal,
+                opening_at,
+            } => {
+                let existence = Existence {
+                    procurement,
+                    principal,
+                    opening_at,
+                };
+                (Some(existence), None)
+            }
+            Shown::Content(content) => {
+                let view = &content.view;
+                let versions = view.versions.iter().map(|one| Version::of(one, true));
+                let keys = view
+                    .keys
+                    .iter()
+                    .map(|one| Key::of(one, one.key.role == look.role));
+                let everything = Everything {
+                    bond: Bond::of(&view.bond, true),
+                    versions: versions.collect(),
+                    keys: keys.collect(),
+                    because: content.ground.as_str().to_owned(),
+                };
+                (None, Some(everything))
+            }
+        };
+        Self {
+            look: look.id,
+            at: look.at,
+            bond: look.bond,
+            holder: look.holder,
+            role: look.role.as_str().to_owned(),
+            existence,
+            content,
+        }
+    }
+}
+
+async fn open(
+    State(http): State<Arc<Http>>,
+    caller: Option<Extension<Caller>>,
+    shows: Shows,
+) -> Result<Json<Looked>, Problem> {
+    let (key, password) = match &shows.key {
+        GivenKey::File(bytes) => (PresentedKey::File(bytes), None),
+        GivenKey::Typed(typed) => (
+            PresentedKey::Token(&typed.key),
+            typed.one_time_password.as_deref(),
+        ),
+    };
+    let presented = Presented {
+        key,
+        one_time_password: password,
+        viewer: caller.as_ref().map(|caller| &caller.0.viewer),
+        from: shows.from,
+    };
+    Ok(Json(http.desk.look(&presented).await?.into()))
+}
+
+async fn hand_over(
+    State(http): State<Arc<Http>>,
+    Sent(file): Sent,
+) -> Result<Json<Acted>, Problem> {
+    Ok(Json(http.desk.hand_over(&file).await?.into()))
+}
+
+async fn consent(State(http): State<Arc<Http>>, Sent(file): Sent) -> Result<Json<Acted>, Problem> {
+    Ok(Json(http.desk.consent(&file).await?.into()))
+}

@@ -1,0 +1,248 @@
+//! The JSON API: who may call what, and that it does what its document says (R62, CONTRACT §6).
+
+use std::collections::BTreeSet;
+
+use bondhub::http::api::{self, Need, Route};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{
+        cast::{OWNER, WINNER},
+        combination::{Combination, stories},
+        papers::{self, CASE, bond, event, registration, tender},
+        world::World,
+    },
+    http::Server,
+};
+
+stories! {
+    no_operation_but_the_open_ones_answers_without_a_token => super::without_token;
+    what_happened_can_be_asked_for => super::asking;
+    a_key_opens_and_hands_over => super::with_key;
+}
+
+const TOKEN: &str = "a-token-of-more-than-16";
+
+/// Every operation with what it needs: a new one without a line here fails.
+const NEEDS: &[(&str, &str, &str)] = &[
+    ("GET", "/openapi.json", "nothing"),
+    ("POST", "/vault/open", "key"),
+    ("POST", "/vault/handover", "key"),
+    ("POST", "/vault/consent", "key"),
+    ("GET", "/bonds", "bonds:read"),
+    ("GET", "/bonds/{issuer}/{number}", "bonds:read"),
+    (
+        "POST",
+        "/bonds/{issuer}/{number}/keys/revoke",
+        "operations:act",
+    ),
+    ("GET", "/cases/{procurement}", "bonds:read"),
+    ("GET", "/tasks", "bonds:read"),
+    ("POST", "/events", "events"),
+    ("GET", "/events", "operations:read"),
+    ("GET", "/events/{id}", "operations:read"),
+    ("POST", "/events/{id}/resubmit", "operations:act"),
+    ("GET", "/mails", "operations:read"),
+    ("POST", "/mails/{id}/resolve", "operations:act"),
+    ("POST", "/documents", "party:act or operations:act"),
+    ("GET", "/parties", "parties:read"),
+    ("GET", "/parties/{party}", "parties:read"),
+    ("PUT", "/parties/{party}", "parties:manage"),
+    ("POST", "/parties/{party}/certificates", "parties:manage"),
+    (
+        "DELETE",
+        "/parties/{party}/certificates/{fingerprint}",
+        "parties:manage",
+    ),
+    ("GET", "/looks", "audit:read"),
+    ("GET", "/grants", "grants:manage or audit:read"),
+    ("POST", "/grants", "grants:manage"),
+    ("DELETE", "/grants/{id}", "grants:manage"),
+    ("GET", "/audit", "audit:read"),
+    ("GET", "/audit/head", "audit:read"),
+    ("GET", "/audit/export", "audit:read"),
+];
+
+fn need(route: &Route) -> String {
+    match route.need {
+        Need::Nobody => "nothing".to_owned(),
+        Need::Key => "key".to_owned(),
+        Need::Events => "events".to_owned(),
+        Need::May(one) => one.to_string(),
+        Need::MayEither(one, other) => format!("{one} or {other}"),
+    }
+}
+
+#[test]
+fn each_operation_needs_what_is_written_down_for_it() {
+    let table = api::table();
+    let found: BTreeSet<_> = table
+        .iter()
+        .map(|route| {
+            (
+                route.method.as_str().to_owned(),
+                route.path.to_owned(),
+                need(route),
+            )
+        })
+        .collect();
+    let written = NEEDS
+        .iter()
+        .map(|(method, path, need)| ((*method).to_owned(), (*path).to_owned(), (*need).to_owned()));
+    assert_eq!(found, written.collect());
+}
+
+#[test]
+fn the_document_names_each_operation_once_and_refers_only_to_what_it_defines() {
+    let document = api::document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let operations: Vec<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|methods| methods.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert_eq!(operations.len(), NEEDS.len());
+    let names: BTreeSet<_> = operations.iter().collect();
+    assert_eq!(names.len(), operations.len());
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let safe = |name: &String| {
+        name.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    assert!(schemas.keys().all(safe), "{:?}", schemas.keys());
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"").skip(1) {
+        let reference = reference.split('"').next().unwrap();
+        let name = reference.strip_prefix("#/components/schemas/").unwrap();
+        assert!(schemas.contains_key(name), "{reference}");
+    }
+}
+
+/// A path whose parameters are filled with what exists nowhere.
+fn filled(path: &str) -> String {
+    let part = |part: &str| match part {
+        "{id}" => "00000000-0000-4000-8000-000000000000".to_owned(),
+        part if part.starts_with('{') => "nobody".to_owned(),
+        part => part.to_owned(),
+    };
+    let parts: Vec<String> = path.split('/').map(part).collect();
+    format!("{}{}", api::BASE, parts.join("/"))
+}
+
+async fn without_token(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    let wrong = "Authorization: Bearer not-the-token-at-all\r\n";
+    for route in api::table() {
+        let (method, path) = (route.method.as_str(), filled(route.path));
+        for head in ["", wrong] {
+            let answer = server.ask(method, &path, head, b"").await;
+            let expected = match route.need {
+                Need::Nobody => 200,
+                // Without a token it is the key that counts, and an empty file is none.
+                Need::Key if head.is_empty() => 422,
+                Need::Key | Need::Events | Need::May(_) | Need::MayEither(..) => 401,
+            };
+            assert_eq!(answer.status, expected, "{method} {path} {}", answer.body);
+        }
+    }
+    let right = format!("Authorization: Bearer {TOKEN}\r\n");
+    for route in api::table() {
+        let (method, path) = (route.method.as_str(), filled(route.path));
+        let answer = server.ask(method, &path, &right, b"").await;
+        assert!(
+            ![401, 403].contains(&answer.status) && answer.status < 500,
+            "{method} {path} {}",
+            answer.body
+        );
+    }
+}
+
+/// A bond is registered and handed over.
+async fn play(world: &World) {
+    let now = world.now();
+    let opening = now + TimeDelta::hours(1);
+    let terms = bond(CASE, "bid", WINNER, 6_000_000);
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, tender(opening)),
+        world.signed(papers::instruction(now)),
+        world.signed(registration("B-1", terms, now)),
+        event(CASE, "u-1", "tender.exploded", now, json!({})),
+    ];
+    world.play(&events, 4).await;
+}
+
+async fn get(server: &Server, path: &str) -> Value {
+    let head = format!("Authorization: Bearer {TOKEN}\r\n");
+    let answer = server
+        .ask("GET", &format!("/api/v1{path}"), &head, b"")
+        .await;
+    assert_eq!(answer.status, 200, "{path} {}", answer.body);
+    answer.json()
+}
+
+async fn asking(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    play(&server.world).await;
+    let bonds = get(&server, "/bonds?state=in_force").await;
+    assert_eq!(bonds["items"][0]["bond"], "S001/B-1");
+    // Whoever runs the hub sees states, and no amount before the opening (R21).
+    assert_eq!(bonds["items"][0]["content"], Value::Null);
+    let one = get(&server, "/bonds/S001/B-1").await;
+    assert_eq!(one["keys"][0]["works"], true);
+    let case = get(&server, &format!("/cases/{CASE}")).await;
+    assert_eq!(case["bonds"][0]["state"], "in_force");
+    let aside = get(&server, "/events?state=set_aside").await;
+    assert_eq!(aside["items"].as_array().unwrap().len(), 1);
+    let id = aside["items"][0]["id"].as_str().unwrap();
+    let shown = get(&server, &format!("/events/{id}")).await;
+    assert_eq!(shown["content"]["id"], "u-1");
+    let mails = get(&server, "/mails?channel=mail").await;
+    assert!(!mails["items"].as_array().unwrap().is_empty());
+    let parties = get(&server, "/parties").await;
+    assert!(parties["items"].as_array().unwrap().len() >= 4);
+    let told = get(&server, "/audit?subject=bond:S001/B-1").await;
+    assert_eq!(told["items"][0]["act"], "document_kept");
+    let wrong = format!("Authorization: Bearer {TOKEN}\r\n");
+    for (path, status) in [
+        ("/bonds?state=gone", 400),
+        ("/bonds?limit=0", 400),
+        ("/bonds?colour=red", 400),
+        ("/bonds/S001/B-9", 404),
+        ("/events/not-an-id", 400),
+    ] {
+        let answer = server
+            .ask("GET", &format!("/api/v1{path}"), &wrong, b"")
+            .await;
+        answer.problem(status);
+    }
+}
+
+async fn with_key(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    play(&server.world).await;
+    let key = server.world.live_key(WINNER, "S001/B-1").await;
+    let opened = server.ask("POST", "/api/v1/vault/open", "", &key).await;
+    assert_eq!(opened.status, 200, "{}", opened.body);
+    assert_eq!(
+        opened.json()["content"]["content"]["amount"]["amount"],
+        6_000_000
+    );
+    let handed = server.ask("POST", "/api/v1/vault/handover", "", &key).await;
+    assert_eq!(handed.status, 200, "{}", handed.body);
+    server.world.quiet(5).await;
+    let key = server.world.live_key(OWNER, "S001/B-1").await;
+    let opened = server
+        .ask("POST", "/api/v1/vault/open", "", &key)
+        .await
+        .json();
+    assert_eq!(opened["content"], Value::Null, "embargoed (R21)");
+    assert_eq!(opened["existence"]["principal"], WINNER);
+    let mut wrong = key.clone();
+    let place = wrong.windows(4).position(|four| four == b"BK1-").unwrap() + 5;
+    wrong[place] = if wrong[place] == b'A' { b'B' } else { b'A' };
+    let refused = server.ask("POST", "/api/v1/vault/open", "", &wrong).await;
+    assert!([403, 422].contains(&refused.status), "{}", refused.body);
+}

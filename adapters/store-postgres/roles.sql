@@ -10,11 +10,13 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO bondhub_run;
 GRANT INSERT ON
     party, openpgp_certificate, signing_certificate, instruction, procurement_case, case_wait, event,
     document, bond, bond_version, bond_key, task, movement, outbox, look, early_grant,
-    account, account_code, passkey, sign_in_session, sign_in_challenge, api_token
+    account, account_code, passkey, sign_in_session, sign_in_challenge, api_token,
+    signing_request
     TO bondhub_run;
 GRANT UPDATE ON
     book, party, openpgp_certificate, signing_certificate, procurement_case, event, bond, bond_key,
-    task, outbox, early_grant, account, account_code, passkey, sign_in_session, api_token
+    task, outbox, early_grant, account, account_code, passkey, sign_in_session, api_token,
+    signing_request
     TO bondhub_run;
 -- The audit log is appended to by its function alone; what stands beside it may be purged.
 GRANT EXECUTE ON FUNCTION audit_append(text[], text[], text[], timestamptz[], text[]) TO bondhub_run;

@@ -7,13 +7,13 @@ mod file;
 mod learn;
 mod register;
 
-pub use carried::{BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
+pub use carried::{AskedKey, BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
 pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
 pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
     RebidFact, SignedTerms,
 };
-pub use learn::{Learned, Lesson};
+pub use learn::{ISSUED_BY_HAND, Learned, Lesson};
 pub use register::Register;
 
 #[cfg(test)]

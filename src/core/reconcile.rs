@@ -10,6 +10,7 @@
 //! | `performance` | performance bonds: terms after contract changes (R31), when they end |
 //! | `ending` | what every bond shares: deletion, claims, the end of the period, final ends |
 //! | `keys` | who ought to hold a key |
+//! | `holding` | keys that end, are asked of their issuer, are issued |
 //! | `outstanding` | what ought to stand in the ledger (R40, R42) |
 //! | `tasks`, `waits` | what people must do, what the case lacks |
 //! | `difference` | effects, from what is and what ought to be |
@@ -18,6 +19,7 @@ mod bidding;
 mod difference;
 mod effect;
 mod ending;
+mod holding;
 mod keys;
 mod ought;
 mod outstanding;
@@ -27,15 +29,61 @@ mod tasks;
 mod telling;
 mod waits;
 
-use crate::{calendar::Timestamp, procurement::CaseFile, rules::Rules};
+use std::collections::BTreeMap;
 
-pub use effect::{Effect, KeyReason, Plan};
+use crate::{
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode},
+    party::Role,
+    procurement::CaseFile,
+    rules::Rules,
+};
+
+pub use effect::{Delivery, Effect, KeyReason, Plan, Signing};
 
 /// Compares what is with what ought to be at `now`.
 pub fn reconcile(file: &CaseFile, rules: &Rules, now: Timestamp) -> Plan {
-    let scene = scene::Scene::new(file, rules, now);
+    reconcile_with(file, rules, now, None)
+}
+
+/// Like [`reconcile`], while the holder of a key is there to take it with its own hands (R14).
+///
+/// Being there is an argument like the time: a key that is to be taken by hand is issued now or not
+/// at all, and never into the void.
+pub fn reconcile_with(
+    file: &CaseFile,
+    rules: &Rules,
+    now: Timestamp,
+    collector: Option<&Collector>,
+) -> Plan {
+    let mut scene = scene::Scene::new(file, rules, now);
+    scene.collector = collector;
     let ought = ought::ought(&scene);
     difference::plan(&scene, &ought)
+}
+
+/// Somebody who is there to take a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// To which bond.
+    pub bond: BondId,
+    /// Of which role.
+    pub role: Role,
+}
+
+/// Who ought to hold a key to a bond at `now`, whether it is issued or cannot be yet (R10, R14).
+pub fn entitled(
+    file: &CaseFile,
+    rules: &Rules,
+    now: Timestamp,
+    bond: &BondId,
+) -> BTreeMap<Role, PartyCode> {
+    let ought = ought::ought(&scene::Scene::new(file, rules, now));
+    let keys = ought.bonds.get(bond).map(|bond| bond.keys.iter());
+    keys.into_iter()
+        .flatten()
+        .map(|(role, key)| (*role, key.holder.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use super::{
 };
 
 /// A key as a store outside the case keeps it: bond, edition, role, version.
-type Key = (BondId, u32, Role, u32);
+pub(crate) type Key = (BondId, u32, Role, u32);
 
 /// Applies effects as the key store does: it knows editions, not what the case file thinks.
-fn apply(keys: &mut BTreeSet<Key>, effect: &Effect) {
+pub(crate) fn apply(keys: &mut BTreeSet<Key>, effect: &Effect) {
     match effect {
         Effect::EndKeys {
             bond,
@@ -40,7 +40,7 @@ fn apply(keys: &mut BTreeSet<Key>, effect: &Effect) {
     }
 }
 
-fn live(file: &CaseFile) -> BTreeSet<Key> {
+pub(crate) fn live(file: &CaseFile) -> BTreeSet<Key> {
     let bonds = file.carried.bonds.iter();
     bonds
         .flat_map(|(id, record)| {

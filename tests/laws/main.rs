@@ -6,6 +6,7 @@
 //! | reconciling twice plans nothing the second time, and nothing before it is due again | `settling` |
 //! | nobody is told the same thing twice | `telling` |
 //! | no two versions' keys work at one time | `keys` |
+//! | signatures of issuers' desks may come in any order and again | `signing` |
 //! | the ledger's movements add up to what is in force | `ledger` |
 //! | a stored case reads back as it was | `storage` |
 //!
@@ -29,6 +30,7 @@ mod page;
 mod play;
 mod reach;
 mod settling;
+mod signing;
 mod storage;
 mod telling;
 mod tender;

@@ -24,13 +24,13 @@ type Bonds = BTreeMap<BondId, (BondState, BondTerms, Vec<Step>, Vec<(Role, Party
 
 /// What must not depend on the order.
 #[derive(Debug, PartialEq)]
-struct Outcome {
+pub(crate) struct Outcome {
     bonds: Bonds,
     tasks: BTreeMap<TaskKey, Task>,
     waits: Vec<WaitFor>,
 }
 
-fn outcome(file: &CaseFile) -> Outcome {
+pub(crate) fn outcome(file: &CaseFile) -> Outcome {
     let bonds = file.carried.bonds.iter().map(|(id, record)| {
         let keys = record
             .keys
@@ -91,7 +91,7 @@ fn one_by_one<'a>(tender: &'a Tender, arrival: &Arrival) -> (Hub<'a>, bool) {
     (hub, met_final)
 }
 
-fn ends(effect: &Effect) -> bool {
+pub(crate) fn ends(effect: &Effect) -> bool {
     matches!(effect, Effect::Move { state, .. } if !state.is_outstanding())
 }
 

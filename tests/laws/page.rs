@@ -2,7 +2,7 @@
 
 const PAGE: &str = include_str!("../../docs/rules.md");
 
-const TESTS: [&str; 16] = [
+const TESTS: [&str; 18] = [
     include_str!("../../src/core/procurement/tests.rs"),
     include_str!("../../src/core/reconcile/tests/bidding.rs"),
     include_str!("../../src/core/reconcile/tests/change.rs"),
@@ -11,12 +11,14 @@ const TESTS: [&str; 16] = [
     include_str!("../../src/core/reconcile/tests/keys.rs"),
     include_str!("../../src/core/reconcile/tests/lots.rs"),
     include_str!("../../src/core/reconcile/tests/outstanding.rs"),
+    include_str!("../../src/core/reconcile/tests/signing.rs"),
     include_str!("../../src/core/reconcile/tests/telling.rs"),
     include_str!("../../src/core/reconcile/tests/waits.rs"),
     include_str!("keys.rs"),
     include_str!("ledger.rs"),
     include_str!("order.rs"),
     include_str!("settling.rs"),
+    include_str!("signing.rs"),
     include_str!("storage.rs"),
     include_str!("telling.rs"),
 ];

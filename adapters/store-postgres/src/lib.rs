@@ -15,6 +15,7 @@ mod inquiry;
 mod looks;
 mod outbox;
 mod parties;
+mod queue;
 mod readings;
 mod sign_ins;
 mod transaction;

@@ -14,6 +14,7 @@ mod inquiry;
 mod looks;
 mod outbox;
 mod parties;
+mod queue;
 mod readings;
 mod sign_ins;
 mod transaction;

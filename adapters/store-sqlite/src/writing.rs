@@ -4,6 +4,7 @@ mod bonds;
 mod cases;
 mod events;
 mod outgoing;
+mod queue;
 
 use bondhub_core::ports::store::Commit;
 use bondhub_store::Failure;
@@ -17,6 +18,7 @@ pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     cases::write(transaction, commit).await?;
     events::write(transaction, commit).await?;
     bonds::write(transaction, commit).await?;
+    queue::write(transaction, commit).await?;
     outgoing::write(transaction, commit).await?;
     cases::take_instructions(transaction, commit).await?;
     audit::append(transaction, &commit.audit).await

@@ -29,6 +29,7 @@ pub mod looks;
 pub mod outbox;
 pub mod overtaken;
 pub mod parties;
+pub mod queue;
 pub mod samples;
 pub mod sign_ins;
 pub mod vault;
@@ -123,6 +124,14 @@ macro_rules! conformance_suite {
                 a_list_is_filtered_by_state_kind_and_case,
                 an_owner_lists_what_it_was_handed_and_nothing_else,
                 a_party_lists_the_open_tasks_that_ask_it,
+            }
+            queue {
+                a_key_that_waits_for_its_signature_reads_back,
+                what_waits_comes_oldest_first_and_only_for_its_issuer,
+                a_signed_key_waits_no_more_and_keeps_its_secret_until_it_is_issued,
+                a_key_that_was_issued_or_overtaken_has_no_secret_any_more,
+                a_key_that_left_the_queue_is_neither_signed_nor_closed_again,
+                a_key_asked_for_twice_is_refused,
             }
             inbox {
                 events_come_newest_first_as_filtered,

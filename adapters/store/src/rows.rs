@@ -10,6 +10,7 @@ mod event;
 mod look;
 mod outbox;
 mod party;
+mod request;
 pub mod vault;
 
 pub use account::{
@@ -22,3 +23,4 @@ pub use event::{Event, EventCount};
 pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
 pub use party::{Certificate, Instruction, Party, Signing};
+pub use request::Request;

@@ -12,6 +12,7 @@ mod looks;
 mod outbox;
 mod parties;
 mod path;
+mod queue;
 mod reading;
 mod vault;
 
@@ -34,6 +35,7 @@ pub use path::{
     BondRow, CaseWrite, Cases, Commit, DocumentRow, EndedKeys, KeyRow, KeyState, Loaded,
     MovementRow, StoredCase, TaskRow, VersionRow, Wanted,
 };
+pub use queue::{ClosedRequest, RequestSignature, RequestState, SigningQueue, SigningRequest};
 pub use reading::{
     Balance, BalanceBy, BondFilter, BondView, CaseView, KeyView, Readings, TaskView,
 };
@@ -56,6 +58,7 @@ pub trait Store:
     + Readings
     + SignIns
     + Vault
+    + SigningQueue
 {
 }
 
@@ -71,6 +74,7 @@ impl<T> Store for T where
         + Readings
         + SignIns
         + Vault
+        + SigningQueue
 {
 }
 

@@ -16,6 +16,7 @@ use crate::{
     identifier::{BondId, ContractId, IdentifierError, PartyCode},
     money::Currency,
     party::Role,
+    reconcile::KeyReason,
     task::{Task, TaskKey},
 };
 
@@ -62,7 +63,10 @@ pub struct BondRecord {
     /// Live keys, by holder's role.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<Role, LiveKey>,
-    /// Counts keys issued and ended: whatever has a number up to an ended one is dead (R11).
+    /// Keys that wait for their issuer's signature, or signed ones for their holder (R12).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asked: BTreeMap<Role, AskedKey>,
+    /// Counts keys asked for, issued and ended: whatever has a number up to an ended one is dead (R11).
     #[serde(default)]
     pub edition: u32,
     /// What was outstanding from which day on (R40).
@@ -96,6 +100,22 @@ pub struct LiveKey {
     /// The revocation by hand after which it was issued, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Timestamp>,
+}
+
+/// A key whose statement lies in the signing queue: its secret is drawn and sealed, it opens nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedKey {
+    /// Who will hold it.
+    pub holder: PartyCode,
+    /// The bond's version it will open.
+    pub version: u32,
+    /// The bond's edition it was asked for in, and will be issued in.
+    pub edition: u32,
+    /// The revocation by hand after which it was asked for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
+    /// Why it is issued.
+    pub reason: KeyReason,
 }
 
 /// Something outside a case that it needs.

@@ -1,11 +1,12 @@
 //! Carrying effects out in the case file: after them, what is equals what ought to be.
 
-use super::{BondRecord, CaseFile, LiveKey, Wait};
+use super::{AskedKey, BondRecord, CaseFile, LiveKey, Wait};
 use crate::{
     bond::{BondState, BondTerms, Cause},
     calendar::Timestamp,
     event::EventIdentity,
     identifier::BondId,
+    party::Role,
     reconcile::Effect,
 };
 
@@ -69,26 +70,8 @@ impl CaseFile {
                 record.revise(*version, terms, cause, basis);
             }
             Effect::Move { state, cause, .. } => record.move_to(*state, cause, now),
-            Effect::EndKeys { role, edition, .. } => record.keys.retain(|holder_role, key| {
-                key.edition > *edition || role.is_some_and(|role| role != *holder_role)
-            }),
-            Effect::IssueKey {
-                version,
-                edition,
-                role,
-                holder,
-                after,
-                ..
-            } => {
-                let key = LiveKey {
-                    holder: holder.clone(),
-                    version: *version,
-                    edition: *edition,
-                    after: *after,
-                };
-                record.keys.insert(*role, key);
-                record.edition = *edition;
-            }
+            Effect::EndKeys { role, edition, .. } => record.end_keys(*role, *edition),
+            Effect::AskSignature { .. } | Effect::IssueKey { .. } => record.take_key(effect),
             Effect::Stand { steps, .. } => record.outstanding.clone_from(steps),
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
@@ -106,6 +89,7 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
         ended_at: None,
         overruled: None,
         keys: std::collections::BTreeMap::new(),
+        asked: std::collections::BTreeMap::new(),
         edition: 0,
         outstanding: Vec::new(),
         reminded: std::collections::BTreeSet::new(),
@@ -113,6 +97,57 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
 }
 
 impl BondRecord {
+    fn end_keys(&mut self, role: Option<Role>, edition: u32) {
+        let stays =
+            |holder: Role, number: u32| number > edition || role.is_some_and(|role| role != holder);
+        self.keys.retain(|holder, key| stays(*holder, key.edition));
+        self.asked.retain(|holder, key| stays(*holder, key.edition));
+    }
+
+    /// A key is asked for, or issued: the one in place of the other.
+    fn take_key(&mut self, effect: &Effect) {
+        match effect {
+            Effect::AskSignature {
+                version,
+                edition,
+                role,
+                holder,
+                after,
+                reason,
+                ..
+            } => {
+                let key = AskedKey {
+                    holder: holder.clone(),
+                    version: *version,
+                    edition: *edition,
+                    after: *after,
+                    reason: *reason,
+                };
+                self.asked.insert(*role, key);
+                self.edition = self.edition.max(*edition);
+            }
+            Effect::IssueKey {
+                version,
+                edition,
+                role,
+                holder,
+                after,
+                ..
+            } => {
+                let key = LiveKey {
+                    holder: holder.clone(),
+                    version: *version,
+                    edition: *edition,
+                    after: *after,
+                };
+                self.asked.remove(role);
+                self.keys.insert(*role, key);
+                self.edition = self.edition.max(*edition);
+            }
+            _ => {}
+        }
+    }
+
     fn revise(&mut self, version: u32, terms: &BondTerms, cause: &Cause, basis: &EventIdentity) {
         if !self.state.is_outstanding() {
             self.overruled = self.overruled.max(Some(self.cause.at));
@@ -140,6 +175,7 @@ fn bond_of(effect: &Effect) -> Option<&BondId> {
         Effect::Revise { bond, .. }
         | Effect::Move { bond, .. }
         | Effect::EndKeys { bond, .. }
+        | Effect::AskSignature { bond, .. }
         | Effect::IssueKey { bond, .. }
         | Effect::Stand { bond, .. }
         | Effect::Reminded { bond, .. } => Some(bond),

@@ -143,6 +143,18 @@ pub enum BondFact {
         /// Why, for the holder.
         reason: String,
     },
+    /// The keys of one role stop working, and the holder takes the next one by hand, without mail (R14).
+    KeyByHand {
+        /// Whose keys.
+        role: Role,
+    },
+    /// The issuer signed a key that waited for its signature (R12).
+    KeySigned {
+        /// In which role the key is held.
+        role: Role,
+        /// The edition it was asked for in.
+        edition: u32,
+    },
 }
 
 /// The whole tender, or one of its lots.

@@ -168,6 +168,13 @@ pub struct BondFile {
     /// The last revocation by hand, by role: whether a new key follows, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub revocations: BTreeMap<Role, Register<(bool, String)>>,
+    /// The last key taken by hand, by role: a revocation with the same stamp goes with it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_hand: BTreeMap<Role, Register<()>>,
+    /// The newest edition of a key that its issuer signed at its desk, by role. Editions only grow, and
+    /// so does this: the order in which signatures come does not matter.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub signatures: BTreeMap<Role, u32>,
 }
 
 impl CaseFile {

@@ -8,7 +8,11 @@ use crate::{
     event::{EventIdentity, Reason, Rejection, Stamp},
     identifier::{BondId, ContractId},
     money::Currency,
+    party::Role,
 };
+
+/// Why a key ended whose holder took the next one by hand.
+pub const ISSUED_BY_HAND: &str = "issued_by_hand";
 
 /// Facts with their stamp, as one event teaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +158,10 @@ impl CaseFile {
             Fact::Contract { .. } | Fact::Terms { .. } | Fact::ContractEnded { .. } => {
                 self.take_contract(fact, stamp)
             }
+            Fact::Bond {
+                bond,
+                fact: BondFact::KeySigned { role, edition },
+            } => self.take_signature(bond, *role, *edition),
             Fact::Bond { bond, fact } => self
                 .bonds
                 .entry(bond.clone())
@@ -197,6 +205,22 @@ impl CaseFile {
         }
     }
 
+    /// A signature under a key that is asked for now is new; one for a key that was overtaken meanwhile
+    /// (a newer version, a revocation, the bond's end) or is signed already changes nothing.
+    fn take_signature(&mut self, bond: &BondId, role: Role, edition: u32) -> bool {
+        let record = self.carried.bonds.get(bond);
+        let asked = record.and_then(|record| record.asked.get(&role));
+        let (Some(asked), Some(file)) = (asked, self.bonds.get_mut(bond)) else {
+            return false;
+        };
+        let signed = file.signatures.get(&role).copied().unwrap_or_default();
+        if asked.edition != edition || edition <= signed {
+            return false;
+        }
+        file.signatures.insert(role, edition);
+        true
+    }
+
     /// The events behind everything known of one contract.
     pub(crate) fn events_of_contract(
         &self,
@@ -235,6 +259,12 @@ impl BondFile {
                 &(*reissue, reason.clone()),
                 stamp,
             ),
+            BondFact::KeyByHand { role } => {
+                let reason = (true, ISSUED_BY_HAND.to_owned());
+                let taken = learn_in(&mut self.by_hand, role, &(), stamp);
+                learn_in(&mut self.revocations, role, &reason, stamp) || taken
+            }
+            BondFact::KeySigned { .. } => false,
         }
     }
 }

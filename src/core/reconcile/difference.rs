@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    effect::{Effect, KeyReason, Plan},
+    effect::{Effect, Plan},
+    holding,
     ought::{Ought, OughtBond},
     outstanding::amount_on,
     scene::Scene,
@@ -14,7 +15,6 @@ use crate::{
     calendar::Timestamp,
     identifier::BondId,
     notice::HubEvent,
-    party::Role,
     procurement::{BondRecord, Step},
     task::Subject,
 };
@@ -45,7 +45,7 @@ fn same_version<'a>(scene: &Scene<'a>, id: &BondId, bond: &OughtBond) -> Option<
     (!is_revised(record, bond)).then_some(record)
 }
 
-fn is_revised(record: &BondRecord, ought: &OughtBond) -> bool {
+pub(super) fn is_revised(record: &BondRecord, ought: &OughtBond) -> bool {
     let open = record.state.is_outstanding() || ought.standing.reinstated;
     open && (record.terms != ought.terms
         || record.basis != ought.basis
@@ -62,7 +62,7 @@ fn bond_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect
     if state != ought.standing.state {
         effects.extend(move_effects(scene, id, ought));
     }
-    effects.extend(key_effects(scene, id, ought, record));
+    effects.extend(holding::key_effects(scene, id, ought, record));
     effects.extend(ledger_effects(id, ought, record));
     effects
 }
@@ -109,119 +109,6 @@ fn move_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect
     }];
     effects.extend(telling::moved(scene, id, ought, &cause));
     effects
-}
-
-/// Keys end when their version ends or nobody ought to hold them; then the missing ones are issued.
-fn key_effects(
-    scene: &Scene<'_>,
-    id: &BondId,
-    ought: &OughtBond,
-    record: Option<&BondRecord>,
-) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    if let Some(record) = record {
-        effects.extend(end_keys(scene, id, ought, record));
-    }
-    let edition = record.map_or(0, |record| record.edition) + 1;
-    let version = record.map_or(1, |record| {
-        record.version + u32::from(is_revised(record, ought))
-    });
-    for (role, holder) in waits::missing_keys(scene, id, ought) {
-        if waits::obstacle(scene, id, holder).is_some() {
-            continue;
-        }
-        effects.push(Effect::IssueKey {
-            bond: id.clone(),
-            version,
-            edition,
-            role,
-            holder: holder.clone(),
-            after: ought.keys.get(&role).and_then(|key| key.after),
-            reason: key_reason(role, version, ought, record),
-        });
-        effects.push(Effect::Publish(HubEvent::KeyIssued {
-            bond: id.clone(),
-            version,
-            holder: holder.clone(),
-            role,
-        }));
-    }
-    effects
-}
-
-fn end_keys(scene: &Scene<'_>, id: &BondId, ought: &OughtBond, record: &BondRecord) -> Vec<Effect> {
-    let revised = is_revised(record, ought);
-    let ended: Vec<Role> = record
-        .keys
-        .iter()
-        .filter(|(role, live)| {
-            let wanted = ought.keys.get(role);
-            revised || wanted.is_none_or(|key| key.holder != live.holder || key.after != live.after)
-        })
-        .map(|(role, _)| *role)
-        .collect();
-    if ended.is_empty() {
-        return Vec::new();
-    }
-    let reason = end_reason(scene, id, ought, revised, &ended);
-    let all = ended.len() == record.keys.len();
-    let end = |role| Effect::EndKeys {
-        bond: id.clone(),
-        role,
-        edition: record.edition,
-        reason: reason.clone(),
-    };
-    let mut effects: Vec<Effect> = if all {
-        vec![end(None)]
-    } else {
-        ended.iter().map(|role| end(Some(*role))).collect()
-    };
-    effects.push(Effect::Publish(HubEvent::KeysRevoked {
-        bond: id.clone(),
-        roles: ended,
-        reason,
-    }));
-    effects
-}
-
-fn end_reason(
-    scene: &Scene<'_>,
-    id: &BondId,
-    ought: &OughtBond,
-    revised: bool,
-    ended: &[Role],
-) -> String {
-    if !ought.standing.state.has_keys() {
-        return ought.state_cause().rule.as_str().to_owned();
-    }
-    if revised {
-        return ought.terms_cause.rule.as_str().to_owned();
-    }
-    let revocations = scene.file.bonds.get(id).map(|file| &file.revocations);
-    let by_hand = ended.first().and_then(|role| revocations?.get(role));
-    by_hand.map_or_else(
-        || "holder_changed".to_owned(),
-        |revocation| revocation.value.1.clone(),
-    )
-}
-
-fn key_reason(
-    role: Role,
-    version: u32,
-    ought: &OughtBond,
-    record: Option<&BondRecord>,
-) -> KeyReason {
-    let had = record.is_some_and(|record| record.keys.contains_key(&role));
-    let by_hand = ought.keys.get(&role).is_some_and(|key| key.after.is_some());
-    if by_hand {
-        KeyReason::Reissued
-    } else if had || (version > 1 && role != Role::Owner) {
-        KeyReason::Updated
-    } else if role == Role::Owner {
-        KeyReason::HandedOver
-    } else {
-        KeyReason::Registered
-    }
 }
 
 /// Counter-movements that make the ledger say what it ought to say, from the first day that differs.

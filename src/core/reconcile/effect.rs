@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     bond::{BondState, BondTerms, Cause},
@@ -73,6 +73,23 @@ pub enum Effect {
         /// Why, for the holder.
         reason: String,
     },
+    /// A key is drawn and sealed, and its statement waits for the issuer's signature (R12).
+    AskSignature {
+        /// For which bond.
+        bond: BondId,
+        /// For which version.
+        version: u32,
+        /// In which edition.
+        edition: u32,
+        /// In which role.
+        role: Role,
+        /// For whom.
+        holder: PartyCode,
+        /// After which revocation by hand.
+        after: Option<Timestamp>,
+        /// Why, for the holder.
+        reason: KeyReason,
+    },
     /// A key is issued.
     IssueKey {
         /// For which bond.
@@ -87,6 +104,10 @@ pub enum Effect {
         holder: PartyCode,
         /// After which revocation by hand.
         after: Option<Timestamp>,
+        /// How its statement is signed.
+        signing: Signing,
+        /// How it reaches its holder.
+        delivery: Delivery,
         /// Why, for the holder.
         reason: KeyReason,
     },
@@ -159,8 +180,26 @@ pub enum Effect {
     Publish(HubEvent),
 }
 
+/// How a key's statement is signed (R12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signing {
+    /// By the hub, with the key that the issuer entrusted to it.
+    Entrusted,
+    /// By the issuer at its desk: secret and signature lie in the signing queue.
+    AtDesk,
+}
+
+/// How a key reaches its holder (R14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// By encrypted mail.
+    Mail,
+    /// Into the hands of the holder, who is there now.
+    Hand,
+}
+
 /// Why a key is issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyReason {
     /// The bond was registered (R10).

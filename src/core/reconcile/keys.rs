@@ -17,6 +17,8 @@ pub(crate) struct OughtKey {
     pub(crate) holder: PartyCode,
     /// The revocation by hand it follows.
     pub(crate) after: Option<Timestamp>,
+    /// Its holder takes it by hand: no mail carries it.
+    pub(crate) by_hand: bool,
 }
 
 /// The keys a bond that can be opened ought to have: the contractor's, and the owner's once the bond
@@ -38,9 +40,13 @@ pub(crate) fn ought_keys(
     let allowed = holders
         .into_iter()
         .filter(|(role, _)| !is_withheld(file, *role, version_from));
-    let key = |role, holder: &PartyCode| OughtKey {
-        holder: holder.clone(),
-        after: revoked(file, role, version_from).map(|revocation| revocation.stamp.time),
+    let key = |role, holder: &PartyCode| {
+        let revocation = revoked(file, role, version_from);
+        OughtKey {
+            holder: holder.clone(),
+            after: revocation.map(|revocation| revocation.stamp.time),
+            by_hand: revocation.is_some_and(|revocation| is_by_hand(file, role, revocation)),
+        }
     };
     allowed
         .map(|(role, holder)| (role, key(role, holder)))
@@ -50,6 +56,12 @@ pub(crate) fn ought_keys(
 /// A role's keys were revoked by hand without re-issue, and the bond has no newer version since.
 fn is_withheld(file: &BondFile, role: Role, version_from: Timestamp) -> bool {
     revoked(file, role, version_from).is_some_and(|revocation| !revocation.value.0)
+}
+
+/// Whether the holder takes the key that follows a revocation by hand.
+fn is_by_hand(file: &BondFile, role: Role, revocation: &Register<(bool, String)>) -> bool {
+    let taken = file.by_hand.get(&role);
+    taken.is_some_and(|taken| taken.stamp == revocation.stamp)
 }
 
 /// The last revocation by hand of the role's keys to this version.

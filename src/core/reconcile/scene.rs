@@ -6,6 +6,7 @@ use crate::{
     event::Stamp,
     identifier::{AwardId, ContractId, LotId, PartyCode},
     procurement::{AwardFact, AwardState, CaseFile, ContractFact, ContractFile, Register, Scope},
+    reconcile::Collector,
     rules::{Policy, Rules},
 };
 
@@ -15,6 +16,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) file: &'a CaseFile,
     pub(crate) rules: &'a Rules,
     pub(crate) now: Timestamp,
+    /// Who is there to take a key, if anybody is.
+    pub(crate) collector: Option<&'a Collector>,
 }
 
 /// What the rules say of a bond's life.
@@ -40,7 +43,12 @@ impl Verdict {
 
 impl<'a> Scene<'a> {
     pub(crate) fn new(file: &'a CaseFile, rules: &'a Rules, now: Timestamp) -> Self {
-        Self { file, rules, now }
+        Self {
+            file,
+            rules,
+            now,
+            collector: None,
+        }
     }
 
     pub(crate) fn policy(&self) -> &'a Policy {

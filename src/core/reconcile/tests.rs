@@ -11,6 +11,7 @@ mod facts;
 mod keys;
 mod lots;
 mod outstanding;
+mod signing;
 mod story;
 mod telling;
 mod waits;

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ought::OughtBond, scene::Scene};
+use super::{keys::OughtKey, ought::OughtBond, scene::Scene};
 use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, PartyCode},
     party::Role,
-    procurement::WaitFor,
+    procurement::{AskedKey, BondRecord, WaitFor},
 };
 
 type Waits = BTreeMap<WaitFor, BTreeSet<EventIdentity>>;
@@ -71,25 +71,41 @@ fn party(scene: &Scene<'_>, code: &PartyCode, event: &EventIdentity, waits: &mut
 /// Keys that ought to be issued and cannot be: no certificate to encrypt to (R50), nobody to sign (R12).
 fn undeliverable_keys(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>, waits: &mut Waits) {
     for (id, bond) in bonds {
-        for (role, holder) in missing_keys(scene, id, bond) {
-            debug_assert!(role != Role::Issuer, "issuers hold no keys by mail");
-            if let Some(obstacle) = obstacle(scene, id, holder) {
+        for missing in missing_keys(scene, id, bond) {
+            debug_assert!(missing.role != Role::Issuer, "issuers hold no keys by mail");
+            if let Some(obstacle) = obstacle(scene, id, &missing) {
                 waits.entry(obstacle).or_default();
             }
         }
     }
 }
 
-/// What keeps a key from being issued to a holder, if anything: the first thing to mend.
-pub(crate) fn obstacle(scene: &Scene<'_>, bond: &BondId, holder: &PartyCode) -> Option<WaitFor> {
+/// A key that ought to be live and is not.
+pub(crate) struct MissingKey<'a> {
+    pub(crate) role: Role,
+    pub(crate) key: &'a OughtKey,
+    /// It lies in the signing queue.
+    pub(crate) asked: Option<&'a AskedKey>,
+    /// It was signed there.
+    pub(crate) signed: bool,
+}
+
+/// What keeps a key from being issued to its holder, if anything: the first thing to mend.
+pub(crate) fn obstacle(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    missing: &MissingKey<'_>,
+) -> Option<WaitFor> {
     let parties = &scene.rules.parties;
+    let holder = &missing.key.holder;
     if !parties.knows(holder) {
         return Some(WaitFor::Party(holder.clone()));
     }
-    if !parties.can_receive_keys(holder, scene.now) {
+    if !missing.key.by_hand && !parties.can_receive_keys(holder, scene.now) {
         return Some(WaitFor::Certificate(holder.clone()));
     }
-    (!parties.signs_here(&bond.issuer)).then(|| WaitFor::Signature(bond.issuer.clone()))
+    let signable = missing.signed || parties.signs_here(&bond.issuer);
+    (!signable).then(|| WaitFor::Signature(bond.issuer.clone()))
 }
 
 /// When the certificate of a holder ends whose key waits for a signature: the obstacle is another then.
@@ -97,8 +113,10 @@ pub(crate) fn next_obstacle(scene: &Scene<'_>, id: &BondId, bond: &OughtBond) ->
     let parties = &scene.rules.parties;
     missing_keys(scene, id, bond)
         .into_iter()
-        .filter(|(_, holder)| parties.can_receive_keys(holder, scene.now))
-        .filter_map(|(_, holder)| parties.parties.get(holder)?.keys_until)
+        .filter(|missing| !missing.key.by_hand && !missing.signed)
+        .map(|missing| &missing.key.holder)
+        .filter(|holder| parties.can_receive_keys(holder, scene.now))
+        .filter_map(|holder| parties.parties.get(holder)?.keys_until)
         .min()
         .filter(|_| !parties.signs_here(&id.issuer))
 }
@@ -108,12 +126,12 @@ pub(crate) fn missing_keys<'a>(
     scene: &Scene<'a>,
     id: &BondId,
     ought: &'a OughtBond,
-) -> Vec<(Role, &'a PartyCode)> {
+) -> Vec<MissingKey<'a>> {
     let record = scene.file.carried.bonds.get(id);
     let current = record.filter(|record| {
         record.terms == ought.terms && record.basis == ought.basis && !ought.standing.reinstated
     });
-    let is_live = |role: &Role, key: &super::keys::OughtKey| {
+    let is_live = |role: &Role, key: &OughtKey| {
         current.is_some_and(|record| {
             record.keys.get(role).is_some_and(|live| {
                 live.holder == key.holder
@@ -122,12 +140,32 @@ pub(crate) fn missing_keys<'a>(
             })
         })
     };
-    ought
-        .keys
-        .iter()
-        .filter(|(role, key)| !is_live(role, key))
-        .map(|(role, key)| (*role, &key.holder))
+    let missing = ought.keys.iter().filter(|(role, key)| !is_live(role, key));
+    missing
+        .map(|(role, key)| {
+            let asked = current.and_then(|record| asked_for(record, *role, key));
+            let signed = asked.is_some_and(|asked| is_signed(scene, id, *role, asked));
+            MissingKey {
+                role: *role,
+                key,
+                asked,
+                signed,
+            }
+        })
         .collect()
+}
+
+/// The key in the signing queue, if it is the one that ought to be.
+fn asked_for<'a>(record: &'a BondRecord, role: Role, key: &OughtKey) -> Option<&'a AskedKey> {
+    let asked = record.asked.get(&role);
+    asked.filter(|asked| {
+        asked.holder == key.holder && asked.after == key.after && asked.version == record.version
+    })
+}
+
+fn is_signed(scene: &Scene<'_>, id: &BondId, role: Role, asked: &AskedKey) -> bool {
+    let file = scene.file.bonds.get(id);
+    file.and_then(|file| file.signatures.get(&role)) == Some(&asked.edition)
 }
 
 fn add(waits: &mut Waits, wait: WaitFor, event: &EventIdentity) {

@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    AttachmentRow, Claim, Compartment, DataKeyRow, EventRow, InstructionRow, OutboxRow, StoreError,
+    AttachmentRow, Claim, ClosedRequest, Compartment, DataKeyRow, EventRow, InstructionRow,
+    OutboxRow, RequestSignature, SigningRequest, StoreError,
 };
 use crate::{
     audit::AuditEntry,
@@ -44,6 +45,9 @@ pub struct Loaded {
     pub homes: BTreeMap<BondId, ProcurementId>,
     /// The data keys that exist.
     pub data_keys: BTreeMap<Compartment, DataKeyRow>,
+    /// What of the signing queue may be issued now; loading leaves it empty, whoever needs it asks
+    /// [`super::SigningQueue::requests_of`].
+    pub requests: Vec<SigningRequest>,
     /// The parties' generation ([`super::Book::generation`]).
     pub generation: i64,
 }
@@ -95,6 +99,13 @@ pub struct Commit {
     pub keys: Vec<KeyRow>,
     /// Keys that stop working with this commit (R11).
     pub ended_keys: Vec<EndedKeys>,
+    /// Keys that begin to wait for their issuer's signature (R12).
+    pub requests: Vec<SigningRequest>,
+    /// Signatures for keys that wait.
+    pub signatures: Vec<RequestSignature>,
+    /// Keys that leave the signing queue, after `requests` and `signatures`. One that left it before
+    /// is left as it is.
+    pub closed_requests: Vec<ClosedRequest>,
     /// Tasks opened, or changed while open.
     pub tasks_opened: Vec<TaskRow>,
     /// Tasks closed. One that is in `tasks_opened` too ends as its case's file says.

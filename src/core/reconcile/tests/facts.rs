@@ -206,6 +206,14 @@ impl Draft {
         self.fact(BondFact::Settled(outcome))
     }
 
+    pub(super) fn key_by_hand(&self, role: Role) -> Vec<Fact> {
+        self.fact(BondFact::KeyByHand { role })
+    }
+
+    pub(super) fn key_signed(&self, role: Role, edition: u32) -> Vec<Fact> {
+        self.fact(BondFact::KeySigned { role, edition })
+    }
+
     pub(super) fn handed_over(&self) -> Vec<Fact> {
         self.fact(BondFact::HandedOver)
     }

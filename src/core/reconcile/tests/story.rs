@@ -9,8 +9,9 @@ use crate::{
     event::{EventIdentity, Rejection, Stamp},
     identifier::{BondId, PartyCode, ProcurementId},
     notice::{Notice, NoticeContent},
+    party::Role,
     procurement::{BondRecord, CaseFile, Fact, Learned, Lesson},
-    reconcile::{Effect, Plan, reconcile},
+    reconcile::{Collector, Effect, Plan, reconcile_with},
     rules::{Correspondent, Rules},
     task::Task,
 };
@@ -24,6 +25,8 @@ pub(super) struct Story {
     pub(super) effects: Vec<Effect>,
     /// The last plan.
     pub(super) plan: Plan,
+    /// Who is there to take a key.
+    pub(super) collector: Option<Collector>,
     events: i64,
 }
 
@@ -36,6 +39,7 @@ impl Story {
             now: morning("04-01"),
             effects: Vec::new(),
             plan: Plan::default(),
+            collector: None,
             events: 0,
         };
         for code in [OWNER, "S1", "S2", "A", "B", "C"] {
@@ -110,13 +114,21 @@ impl Story {
 
     /// Reconciles, carries the plan out, and checks that nothing is left to do.
     pub(super) fn reconcile(&mut self) -> &mut Self {
-        self.plan = reconcile(&self.file, &self.rules, self.now);
+        let collector = self.collector.as_ref();
+        self.plan = reconcile_with(&self.file, &self.rules, self.now, collector);
         for effect in &self.plan.effects {
             self.file.carry_out(effect, self.now);
         }
         self.effects.extend(self.plan.effects.iter().cloned());
-        let again = reconcile(&self.file, &self.rules, self.now);
+        let again = reconcile_with(&self.file, &self.rules, self.now, self.collector.as_ref());
         assert_eq!(again.effects, [], "nothing is left to do");
+        self
+    }
+
+    /// The holder of a role's key is there to take it.
+    pub(super) fn collects(&mut self, bond: &str, role: Role) -> &mut Self {
+        let bond = bond_id(bond);
+        self.collector = Some(Collector { bond, role });
         self
     }
 

@@ -5,6 +5,7 @@
 
 mod audit;
 mod demonstration;
+mod desk_key;
 mod tools;
 mod trust;
 mod vault;
@@ -54,6 +55,7 @@ use crate::{
 
 pub use audit::head_signer;
 pub use demonstration::{DemoIssuer, DemoReader, demo_issuer, demo_reader};
+pub use desk_key::DeskKey;
 pub use tools::{
     hub_certificate, is_in_token, make_hub_key, sign_document, sign_document_in_token,
     signature_checker, verify_key,

@@ -102,8 +102,14 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
     {
         return verify.run_offline(output);
     }
+    let command = match cli.command {
+        Command::Key(key::Command::Sign(sign)) if sign.needs_no_hub() => {
+            return sign.run_without_hub(output);
+        }
+        command => command,
+    };
     let settings = Settings::from_process(cli.config.as_deref()).map_err(Failure::usage)?;
-    match cli.command {
+    match command {
         Command::Serve => serve::run(settings).await,
         Command::Init => init::run(&settings, output),
         Command::Migrate => schema::migrate(&settings, output).await,

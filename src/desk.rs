@@ -7,9 +7,12 @@
 mod acts;
 mod audit;
 mod events;
+mod keys;
 mod looking;
 mod mails;
 mod parties;
+mod signing;
+pub mod signing_files;
 mod vault;
 
 use std::sync::Arc;
@@ -36,8 +39,10 @@ use crate::{
     vault::{MasterKey, OpenRefusal, OriginalError, Pepper, SealError},
 };
 
+pub use keys::ByHand;
 pub use looking::{EarlyGrant, Looking};
 pub use parties::{Enrolment, Pinning};
+pub use signing::{SignatureOutcome, Submitted};
 pub use vault::Original;
 
 /// Everything the use cases need.

@@ -7,11 +7,13 @@
 //! | `originals` | signed documents and attachments at rest (R4) |
 //! | `rotation` | changing the master key |
 //! | `pepper` | digests of authentication keys (R13) |
+//! | `key_sheet` | a key on paper: groups to type, a QR code (R14) |
 //! | `open` | looking at a bond with its key (R20–R22) |
 //! | `lookbook` | every look is recorded before it is answered (R20) |
 //! | `limits` | how often an address, a key, an account may look |
 
 mod data_key;
+pub mod key_sheet;
 mod limits;
 mod lookbook;
 mod open;

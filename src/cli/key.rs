@@ -1,8 +1,15 @@
 //! `bondhub key …`.
 
+mod issue;
+mod sign;
+
 use std::path::PathBuf;
 
-use bondhub_core::{party::Role, ports::Clock as _};
+use bondhub_core::{
+    identifier::BondId,
+    party::Role,
+    ports::{Clock as _, store::KeyState},
+};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -35,8 +42,12 @@ pub(super) enum Command {
         /// The contractor's key file.
         file: PathBuf,
     },
-    /// Revokes the keys of one role.
+    /// Revokes the keys of one role, or of all.
     Revoke(Revoke),
+    /// Issues a key by hand, into a folder: for whoever is entitled to it and gets no mail.
+    Issue(issue::Issue),
+    /// Signs, as an issuer at its desk, the keys that wait for its signature.
+    Sign(sign::Sign),
 }
 
 /// A key file to check.
@@ -57,9 +68,9 @@ pub(super) struct Verify {
 pub(super) struct Revoke {
     /// ISSUER/NUMBER.
     bond: String,
-    /// Whose keys: contractor or owner.
+    /// Whose keys: contractor or owner; without it everybody's.
     #[arg(long)]
-    role: String,
+    role: Option<String>,
     /// Why; the holder is told.
     #[arg(long)]
     reason: String,
@@ -74,6 +85,9 @@ impl Command {
         if let Self::Verify(verify) = self {
             return verify.run(output);
         }
+        if let Self::Sign(sign) = self {
+            return sign.run(settings, output).await;
+        }
         let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
         match self {
             Self::Open { file } => {
@@ -85,7 +99,8 @@ impl Command {
                 output.one(&taken_row(&taken))
             }
             Self::Revoke(revoke) => revoke.run(&desk, output).await,
-            Self::Verify(_) => Ok(()),
+            Self::Issue(issue) => issue.run(&desk, output).await,
+            Self::Verify(_) | Self::Sign(_) => Ok(()),
         }
     }
 }
@@ -131,13 +146,33 @@ impl Verify {
 
 impl Revoke {
     async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
-        let role = Role::parse(&self.role)
-            .filter(|role| *role != Role::Issuer)
-            .ok_or_else(|| Failure::misused("--role: expected contractor or owner"))?;
         let bond = read_bond(&self.bond)?;
-        let taken = desk
-            .revoke_keys(&bond, role, self.reissue, &self.reason)
-            .await?;
-        output.one(&taken_row(&taken))
+        let roles = match &self.role {
+            Some(role) => vec![issue::read_role(role)?],
+            None => holders(desk, &bond).await?,
+        };
+        for role in roles {
+            let taken = desk
+                .revoke_keys(&bond, role, self.reissue, &self.reason)
+                .await?;
+            output.one(&taken_row(&taken))?;
+        }
+        Ok(())
     }
+}
+
+/// The roles that hold a key to a bond.
+async fn holders(desk: &Desk, bond: &BondId) -> Result<Vec<Role>, Failure> {
+    let view = desk.store.bond(bond).await.map_err(Failure::failed)?;
+    let view = view.ok_or_else(|| Failure::not_found(format!("bond {bond} is not known")))?;
+    let live = view.keys.iter().filter(|one| one.state == KeyState::Live);
+    let mut roles: Vec<Role> = live.map(|one| one.key.role).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    if roles.is_empty() {
+        return Err(Failure::refused(format!(
+            "nobody holds a key to bond {bond}"
+        )));
+    }
+    Ok(roles)
 }

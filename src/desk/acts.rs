@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use super::{Desk, DeskError, Taken};
 use crate::{
     hub::{
-        decide::{Outcome, Work},
+        decide::{Brought, Outcome, Work},
+        prepare::HandedKey,
         read::{Content, Incoming},
     },
     vault,
@@ -44,19 +45,33 @@ impl Desk {
     }
 
     /// Does one event at once. A refused one is not kept: whoever sent it is told now.
-    pub(super) async fn perform(&self, mut event: Incoming) -> Result<Taken, DeskError> {
+    pub(super) async fn perform(&self, event: Incoming) -> Result<Taken, DeskError> {
+        let done = self.perform_with(event, None).await;
+        done.map(|(taken, _)| taken)
+    }
+
+    /// Does one event at once, with what whoever acts brings along; hands out what goes by hand.
+    async fn perform_with(
+        &self,
+        mut event: Incoming,
+        brought: Option<Brought>,
+    ) -> Result<(Taken, Vec<HandedKey>), DeskError> {
         event.actor.get_or_insert_with(|| self.actor.clone());
         if let Content::Refused(rejection) = &event.content {
             return Err(DeskError::Rejected(rejection.clone()));
         }
         let id = event.row.id;
-        let outcome = self.bench.perform(Work::Event(Box::new(event))).await?;
+        let work = match brought {
+            Some(brought) => Work::Act(Box::new(event), Box::new(brought)),
+            None => Work::Event(Box::new(event)),
+        };
+        let (outcome, keys) = self.bench.perform_by_hand(work).await?;
         let state = match outcome {
             Outcome::Taken(EventState::SetAside) => return Err(self.why_set_aside(id).await?),
             Outcome::Taken(state) => Some(state),
             Outcome::Duplicate | Outcome::Reconciled => None,
         };
-        Ok(Taken { id, state })
+        Ok((Taken { id, state }, keys))
     }
 
     async fn why_set_aside(&self, id: uuid::Uuid) -> Result<DeskError, DeskError> {
@@ -127,6 +142,19 @@ impl Desk {
     }
 
     async fn act(&self, bond: &BondId, act: &Value, fact: BondFact) -> Result<Taken, DeskError> {
+        let brought = Brought::default();
+        let (taken, _) = self.act_with(bond, act, vec![fact], brought).await?;
+        Ok(taken)
+    }
+
+    /// An act about a bond: what it teaches, and what whoever acts brings along.
+    pub(super) async fn act_with(
+        &self,
+        bond: &BondId,
+        act: &Value,
+        facts: Vec<BondFact>,
+        brought: Brought,
+    ) -> Result<(Taken, Vec<HandedKey>), DeskError> {
         let view = self.store.bond(bond).await?;
         let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
         let now = self.clock.now();
@@ -153,18 +181,19 @@ impl Desk {
             content_type: None,
             received_at: now,
         };
+        let about = |fact| Fact::Bond {
+            bond: bond.clone(),
+            fact,
+        };
         let lesson = Lesson {
             stamp: Stamp {
                 time: now,
                 sequence: 0,
                 event: identity,
             },
-            facts: vec![Fact::Bond {
-                bond: bond.clone(),
-                fact,
-            }],
+            facts: facts.into_iter().map(about).collect(),
         };
-        self.perform(Incoming {
+        let event = Incoming {
             row,
             content: Content::Facts {
                 procurement,
@@ -172,8 +201,8 @@ impl Desk {
                 document: None,
             },
             actor: None,
-        })
-        .await
+        };
+        self.perform_with(event, Some(brought)).await
     }
 }
 
@@ -184,7 +213,7 @@ fn kid_of(file: &[u8]) -> Result<String, DeskError> {
 }
 
 /// A CMS block as DER: as it is, or out of its PEM armor.
-fn der_of(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn der_of(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.first() == Some(&0x30) {
         return Some(bytes.to_vec());
     }

@@ -3,6 +3,7 @@
 
 mod draft;
 mod effects;
+mod queue;
 mod telling;
 
 use std::collections::BTreeMap;
@@ -14,9 +15,11 @@ use bondhub_core::{
     identifier::{BondId, PartyCode, ProcurementId},
     notice::{HubEvent, Notice},
     party::Role,
-    ports::store::{Commit, Compartment, DataKeyRow, EventRow, EventState, Loaded, Wanted},
+    ports::store::{
+        Commit, Compartment, DataKeyRow, EventRow, EventState, Loaded, SigningRequest, Wanted,
+    },
     procurement::Learned,
-    reconcile::{KeyReason, reconcile},
+    reconcile::{Delivery, KeyReason, Signing, reconcile_with},
 };
 use uuid::Uuid;
 
@@ -27,6 +30,8 @@ use super::{
 use crate::vault::SignedDocument;
 use draft::{Draft, OpenCase};
 
+pub use queue::Brought;
+
 /// One piece of work for a lane.
 #[derive(Debug, Clone)]
 pub enum Work {
@@ -34,6 +39,8 @@ pub enum Work {
     Event(Box<Incoming>),
     /// An event that waited until it could be read; its row is in the inbox.
     Again(Box<Incoming>),
+    /// An act at the desk, with what whoever acts brings along.
+    Act(Box<Incoming>, Box<Brought>),
     /// A case that is due.
     Due(ProcurementId),
 }
@@ -86,8 +93,10 @@ pub struct Job {
 /// What to make.
 #[derive(Debug, Clone)]
 pub enum Order {
-    /// A key and the mail that carries it.
+    /// A key, and the mail that carries it if it goes by mail.
     Key(Box<KeyOrder>),
+    /// A key that its issuer must sign: secret and statement, for the signing queue.
+    Ask(Box<KeyOrder>),
     /// A notice, with the bond it is about if there is one.
     Notice(Box<Notice>, Option<Box<BondTerms>>),
     /// Events of the hub, published together.
@@ -111,6 +120,12 @@ pub struct KeyOrder {
     pub holder: PartyCode,
     /// Why.
     pub reason: KeyReason,
+    /// How it is signed.
+    pub signing: Signing,
+    /// What the signing queue holds of it, if its issuer signed it there.
+    pub request: Option<SigningRequest>,
+    /// How it reaches its holder.
+    pub delivery: Delivery,
 }
 
 /// What must be loaded to decide about a batch.
@@ -119,7 +134,7 @@ pub fn wanted(batch: &[Work]) -> Wanted {
     for work in batch {
         match work {
             Work::Due(case) => wanted.cases.push(case.clone()),
-            Work::Event(event) | Work::Again(event) => {
+            Work::Event(event) | Work::Again(event) | Work::Act(event, _) => {
                 wanted.events.push(event.row.id);
                 wanted.events.push(conflict_id(&event.row));
                 want_content(&event.content, &mut wanted);
@@ -177,6 +192,13 @@ fn one(draft: &mut Draft<'_>, work: &Work) -> Outcome {
         Work::Again(event) => {
             draft.behind = Some(event.row.identity.clone());
             (event, take_again(draft, event))
+        }
+        Work::Act(event, brought) => {
+            draft.behind = Some(event.row.identity.clone());
+            draft.brought = Some(Brought::clone(brought));
+            let outcome = take(draft, event);
+            draft.brought = None;
+            (event, outcome)
         }
     };
     if let Outcome::Taken(state) = outcome {
@@ -249,6 +271,9 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
                 Err(rejection) => draft.set_aside(row, rejection),
                 Ok(learned) => {
                     draft.documents.extend(document.as_deref().cloned());
+                    if learned == Learned::New {
+                        draft.take_signature();
+                    }
                     let outcome = draft.record(EventRow {
                         state: state_of(learned),
                         ..row
@@ -297,7 +322,9 @@ impl Draft<'_> {
             .cases
             .entry(procurement.clone())
             .or_insert_with(|| OpenCase::new(procurement));
-        let plan = reconcile(&case.file, rules, now);
+        let collector = self.brought.as_ref();
+        let collector = collector.and_then(|brought| brought.collector.as_ref());
+        let plan = reconcile_with(&case.file, rules, now, collector);
         case.due_at = plan.next_due_at;
         case.touched = true;
         effects::carry_out(self, procurement, &plan.effects);

@@ -10,8 +10,9 @@ use bondhub_core::{
     event::{Reason, Rejection},
     ports::{
         Clock,
-        store::{Claim, Commit, Store, StoreError},
+        store::{Claim, Commit, Loaded, SigningRequest, Store, StoreError},
     },
+    procurement::CaseFile,
 };
 use tokio::sync::mpsc;
 
@@ -20,7 +21,7 @@ use super::{
     directory::Directories,
     fault::{self, Step},
     intake::Settlement,
-    prepare::{PrepareError, Workshop},
+    prepare::{HandedKey, PrepareError, Workshop},
     read::Content,
     relay::Handoff,
 };
@@ -129,6 +130,15 @@ impl Bench {
 
     /// Does one piece of work at once, for somebody who waits for the answer.
     pub async fn perform(&self, work: Work) -> Result<Outcome, BatchError> {
+        self.perform_by_hand(work).await.map(|(outcome, _)| outcome)
+    }
+
+    /// Does one piece of work at once, and hands out the keys that were issued into somebody's hands.
+    /// They exist nowhere else: whoever drops them needs new ones.
+    pub async fn perform_by_hand(
+        &self,
+        work: Work,
+    ) -> Result<(Outcome, Vec<HandedKey>), BatchError> {
         let works = Arc::new(vec![work]);
         loop {
             match self.attempt(&works).await {
@@ -137,8 +147,12 @@ impl Bench {
                     self.distrust(&error).await?;
                 }
                 done => {
-                    return done
-                        .map(|outcomes| outcomes.first().copied().unwrap_or(Outcome::Duplicate));
+                    return done.map(|(outcomes, keys)| {
+                        (
+                            outcomes.first().copied().unwrap_or(Outcome::Duplicate),
+                            keys,
+                        )
+                    });
                 }
             }
         }
@@ -158,7 +172,7 @@ impl Bench {
                 Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
                     self.distrust(&error).await?;
                 }
-                done => return done,
+                done => return done.map(|(outcomes, _)| outcomes),
             }
         }
     }
@@ -172,8 +186,12 @@ impl Bench {
         }
     }
 
-    async fn attempt(&self, works: &Arc<Vec<Work>>) -> Result<Vec<Outcome>, BatchError> {
-        let loaded = self.store.load(&decide::wanted(works)).await?;
+    async fn attempt(
+        &self,
+        works: &Arc<Vec<Work>>,
+    ) -> Result<(Vec<Outcome>, Vec<HandedKey>), BatchError> {
+        let mut loaded = self.store.load(&decide::wanted(works)).await?;
+        loaded.requests = self.requests(works, &loaded).await?;
         fault::passed(Step::Loaded);
         let directory = self.directories.at_least(loaded.generation).await?;
         let generation = directory.generation;
@@ -185,12 +203,12 @@ impl Bench {
             let outcomes = std::mem::take(&mut decision.outcomes);
             workshop
                 .prepare(decision, &directory, now)
-                .map(|commit| (commit, outcomes))
+                .map(|(commit, handed)| (commit, outcomes, handed))
         });
-        let (mut commit, outcomes) = prepared.await.map_err(|_| BatchError::Panic)??;
+        let (mut commit, outcomes, handed) = prepared.await.map_err(|_| BatchError::Panic)??;
         fault::passed(Step::Prepared);
         if is_empty(&commit) {
-            return Ok(outcomes);
+            return Ok((outcomes, handed));
         }
         let claim = self.handoff.claim(self.clock.now());
         commit.lease = claim;
@@ -200,7 +218,26 @@ impl Bench {
         fault::passed(Step::Committed);
         self.hand_off(commit, claim).await;
         fault::passed(Step::HandedOver);
-        Ok(outcomes)
+        Ok((outcomes, handed))
+    }
+
+    /// What of the signing queue may be issued: of cases for which a signature is there or is brought.
+    /// Other cases ask nothing.
+    async fn requests(
+        &self,
+        works: &[Work],
+        loaded: &Loaded,
+    ) -> Result<Vec<SigningRequest>, StoreError> {
+        let brings = works
+            .iter()
+            .any(|work| matches!(work, Work::Act(_, brought) if brought.signature.is_some()));
+        let mut requests = Vec::new();
+        for (id, case) in &loaded.cases {
+            if has_signed(&case.file) || (brings && has_asked(&case.file)) {
+                requests.extend(self.store.requests_of(id).await?);
+            }
+        }
+        Ok(requests)
     }
 
     async fn hand_off(&self, commit: Commit, claim: Option<Claim>) {
@@ -233,6 +270,21 @@ impl Bench {
             }
         }
     }
+}
+
+fn has_asked(file: &CaseFile) -> bool {
+    let mut records = file.carried.bonds.values();
+    records.any(|record| !record.asked.is_empty())
+}
+
+fn has_signed(file: &CaseFile) -> bool {
+    file.carried.bonds.iter().any(|(bond, record)| {
+        let signatures = file.bonds.get(bond).map(|file| &file.signatures);
+        let mut asked = record.asked.iter();
+        signatures.is_some_and(|signatures| {
+            asked.any(|(role, key)| signatures.get(role) == Some(&key.edition))
+        })
+    })
 }
 
 async fn pause(time: Duration) {

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use bondhub_core::{
     calendar::Timestamp,
-    identifier::PartyCode,
+    identifier::{BondId, PartyCode},
     key::KeyFileError,
-    party::MailAddress,
+    party::{MailAddress, Role},
     ports::{
         Randomness, RandomnessError,
         mail::{Compose, ComposeError},
@@ -23,6 +23,8 @@ use bondhub_core::{
         store::Commit,
     },
 };
+
+use zeroize::Zeroizing;
 
 use super::{
     decide::{Decision, Job, Order},
@@ -45,7 +47,7 @@ pub struct Workshop {
     pub letters: Letters,
     /// For digests of keys.
     pub pepper: Arc<Pepper>,
-    /// Seals signed documents.
+    /// Seals signed documents, and secrets of keys that wait for their issuer's signature.
     pub master: Arc<MasterKey>,
     /// For secrets of keys.
     pub randomness: Arc<dyn Randomness>,
@@ -130,14 +132,31 @@ impl PrepareError {
     }
 }
 
+/// A key that is put into its holder's hands once its commit is done (R14). It is nowhere else.
+pub struct HandedKey {
+    /// To which bond.
+    pub bond: BondId,
+    /// To which version.
+    pub version: u32,
+    /// In which role.
+    pub role: Role,
+    /// Whose.
+    pub holder: PartyCode,
+    /// A harmless name for the file.
+    pub name: String,
+    /// The key file.
+    pub file: Zeroizing<Vec<u8>>,
+}
+
 impl Workshop {
-    /// Carries out a decision's jobs: the commit is complete afterwards.
+    /// Carries out a decision's jobs: the commit is complete afterwards. What goes by hand is for
+    /// whoever waits for it, once the commit is done.
     pub fn prepare(
         &self,
         decision: Decision,
         directory: &Directory,
         now: Timestamp,
-    ) -> Result<Commit, PrepareError> {
+    ) -> Result<(Commit, Vec<HandedKey>), PrepareError> {
         let mut commit = decision.commit;
         store_away(
             &decision.documents,
@@ -146,13 +165,20 @@ impl Workshop {
             self.randomness.as_ref(),
             &mut commit,
         )?;
+        let mut handed = Vec::new();
         for job in &decision.jobs {
             match &job.order {
                 Order::Key(order) => {
-                    let (key, mail) = self.key(job, order, directory, now)?;
-                    commit.audit.push(telling::key_issued(order, &key));
-                    commit.keys.push(key);
-                    commit.outbox.push(mail);
+                    let made = self.key(job, order, directory, now)?;
+                    commit.audit.push(telling::key_issued(order, &made.row));
+                    commit.keys.push(made.row);
+                    commit.outbox.extend(made.mail);
+                    handed.extend(made.handed);
+                }
+                Order::Ask(order) => {
+                    let request = self.ask(&job.procurement, order, directory, now)?;
+                    commit.audit.push(telling::key_asked(&request));
+                    commit.requests.push(request);
                 }
                 Order::Notice(notice, terms) => {
                     let mails = self.notice(job, notice, terms.as_deref(), directory, now)?;
@@ -164,7 +190,7 @@ impl Workshop {
                 Order::Events(events) => commit.outbox.extend(self.events(job, events, now)),
             }
         }
-        Ok(commit)
+        Ok((commit, handed))
     }
 
     fn message_id(&self, job: &Job) -> String {

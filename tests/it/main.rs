@@ -8,6 +8,7 @@
 //! | `duplicates` | the same events again change nothing, and nothing is sent twice |
 //! | `order` | events in reverse order end the same |
 //! | `refused` | bad input is set aside, the feed goes on, and a correction is taken |
+//! | `signing` | issuers that sign keys at their desks, keys that go by hand, hand-over |
 //! | `timing` | too early, too late, not to be placed yet |
 //! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `own_events` | what the hub tells other systems |
@@ -37,5 +38,6 @@ mod looking;
 mod order;
 mod own_events;
 mod refused;
+mod signing;
 mod timing;
 mod vault;

@@ -53,10 +53,16 @@ acts! {
     BondRevised = "bond_revised",
     /// A bond's state changed.
     BondMoved = "bond_moved",
+    /// A key was drawn and waits for its issuer's signature (R12).
+    KeyAsked = "key_asked",
     /// A key was issued.
     KeyIssued = "key_issued",
     /// Keys stopped working (R11).
     KeysEnded = "keys_ended",
+    /// An issuer signed, at its desk, a key that waited for it (R12).
+    KeySigned = "key_signed",
+    /// A holder took its key by hand, in place of the one before (R14).
+    KeyByHand = "key_by_hand",
     /// The ledger moved (R40).
     LedgerPosted = "ledger_posted",
     /// A task was opened or asks for something else.

@@ -8,13 +8,13 @@ use bondhub_core::{
     identifier::{BondId, PartyCode, ProcurementId},
     key::first_16,
     notice::NoticeContent,
-    ports::store::{CaseWrite, Commit, Compartment, DataKeyRow, Loaded},
+    ports::store::{CaseWrite, Commit, Compartment, DataKeyRow, Loaded, SigningRequest},
     procurement::{CaseFile, Scope},
     task::{Subject, TaskKind},
 };
 use uuid::Uuid;
 
-use super::{Decision, Job, OpenCases, Order, Outcome};
+use super::{Brought, Decision, Job, OpenCases, Order, Outcome};
 use crate::{hub::directory::Directory, vault::SignedDocument};
 
 /// A case of the batch.
@@ -117,6 +117,10 @@ pub(super) struct Draft<'a> {
     /// Events taken before or in this batch, with their digests.
     pub(super) seen: BTreeMap<Uuid, String>,
     pub(super) homes: BTreeMap<BondId, ProcurementId>,
+    /// What of the signing queue may be issued now.
+    pub(super) queue: Vec<SigningRequest>,
+    /// What whoever acts at the desk brought along.
+    pub(super) brought: Option<Brought>,
     pub(super) commit: Commit,
     /// The event behind what is being decided; none while time alone is.
     pub(super) behind: Option<EventIdentity>,
@@ -139,6 +143,8 @@ impl<'a> Draft<'a> {
             cases,
             seen: loaded.events,
             homes: loaded.homes,
+            queue: loaded.requests,
+            brought: None,
             commit: Commit {
                 now,
                 ..Commit::default()
@@ -157,7 +163,7 @@ impl<'a> Draft<'a> {
             return;
         };
         let lot = match &order {
-            Order::Key(key) => key.terms.lot.clone(),
+            Order::Key(key) | Order::Ask(key) => key.terms.lot.clone(),
             Order::Notice(_, Some(terms)) => terms.lot.clone(),
             Order::Notice(_, None) | Order::Events(_) => None,
         };
@@ -190,7 +196,7 @@ impl<'a> Draft<'a> {
         self.commit.cases = cases.map(OpenCase::write).collect();
         let ended = &self.commit.ended_keys;
         let overtaken = |job: &Job| match &job.order {
-            Order::Key(key) => ended.iter().any(|end| {
+            Order::Key(key) | Order::Ask(key) => ended.iter().any(|end| {
                 end.bond == key.bond
                     && key.edition <= end.edition
                     && end.role.is_none_or(|role| role == key.role)
@@ -198,6 +204,7 @@ impl<'a> Draft<'a> {
             _ => false,
         };
         self.jobs.retain(|job| !overtaken(job));
+        self.close_issued();
         Decision {
             commit: self.commit,
             jobs: self.jobs,

@@ -7,13 +7,15 @@ use bondhub_core::{
     event::EventIdentity,
     identifier::{BondId, ProcurementId},
     notice::{HubEvent, NoticeContent},
-    ports::store::{BondRow, EndedKeys, EventRow, EventState, MovementRow, TaskRow, VersionRow},
+    ports::store::{
+        BondRow, EndedKeys, EventRow, EventState, KeyName, MovementRow, TaskRow, VersionRow,
+    },
     procurement::WaitFor,
-    reconcile::Effect,
+    reconcile::{Delivery, Effect, Signing},
     task::{Subject, TaskKey},
 };
 
-use super::{Draft, KeyOrder, Order, telling};
+use super::{Draft, KeyOrder, Order, queue, telling};
 
 /// Carries effects out in the case file and notes what that means for the store and for the world.
 pub(super) fn carry_out(draft: &mut Draft<'_>, procurement: &ProcurementId, effects: &[Effect]) {
@@ -21,6 +23,7 @@ pub(super) fn carry_out(draft: &mut Draft<'_>, procurement: &ProcurementId, effe
     let mut moved: BTreeSet<BondId> = BTreeSet::new();
     for effect in effects {
         let waited = released_events(draft, procurement, effect);
+        queue::overtake(draft, procurement, effect);
         let now = draft.now;
         if let Some(case) = draft.cases.get_mut(procurement) {
             case.file.carry_out(effect, now);
@@ -74,7 +77,16 @@ fn note(
             edition: *edition,
             reason: reason.clone(),
         }),
-        Effect::IssueKey { .. } => order_key(draft, procurement, effect),
+        Effect::AskSignature { .. } => {
+            if let Some(order) = key_order(draft, procurement, effect) {
+                draft.order(procurement, Order::Ask(Box::new(order)));
+            }
+        }
+        Effect::IssueKey { .. } => {
+            if let Some(order) = key_order(draft, procurement, effect) {
+                draft.order(procurement, Order::Key(Box::new(order)));
+            }
+        }
         Effect::Post { .. } => post(draft, procurement, effect),
         Effect::OpenTask { key, task } => {
             forget_task(draft, procurement, key);
@@ -134,8 +146,8 @@ fn version(
     }
 }
 
-fn order_key(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect) {
-    let Effect::IssueKey {
+fn key_order(draft: &Draft<'_>, procurement: &ProcurementId, effect: &Effect) -> Option<KeyOrder> {
+    let (Effect::IssueKey {
         bond,
         version,
         edition,
@@ -143,15 +155,32 @@ fn order_key(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect
         holder,
         reason,
         ..
-    } = effect
+    }
+    | Effect::AskSignature {
+        bond,
+        version,
+        edition,
+        role,
+        holder,
+        reason,
+        ..
+    }) = effect
     else {
-        return;
+        return None;
     };
-    let case = draft.cases.get(procurement);
-    let Some(record) = case.and_then(|case| case.file.carried.bonds.get(bond)) else {
-        return;
+    let record = draft.cases.get(procurement)?.file.carried.bonds.get(bond)?;
+    let (signing, delivery) = match effect {
+        Effect::IssueKey {
+            signing, delivery, ..
+        } => (*signing, *delivery),
+        _ => (Signing::AtDesk, Delivery::Mail),
     };
-    let order = KeyOrder {
+    let name = KeyName {
+        bond: bond.clone(),
+        role: *role,
+        edition: *edition,
+    };
+    Some(KeyOrder {
         bond: bond.clone(),
         terms: record.terms.clone(),
         version: *version,
@@ -159,8 +188,12 @@ fn order_key(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect
         role: *role,
         holder: holder.clone(),
         reason: *reason,
-    };
-    draft.order(procurement, Order::Key(Box::new(order)));
+        signing,
+        request: draft
+            .requested(&name)
+            .filter(|_| signing == Signing::AtDesk),
+        delivery,
+    })
 }
 
 fn post(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect) {

@@ -78,6 +78,8 @@ fn by_hand(event: &Incoming) -> Option<(Act, &BondId)> {
             BondFact::HandedOver => Act::BondHandedOver,
             BondFact::OwnerConsents => Act::DeletionConsented,
             BondFact::KeysRevoked { .. } => Act::KeysRevoked,
+            BondFact::KeyByHand { .. } => Act::KeyByHand,
+            BondFact::KeySigned { .. } => Act::KeySigned,
             _ => return None,
         };
         Some((act, bond))
@@ -169,9 +171,11 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         Effect::Reminded { bond, days } => {
             entry(Act::Reminded, of_bond(bond)).with("days", json!(days))
         }
-        Effect::IssueKey { .. } | Effect::Tell(_) | Effect::Publish(_) | Effect::Stand { .. } => {
-            return;
-        }
+        Effect::AskSignature { .. }
+        | Effect::IssueKey { .. }
+        | Effect::Tell(_)
+        | Effect::Publish(_)
+        | Effect::Stand { .. } => return,
     };
     let told = match &draft.behind {
         Some(event) => told.with("event", event.to_string()),

@@ -2,40 +2,74 @@
 
 use bondhub_core::{
     calendar::{Timestamp, start_of},
-    key::{Audience, KeyFile, KeyedBond, Statement, Token},
+    identifier::ProcurementId,
+    key::{Audience, KeyFile, KeySecret, KeyedBond, Kid, Statement, Token},
     ports::{
         mail::Attachment,
         signing::EntrustedKey,
-        store::{KeyName, KeyRow, OutboxRow},
+        store::{KeyName, KeyRow, OutboxRow, RequestState, SigningRequest},
     },
+    reconcile::{Delivery, Signing},
 };
 use zeroize::Zeroizing;
 
-use super::{PrepareError, Workshop, circumstances, envelope::Envelope};
+use super::{HandedKey, PrepareError, Workshop, circumstances, envelope::Envelope};
 use crate::{
     hub::{
         decide::{Job, KeyOrder},
         directory::Directory,
     },
     letters::KeyLetter,
+    vault::SealError,
 };
 
-/// A key file and what is kept of the key.
-struct MadeKey {
-    file: Zeroizing<Vec<u8>>,
-    row: KeyRow,
+/// A key that was made: what is kept of it, and the way it takes to its holder.
+pub(super) struct MadeKey {
+    pub(super) row: KeyRow,
+    pub(super) mail: Option<OutboxRow>,
+    pub(super) handed: Option<HandedKey>,
 }
 
 impl Workshop {
-    /// Makes a key and the mail that carries it. When this returns, the secret exists only inside the
-    /// encrypted mail.
+    /// Makes a key, and the mail that carries it or the file that is handed out. When this returns, the
+    /// secret exists only there.
     pub(super) fn key(
         &self,
         job: &Job,
         order: &KeyOrder,
         directory: &Directory,
         now: Timestamp,
-    ) -> Result<(KeyRow, OutboxRow), PrepareError> {
+    ) -> Result<MadeKey, PrepareError> {
+        let (row, file) = match order.signing {
+            Signing::Entrusted => self.make(order, directory, now)?,
+            Signing::AtDesk => self.make_signed(order, now)?,
+        };
+        let name = attachment_name(order.bond.number.as_str());
+        match order.delivery {
+            Delivery::Mail => {
+                let mail = self.key_mail(job, order, directory, (&name, &file), now)?;
+                Ok(MadeKey {
+                    row,
+                    mail: Some(mail),
+                    handed: None,
+                })
+            }
+            Delivery::Hand => Ok(MadeKey {
+                row,
+                mail: None,
+                handed: Some(handed(order, name, file)),
+            }),
+        }
+    }
+
+    fn key_mail(
+        &self,
+        job: &Job,
+        order: &KeyOrder,
+        directory: &Directory,
+        (name, file): (&str, &[u8]),
+        now: Timestamp,
+    ) -> Result<OutboxRow, PrepareError> {
         let missing = |what| PrepareError::Missing(order.holder.clone(), what);
         let reader = directory
             .parties
@@ -44,8 +78,6 @@ impl Workshop {
         let certificate = directory
             .certificate(&order.holder, now)
             .ok_or_else(|| missing("certificate"))?;
-        let made = self.make(order, directory, now)?;
-        let name = attachment_name(order.bond.number.as_str());
         let text = self.letters.key(&KeyLetter {
             bond: &order.bond,
             terms: &order.terms,
@@ -53,18 +85,17 @@ impl Workshop {
             reader,
             role: order.role,
             reason: order.reason,
-            attachment: &name,
+            attachment: name,
             circumstances: circumstances(job, directory, now),
         })?;
-        let attachment = Attachment {
-            name: &name,
-            content: &made.file,
-        };
         let envelope = Envelope {
             job,
             reader,
             text: &text,
-            attachment: Some(attachment),
+            attachment: Some(Attachment {
+                name,
+                content: file,
+            }),
             now,
         };
         let mut mail = self.seal(&envelope, certificate)?;
@@ -74,31 +105,73 @@ impl Workshop {
             role: order.role,
             edition: order.edition,
         });
-        Ok((made.row, mail))
+        Ok(mail)
     }
 
+    /// Draws a key and signs it with the key that its issuer entrusted.
     fn make(
         &self,
         order: &KeyOrder,
         directory: &Directory,
         now: Timestamp,
-    ) -> Result<MadeKey, PrepareError> {
+    ) -> Result<(KeyRow, Zeroizing<Vec<u8>>), PrepareError> {
         let token = Token::draw(self.randomness.as_ref())?;
         let statement = statement(&token, order, directory, now);
         let cms = self.sign(order, directory, &statement.to_bytes(), now)?;
         let file = KeyFile::assemble(&order.bond.number, order.version, &token, &cms);
-        let row = KeyRow {
-            kid: token.kid().as_str().to_owned(),
+        let digest = self.pepper.digest(token.kid(), token.secret());
+        let row = key_row(order, token.kid().as_str(), digest, cms, now);
+        Ok((row, file))
+    }
+
+    /// Puts a key together whose secret and signature lie in the signing queue.
+    fn make_signed(
+        &self,
+        order: &KeyOrder,
+        now: Timestamp,
+    ) -> Result<(KeyRow, Zeroizing<Vec<u8>>), PrepareError> {
+        let missing = |what| PrepareError::Missing(order.bond.issuer.clone(), what);
+        let request = order.request.as_ref();
+        let request = request.ok_or_else(|| missing("key in the signing queue"))?;
+        let cms = request.signature.clone();
+        let cms = cms.ok_or_else(|| missing("signature in the signing queue"))?;
+        let secret = self
+            .master
+            .unseal(&request_place(&request.kid), &request.sealed)?;
+        let token = token_of(&request.kid, &secret)
+            .ok_or_else(|| SealError::Damaged(request_place(&request.kid)))?;
+        let file = KeyFile::assemble(&order.bond.number, request.version, &token, &cms);
+        let row = key_row(order, &request.kid, request.digest.clone(), cms, now);
+        Ok((row, file))
+    }
+
+    /// Draws a key that its issuer must sign: its secret is sealed, its statement waits (R12).
+    pub(super) fn ask(
+        &self,
+        procurement: &ProcurementId,
+        order: &KeyOrder,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<SigningRequest, PrepareError> {
+        let token = Token::draw(self.randomness.as_ref())?;
+        let kid = token.kid().as_str();
+        let secret = token.secret().expose();
+        let place = request_place(kid);
+        Ok(SigningRequest {
+            kid: kid.to_owned(),
+            procurement: procurement.clone(),
             bond: order.bond.clone(),
             version: order.version,
             edition: order.edition,
-            holder: order.holder.clone(),
             role: order.role,
+            holder: order.holder.clone(),
             digest: self.pepper.digest(token.kid(), token.secret()),
-            statement: cms,
-            issued_at: now,
-        };
-        Ok(MadeKey { file, row })
+            statement: statement(&token, order, directory, now).to_bytes(),
+            sealed: self.master.seal(&place, secret, self.randomness.as_ref())?,
+            signature: None,
+            state: RequestState::Waiting,
+            requested_at: now,
+        })
     }
 
     fn sign(
@@ -124,6 +197,48 @@ impl Workshop {
                 fingerprint: entrusted.fingerprint.clone(),
                 source,
             })
+    }
+}
+
+/// The place a key's secret is sealed for while the key waits for its issuer's signature.
+fn request_place(kid: &str) -> String {
+    format!("signing_request:{kid}")
+}
+
+fn token_of(kid: &str, secret: &[u8]) -> Option<Token> {
+    let mut bytes = Zeroizing::new(<[u8; 32]>::try_from(secret).ok()?);
+    let kid = Kid::parse(kid).ok()?;
+    Some(Token::new(kid, KeySecret::take(&mut bytes)))
+}
+
+fn key_row(
+    order: &KeyOrder,
+    kid: &str,
+    digest: Vec<u8>,
+    statement: Vec<u8>,
+    now: Timestamp,
+) -> KeyRow {
+    KeyRow {
+        kid: kid.to_owned(),
+        bond: order.bond.clone(),
+        version: order.version,
+        edition: order.edition,
+        holder: order.holder.clone(),
+        role: order.role,
+        digest,
+        statement,
+        issued_at: now,
+    }
+}
+
+fn handed(order: &KeyOrder, name: String, file: Zeroizing<Vec<u8>>) -> HandedKey {
+    HandedKey {
+        bond: order.bond.clone(),
+        version: order.version,
+        role: order.role,
+        holder: order.holder.clone(),
+        name,
+        file,
     }
 }
 

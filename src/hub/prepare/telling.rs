@@ -2,7 +2,7 @@
 
 use bondhub_core::{
     audit::{Act, Actor, AuditEntry},
-    ports::store::{KeyRow, OutboxRow},
+    ports::store::{KeyRow, OutboxRow, SigningRequest},
 };
 use serde_json::json;
 
@@ -18,6 +18,17 @@ pub(super) fn key_issued(order: &KeyOrder, key: &KeyRow) -> AuditEntry {
         .with("holder", key.holder.as_str())
         .with("role", key.role.as_str())
         .with("because", json!(order.reason))
+}
+
+/// A key waits for its issuer's signature.
+pub(super) fn key_asked(request: &SigningRequest) -> AuditEntry {
+    let subject = format!("bond:{}", request.bond);
+    AuditEntry::new(request.requested_at, Actor::Hub, Act::KeyAsked, subject)
+        .with("kid", request.kid.as_str())
+        .with("version", request.version)
+        .with("edition", request.edition)
+        .with("holder", request.holder.as_str())
+        .with("role", request.role.as_str())
 }
 
 /// A letter was made for a party.

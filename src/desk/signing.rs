@@ -14,7 +14,7 @@ use bondhub_core::{
 use serde_json::json;
 
 use super::{Desk, DeskError, acts::der_of};
-use crate::hub::{decide::Brought, directory::Directory};
+use crate::hub::{decide::Brought, directory::Directory, read};
 
 /// The longest signature taken, in bytes of DER: with it a key file still has the size that readers take.
 const LONGEST_SIGNATURE: usize = 11_000;
@@ -194,12 +194,7 @@ pub(super) fn pinned_of<'a>(
     issuer: &PartyCode,
 ) -> Vec<PinnedCertificate<'a>> {
     let own = directory.pinned.iter().filter(|one| one.party == *issuer);
-    own.map(|one| PinnedCertificate {
-        fingerprint: &one.fingerprint,
-        der: &one.der,
-        revoked_at: one.revoked_at,
-    })
-    .collect()
+    own.map(read::pinned).collect()
 }
 
 fn refused(kid: Option<String>, reason: String) -> Submitted {

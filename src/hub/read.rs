@@ -331,7 +331,8 @@ fn no_event() -> Rejection {
     Rejection::whole(Reason::NotAnEvent, "the document holds no event")
 }
 
-fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
+/// A pinned certificate as the verifier wants it.
+pub fn pinned(certificate: &SigningCertificate) -> PinnedCertificate<'_> {
     PinnedCertificate {
         party: &certificate.party,
         fingerprint: &certificate.fingerprint,

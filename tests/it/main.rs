@@ -8,7 +8,9 @@
 //! | `duplicates` | the same events again change nothing, and nothing is sent twice |
 //! | `order` | events in reverse order end the same |
 //! | `refused` | bad input is set aside, the feed goes on, and a correction is taken |
+//! | `races` | looks while bonds change, updates at once, dead and unknown keys |
 //! | `signing` | issuers that sign keys at their desks, keys that go by hand, hand-over |
+//! | `signing_commands` | `key sign` and `key issue`, with files, without a hub, with a card |
 //! | `timing` | too early, too late, not to be placed yet |
 //! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `own_events` | what the hub tells other systems |
@@ -37,7 +39,9 @@ mod http;
 mod looking;
 mod order;
 mod own_events;
+mod races;
 mod refused;
 mod signing;
+mod signing_commands;
 mod timing;
 mod vault;

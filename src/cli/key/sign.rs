@@ -16,6 +16,7 @@ use crate::{
         Failure,
         output::Output,
         party::{read_file, read_line},
+        pin,
     },
     desk::{Desk, SignatureOutcome, Submitted, signing_files},
     hub::system::SystemClock,
@@ -24,8 +25,6 @@ use crate::{
 
 /// More than an issuer signs in one go.
 const MOST: u32 = 100_000;
-/// Where a token's PIN may stand.
-const PIN_VARIABLE: &str = "BONDHUB_PIN";
 
 /// What to sign, and with what.
 #[derive(Debug, Args)]
@@ -36,9 +35,12 @@ pub(in crate::cli) struct Sign {
     /// PKCS#12, or PEM with certificate and private key; or a `pkcs11:` URI.
     #[arg(long, value_name = "FILE|URI")]
     key: Option<String>,
-    /// A file with the key's password or the token's PIN; its last line end is cut off.
+    /// A file with the key's password; its last line end is cut off.
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// A file with the token's PIN; else `pin-source` of the URI, `BONDHUB_TOKEN_PIN`, or it is asked for once.
+    #[arg(long, value_name = "FILE")]
+    pin_file: Option<PathBuf>,
     /// The certificate, PEM or DER, where the token holds none.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
@@ -149,17 +151,15 @@ impl Sign {
     fn open_key(&self) -> Result<DeskKey, Failure> {
         let key = self.key.as_deref();
         let key = key.ok_or_else(|| Failure::misused("--key: say with which key"))?;
-        let secret = self.password_file.as_deref().map(read_line).transpose()?;
-        let secret = secret.as_deref().map(String::as_str);
         let opened = if DeskKey::is_token(key) {
             let certificate = self.certificate.as_deref().map(read_file).transpose()?;
-            let pin = std::env::var(PIN_VARIABLE)
-                .ok()
-                .map(zeroize::Zeroizing::new);
-            let pin = secret.or(pin.as_deref().map(String::as_str));
+            let pin = pin::read(self.pin_file.as_deref(), key)?;
+            let pin = pin.as_deref().map(String::as_str);
             DeskKey::token(key, pin, certificate.as_deref())
         } else {
-            DeskKey::file(&read_file(Path::new(key))?, secret)
+            let password = self.password_file.as_deref().map(read_line).transpose()?;
+            let password = password.as_deref().map(String::as_str);
+            DeskKey::file(&read_file(Path::new(key))?, password)
         };
         opened.map_err(|error| Failure::refused(format!("--key: {error:#}")))
     }

@@ -6,6 +6,7 @@
 mod audit;
 mod demonstration;
 mod desk_key;
+mod gatehouse;
 mod tools;
 mod trust;
 mod vault;
@@ -16,7 +17,6 @@ use anyhow::{Context as _, anyhow};
 use bondhub_amqp::{Broker, BrokerUrl as AmqpUrl};
 use bondhub_core::{
     audit::Actor,
-    authentication::Demand,
     calendar::Timestamp,
     ports::{
         Clock, Randomness,
@@ -37,8 +37,8 @@ use bondhub_store_postgres::{PostgresSettings, PostgresStore};
 use bondhub_store_sqlite::SqliteStore;
 
 use crate::{
-    console::{Address, Console, Nobody},
-    desk::{Desk, Looking},
+    console::{Address, Console, Sessions},
+    desk::{Desk, Gatehouse, Looking},
     hub::{
         directory::Directories,
         lane::Bench,
@@ -117,6 +117,7 @@ pub struct Ground {
     signatures: Arc<Signatures>,
     master: Arc<MasterKey>,
     pepper: Arc<Pepper>,
+    gatehouse: Arc<Gatehouse>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     sealer: Arc<Sealer>,
@@ -151,6 +152,7 @@ pub async fn ground(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resul
         signatures,
         master,
         pepper,
+        gatehouse: Arc::new(gatehouse::gatehouse(settings)?),
         clock,
         randomness,
         sealer,
@@ -234,8 +236,9 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         looking: Arc::new(Looking::new(
             Arc::clone(&ground.store),
             settings.looking.allowance,
-            Demand::default(),
+            settings.accounts.demand,
         )),
+        gatehouse: Arc::clone(&ground.gatehouse),
         clock: Arc::clone(&ground.clock),
         randomness: Arc::clone(&ground.randomness),
         actor,
@@ -248,7 +251,8 @@ pub fn console(desk: &Arc<Desk>, settings: &Settings) -> anyhow::Result<Arc<Cons
         origin: settings.http.public_url.clone(),
         upload_max_bytes: settings.http.upload_max_bytes,
     };
-    let console = Console::new(Arc::clone(desk), Arc::new(Nobody), address)?;
+    let sessions = Arc::new(Sessions(Arc::clone(desk)));
+    let console = Console::new(Arc::clone(desk), sessions, address)?;
     Ok(Arc::new(console))
 }
 

@@ -3,6 +3,7 @@
 //! Results go to stdout, as a table or as JSON alone; logs and errors to stderr. An error is one line:
 //! what, where, what to do.
 
+mod account;
 mod audit;
 mod balance;
 mod bond;
@@ -81,6 +82,9 @@ enum Command {
     /// The vault and its master key.
     #[command(subcommand)]
     Vault(vault::Command),
+    /// Who may sign in to the pages and the interface.
+    #[command(subcommand)]
+    Account(account::Command),
     /// What is outstanding.
     Balance(balance::Balance),
 }
@@ -122,6 +126,7 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Mail(command) => command.run(&settings, output).await,
         Command::Audit(command) => command.run(&settings, output).await,
         Command::Vault(command) => command.run(&settings, output).await,
+        Command::Account(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,
         Command::Demo(_) => Ok(()),
     }

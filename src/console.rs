@@ -15,16 +15,20 @@
 //! | `trouble` | what went wrong, told as a page |
 //! | others | one file per page or group of pages |
 
+mod account;
 mod assets;
 mod cookie;
 mod gate;
 mod home;
 mod language;
 mod navigation;
+mod origin;
 mod posted;
 mod protect;
+mod qr;
 mod route;
 mod session;
+mod sign_in;
 mod strings;
 mod templates;
 #[cfg(test)]
@@ -32,6 +36,7 @@ mod tests;
 mod token;
 mod trouble;
 mod visit;
+mod welcome;
 mod words;
 
 use std::sync::Arc;
@@ -43,6 +48,7 @@ use crate::desk::Desk;
 pub use posted::{Posted, Upload};
 pub use route::{Access, Route, Sent};
 pub use session::{Identify, Nobody};
+pub use sign_in::Sessions;
 pub use strings::{Catalogue, StringsError};
 pub use templates::{Templates, TemplatesError};
 pub use trouble::Trouble;
@@ -105,10 +111,16 @@ impl Console {
 
 /// Every route of the pages: the only list, read by the router, by the navigation and by the tests.
 pub fn routes() -> Vec<Route> {
-    [home::routes(), language::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        home::routes(),
+        language::routes(),
+        sign_in::routes(),
+        welcome::routes(),
+        account::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The pages.

@@ -4,6 +4,7 @@
 //! An act that changes a bond is a fact like any other: it is learned, reconciled and committed on the
 //! same path as an event, only that somebody waits for the answer.
 
+mod accounts;
 mod acts;
 mod audit;
 mod events;
@@ -39,6 +40,11 @@ use crate::{
     vault::{MasterKey, OpenRefusal, OriginalError, Pepper, SealError},
 };
 
+pub use accounts::{
+    AssertionAnswer, Attempt, Began, Change, Chosen, Gatehouse, Invitation, MadeToken, NewAccount,
+    PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer, SignInRefusal,
+    TotpOffer, Welcome, WelcomeTrouble,
+};
 pub use keys::ByHand;
 pub use looking::{EarlyGrant, Looking};
 pub use parties::{Enrolment, Pinning};
@@ -66,6 +72,8 @@ pub struct Desk {
     pub pepper: Arc<Pepper>,
     /// What looking at bonds needs beside the store.
     pub looking: Arc<Looking>,
+    /// What signing in needs.
+    pub gatehouse: Arc<Gatehouse>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// For sealing.

@@ -4,6 +4,7 @@
 //! default tells its kind. Each section has a file that turns its keys into types and refuses what
 //! cannot work, so that nothing below this room meets an unchecked value.
 
+mod accounts;
 mod address;
 mod audit;
 mod broker;
@@ -29,6 +30,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use accounts::AccountsSettings;
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, BrokerUrl, OwnEvents};
 pub use database::{DatabaseSettings, DatabaseUrl};
@@ -74,6 +76,8 @@ pub struct Settings {
     pub looking: LookingSettings,
     /// The audit log.
     pub audit: AuditSettings,
+    /// How people and programs sign in.
+    pub accounts: AccountsSettings,
     /// The console and the API.
     pub http: HttpSettings,
     /// The log.
@@ -113,6 +117,7 @@ impl Settings {
             rules: RulesSettings::read(&document.section("rules"))?,
             looking: LookingSettings::read(&document.section("looking"))?,
             audit: AuditSettings::read(&document.section("audit"))?,
+            accounts: AccountsSettings::read(&document.section("accounts"))?,
             http: HttpSettings::read(&document.section("http"))?,
             log: LogSettings::read(&document.section("log"))?,
         };

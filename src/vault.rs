@@ -25,7 +25,7 @@ mod seal;
 pub use data_key::{DataKey, data_key_place};
 pub use limits::{Allowance, Limits};
 pub use lookbook::Lookbook;
-pub use open::{Content, Door, Look, OpenRefusal, Presented, PresentedKey, Shown};
+pub use open::{Content, Door, Look, OpenRefusal, Presented, PresentedKey, Shown, TakeOneTime};
 pub use originals::{OriginalError, Originals, SignedDocument, oldest_document_place, store_away};
 pub use pepper::Pepper;
 pub use rotation::{Progress, Rotated, Rotation, Status};

@@ -34,6 +34,12 @@ const FILES: &[(&str, &str, &str, &str)] = &[
         include_str!("assets/app.js"),
     ),
     (
+        "passkey",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("assets/passkey.js"),
+    ),
+    (
         "mark",
         "svg",
         "image/svg+xml",

@@ -14,7 +14,7 @@ macro_rules! files {
 }
 
 /// Name and text of each file.
-const FILES: &[(&str, &str)] = files!["common", "home"];
+const FILES: &[(&str, &str)] = files!["common", "home", "accounts"];
 
 /// Every text by key.
 #[derive(Debug)]

@@ -16,8 +16,19 @@ macro_rules! templates {
 }
 
 /// Name and text of each template.
-pub(super) const TEMPLATES: &[(&str, &str)] =
-    templates!["layout", "forms", "parts", "trouble", "home"];
+pub(super) const TEMPLATES: &[(&str, &str)] = templates![
+    "layout",
+    "forms",
+    "parts",
+    "trouble",
+    "home",
+    "sign_in",
+    "welcome",
+    "one_time",
+    "recovery_codes",
+    "password",
+    "account",
+];
 
 /// The templates and texts of both languages.
 pub struct Templates {
@@ -82,7 +93,7 @@ fn environment(
     environment.add_function("t", move |key: &str, with: Kwargs| {
         text(&texts, language, key, &with)
     });
-    for name in ["style", "app", "mark"] {
+    for name in ["style", "app", "passkey", "mark"] {
         let path = assets.path(name).unwrap_or_default().to_owned();
         environment.add_global(format!("{name}_path"), Value::from_safe_string(path));
     }

@@ -69,6 +69,7 @@ impl Desk {
             verifier: self.reader.verifier.as_ref(),
             directory: &directory,
             demand: self.looking.demand,
+            one_time: self,
             randomness: self.randomness.as_ref(),
             now: self.clock.now(),
         };

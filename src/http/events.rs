@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bondhub_core::{
+    account::Permission,
     event::{Arrival, parse_json},
     ports::queue::Outgoing,
 };
@@ -31,7 +32,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    authorise(&http, &headers)?;
+    authorise(&http, &headers).await?;
     let body = body.map_err(|error| unread(&error, http.max_bytes))?;
     parse_json(&body, http.max_bytes)?;
     let arrival = Arrival {
@@ -82,14 +83,20 @@ fn outgoing(desk: &Desk, event: Incoming) -> Result<Outgoing, Problem> {
     })
 }
 
-fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
+/// The installation's token, or one of an account that may send events; on a loopback listener without the
+/// former anybody may.
+async fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(token) = &http.token else {
         return Ok(());
     };
     let given = header(headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
     let given = given.strip_prefix("Bearer ").unwrap_or_default();
-    let same = given.as_bytes().ct_eq(token.as_bytes());
-    if bool::from(same) {
+    if bool::from(given.as_bytes().ct_eq(token.as_bytes())) {
+        return Ok(());
+    }
+    let viewer = http.desk.viewer_of_token(given).await;
+    let viewer = viewer.map_err(|error| Problem::unavailable(error.to_string()))?;
+    if viewer.is_some_and(|viewer| viewer.may(Permission::SendEvents)) {
         Ok(())
     } else {
         Err(Problem::unauthorized())

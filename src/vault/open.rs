@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use async_trait::async_trait;
 use bondhub_core::{
     account::{Permission, Viewer},
     authentication::{Demand, Evidence, TooWeak},
@@ -170,6 +171,13 @@ pub enum OpenRefusal {
     Store(#[from] StoreError),
 }
 
+/// Uses one-time passwords up (R15 ②).
+#[async_trait]
+pub trait TakeOneTime: Send + Sync {
+    /// Whether a one-time password is right for some account of a party; it is used up.
+    async fn takes(&self, party: &PartyCode, typed: &str) -> Result<bool, OpenRefusal>;
+}
+
 /// The door of the vault: what a look is judged with.
 pub struct Door<'a> {
     /// Keys, bonds and looks.
@@ -186,6 +194,8 @@ pub struct Door<'a> {
     pub directory: &'a Directory,
     /// What the installation asks for.
     pub demand: Demand,
+    /// The one-time passwords of the parties' accounts.
+    pub one_time: &'a dyn TakeOneTime,
     /// For the look's id.
     pub randomness: &'a dyn Randomness,
     /// The hub's time.
@@ -236,7 +246,8 @@ impl Door<'_> {
             self.belongs_together(file, &sighting.key.key)?;
         }
         self.alive(&sighting, presented).await?;
-        self.suffices(&sighting, presented, matches!(read, Read::File(_)))?;
+        self.suffices(&sighting, presented, matches!(read, Read::File(_)))
+            .await?;
         let (shown, grant) = self.judge(&sighting, presented).await?;
         let look = self.written(&sighting, presented, shown, grant.as_ref())?;
         self.book.record(look.clone()).await?;
@@ -296,7 +307,7 @@ impl Door<'_> {
     }
 
     /// What was shown is at least what the bond's owner and issuer accept (R15).
-    fn suffices(
+    async fn suffices(
         &self,
         sighting: &Sighting,
         presented: &Presented<'_>,
@@ -314,11 +325,15 @@ impl Door<'_> {
             .viewer
             .filter(|viewer| viewer.party.as_ref() == Some(holder));
         let by = |way| own.is_some_and(|viewer| viewer.signed_in_by == way);
-        let evidence = Evidence {
+        let mut evidence = Evidence {
             signed_file,
             one_time_password: by(SignedInBy::Password),
             passkey: by(SignedInBy::Passkey),
         };
+        // A one-time password works once: it is not used up where it makes no difference.
+        if let (Some(typed), Err(_)) = (presented.one_time_password, evidence.suffices(required)) {
+            evidence.one_time_password = self.one_time.takes(holder, typed).await?;
+        }
         evidence.suffices(required)?;
         Ok(())
     }

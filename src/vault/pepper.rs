@@ -47,6 +47,11 @@ impl Pepper {
         self.mac(format!("bondhub-page-v1\0{purpose}\0{text}").as_bytes())
     }
 
+    /// The name authenticators and the audit log know an account by: tells nothing of the person.
+    pub fn account_handle(&self, account: &str) -> Vec<u8> {
+        self.mac(format!("bondhub-account-v1\0{account}").as_bytes())
+    }
+
     fn mac(&self, input: &[u8]) -> Vec<u8> {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
             return Vec::new();

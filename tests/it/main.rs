@@ -4,6 +4,7 @@
 //!
 //! | file | told |
 //! |---|---|
+//! | `accounts` | invited, signed in, signed out; tokens |
 //! | `flows` | both business flows, F01 and F02, from the announcement to the release |
 //! | `duplicates` | the same events again change nothing, and nothing is sent twice |
 //! | `order` | events in reverse order end the same |
@@ -28,6 +29,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod accounts;
 mod api;
 mod audit;
 mod commands;

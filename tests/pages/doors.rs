@@ -14,6 +14,50 @@ use crate::{
 const DOORS: &[(&str, &str, &str)] = &[
     ("GET", "/", "everybody"),
     ("POST", "/language", "everybody"),
+    ("GET", "/sign-in", "everybody"),
+    ("POST", "/sign-in", "everybody"),
+    ("POST", "/sign-in/passkey/ask", "everybody"),
+    ("POST", "/sign-in/passkey", "everybody"),
+    ("POST", "/sign-out", "everybody"),
+    ("GET", "/welcome", "everybody"),
+    ("POST", "/welcome", "everybody"),
+    ("POST", "/welcome/confirm", "everybody"),
+    ("GET", "/account", "issuer contractor owner hub"),
+    ("POST", "/account/display", "issuer contractor owner hub"),
+    ("GET", "/account/password", "issuer contractor owner hub"),
+    ("POST", "/account/password", "issuer contractor owner hub"),
+    ("POST", "/account/one-time", "issuer contractor owner hub"),
+    (
+        "POST",
+        "/account/one-time/confirm",
+        "issuer contractor owner hub",
+    ),
+    (
+        "POST",
+        "/account/recovery-codes",
+        "issuer contractor owner hub",
+    ),
+    (
+        "POST",
+        "/account/passkeys/ask",
+        "issuer contractor owner hub",
+    ),
+    ("POST", "/account/passkeys", "issuer contractor owner hub"),
+    (
+        "POST",
+        "/account/passkeys/remove",
+        "issuer contractor owner hub",
+    ),
+    (
+        "POST",
+        "/account/sessions/end",
+        "issuer contractor owner hub",
+    ),
+    (
+        "POST",
+        "/account/sessions/end-all",
+        "issuer contractor owner hub",
+    ),
 ];
 
 const VISITORS: [(&str, Option<&str>); 5] = [

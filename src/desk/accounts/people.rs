@@ -1,0 +1,210 @@
+//! Accounts and their roles, made and changed by administrators.
+
+use std::collections::BTreeSet;
+
+use bondhub_core::{
+    account::{Account, AccountName, Role, check_roles},
+    audit::Act,
+    calendar::Timestamp,
+    identifier::PartyCode,
+    party::Language,
+    ports::store::{AccountRow, CodeKind, NewCodes},
+};
+use chrono_tz::Tz;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::secret;
+use crate::desk::{Desk, DeskError};
+
+/// An account to add.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// What it signs in as.
+    pub name: AccountName,
+    /// The party it belongs to.
+    pub party: Option<PartyCode>,
+    /// Its roles.
+    pub roles: BTreeSet<Role>,
+    /// The language pages are shown in.
+    pub language: Language,
+    /// The zone dates are shown in.
+    pub zone: String,
+}
+
+/// What changes of an account; none leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Its roles.
+    pub roles: Option<BTreeSet<Role>>,
+    /// Whether it can sign in.
+    pub enabled: Option<bool>,
+    /// Its language.
+    pub language: Option<Language>,
+    /// Its zone.
+    pub zone: Option<String>,
+}
+
+/// An invitation: shown once, to be handed to the person.
+pub struct Invitation {
+    /// The account.
+    pub account: AccountName,
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// Until when it works.
+    pub until: Timestamp,
+}
+
+impl Desk {
+    /// Adds an account and invites its holder to choose a password.
+    pub async fn add_account(&self, new: NewAccount) -> Result<Invitation, DeskError> {
+        check_roles(&new.roles, new.party.as_ref()).map_err(refused)?;
+        check_zone(&new.zone)?;
+        if let Some(party) = &new.party {
+            self.party(party).await?;
+        }
+        let account = Account {
+            name: new.name,
+            party: new.party,
+            roles: new.roles,
+            language: new.language,
+            zone: new.zone,
+            created_at: self.clock.now(),
+            disabled_at: None,
+        };
+        if !self.store.add_account(&account).await? {
+            let message = format!("there is an account {} already", account.name);
+            return Err(DeskError::Refused(message));
+        }
+        let told = self
+            .told_of(Act::AccountAdded, &account.name)
+            .with("roles", json!(account.roles))
+            .with("party", json!(account.party));
+        self.record(told).await?;
+        self.invite(&account.name).await
+    }
+
+    /// Invites the holder of an account to choose a password; earlier invitations are void.
+    pub async fn invite(&self, name: &AccountName) -> Result<Invitation, DeskError> {
+        let account = self.account(name).await?.account;
+        let code = secret::draw_code(self.randomness.as_ref())?;
+        let now = self.clock.now();
+        let until = now + self.gatehouse.invitation;
+        let codes = NewCodes {
+            account: account.name.clone(),
+            kind: CodeKind::Invitation,
+            digests: vec![secret::code_digest(&account.name, &code)],
+            created_at: now,
+            expires_at: Some(until),
+        };
+        self.store.replace_codes(&codes).await?;
+        Ok(Invitation {
+            account: account.name,
+            code,
+            until,
+        })
+    }
+
+    /// One account with what it signs in with.
+    pub async fn account(&self, name: &AccountName) -> Result<AccountRow, DeskError> {
+        let row = self.store.account(name).await?;
+        row.ok_or_else(|| DeskError::NotFound(format!("account {name}")))
+    }
+
+    /// All accounts, by name.
+    pub async fn accounts(&self) -> Result<Vec<AccountRow>, DeskError> {
+        Ok(self.store.accounts().await?)
+    }
+
+    /// Changes an account. New roles, or its being disabled, sign its holder out.
+    pub async fn change_account(
+        &self,
+        name: &AccountName,
+        change: Change,
+    ) -> Result<Account, DeskError> {
+        let before = self.account(name).await?.account;
+        let now = self.clock.now();
+        let mut account = before.clone();
+        if let Some(roles) = change.roles {
+            check_roles(&roles, account.party.as_ref()).map_err(refused)?;
+            account.roles = roles;
+        }
+        if let Some(zone) = change.zone {
+            check_zone(&zone)?;
+            account.zone = zone;
+        }
+        account.language = change.language.unwrap_or(account.language);
+        account.disabled_at = match change.enabled {
+            Some(true) => None,
+            Some(false) => account.disabled_at.or(Some(now)),
+            None => account.disabled_at,
+        };
+        let signs_out = account.roles != before.roles || account.disabled_at != before.disabled_at;
+        self.store.change_account(&account, signs_out, now).await?;
+        let told = self
+            .told_of(Act::AccountChanged, name)
+            .with("roles", json!(account.roles))
+            .with("disabled", account.disabled_at.is_some());
+        self.record(told).await?;
+        Ok(account)
+    }
+
+    /// Sets a password for somebody, who is signed out.
+    pub async fn put_password(&self, name: &AccountName, password: &str) -> Result<(), DeskError> {
+        self.account(name).await?;
+        let hash = self.new_password(name, password).await?;
+        self.store
+            .set_password(name, &hash, self.clock.now())
+            .await?;
+        self.record(self.told_of(Act::PasswordChanged, name)).await
+    }
+
+    /// Takes everything away an account signs in with beside its password, and invites its holder anew: the
+    /// device is lost.
+    pub async fn reset_factors(&self, name: &AccountName) -> Result<Invitation, DeskError> {
+        let now = self.clock.now();
+        self.account(name).await?;
+        self.store.set_totp(name, None, now).await?;
+        for passkey in self.store.passkeys(name).await? {
+            self.store.remove_passkey(name, &passkey.id).await?;
+        }
+        let none = NewCodes {
+            account: name.clone(),
+            kind: CodeKind::Recovery,
+            digests: Vec::new(),
+            created_at: now,
+            expires_at: None,
+        };
+        self.store.replace_codes(&none).await?;
+        self.store.end_sessions(name, None).await?;
+        let told = self.told_of(Act::FactorChanged, name).with("factor", "all");
+        self.record(told).await?;
+        self.invite(name).await
+    }
+
+    /// The hash of a password that may be chosen.
+    pub(super) async fn new_password(
+        &self,
+        name: &AccountName,
+        password: &str,
+    ) -> Result<String, DeskError> {
+        let passwords = &self.gatehouse.passwords;
+        passwords.check(name, password).map_err(refused)?;
+        let hash = passwords.hash(password, self.randomness.as_ref()).await;
+        hash.map_err(refused)
+    }
+}
+
+pub(super) fn refused(error: impl std::fmt::Display) -> DeskError {
+    DeskError::Refused(error.to_string())
+}
+
+/// A zone must be one of the IANA database.
+fn check_zone(zone: &str) -> Result<(), DeskError> {
+    let known = zone.parse::<Tz>();
+    known.map(drop).map_err(|_| {
+        DeskError::Refused(format!(
+            "{zone} is no zone of the IANA database such as Asia/Tokyo"
+        ))
+    })
+}

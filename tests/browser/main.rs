@@ -1,0 +1,39 @@
+//! The pages in a real browser: Chromium without a screen, driven by chromedriver, on the program as it runs.
+//!
+//! A story opens a [`site::Site`] (a hub on a free port), takes a [`browser::Browser`], and does what a person
+//! does. When it fails, a picture of the page is left in `target/browser`. `audit` runs axe on a page and fails on
+//! any violation of WCAG 2.2 A and AA; its script comes from `BONDHUB_TEST_AXE` (see `scripts/test`).
+//!
+//! | file | told |
+//! |---|---|
+//! | `driver` | chromedriver and its protocol |
+//! | `browser` | what a person does in a browser |
+//! | `axe` | accessibility of the page that is open |
+//! | `site` | the hub and its people |
+//! | `signing_in` | invitation, password and one-time password, passkey, sign-out |
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+#[path = "../it"]
+mod it {
+    #[expect(
+        dead_code,
+        unused_imports,
+        unused_macros,
+        reason = "the stories in a browser use a part of it"
+    )]
+    pub(crate) mod harness;
+}
+
+mod axe;
+mod browser;
+mod driver;
+mod signing_in;
+mod site;
+
+use it::harness;

@@ -41,9 +41,9 @@ use crate::{
 };
 
 pub use accounts::{
-    AssertionAnswer, Attempt, Began, Change, Chosen, Gatehouse, Invitation, MadeToken, NewAccount,
-    PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer, SignInRefusal,
-    TotpOffer, Welcome, WelcomeTrouble,
+    AssertionAnswer, Attempt, Began, Change, Chosen, Equipment, Gatehouse, Invitation, MadeToken,
+    NewAccount, PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer,
+    SignInRefusal, TotpOffer, Welcome, WelcomeTrouble,
 };
 pub use keys::ByHand;
 pub use looking::{EarlyGrant, Looking};

@@ -38,7 +38,7 @@ impl Demo {
     /// Plays.
     pub(super) async fn run(self) -> Result<(), Failure> {
         let metrics = telemetry::metrics().map_err(Failure::failed)?;
-        let stage = demo::play(self.dir, self.language)
+        let stage = demo::play(self.dir, self.language, self.listen)
             .await
             .map_err(Failure::failed)?;
         if !self.exit {

@@ -8,6 +8,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bondhub_core::{
     account::Permission,
+    audit::Actor,
     party::Language,
     ports::store::{CodeKind, PasskeyRow, SessionRow},
 };
@@ -21,7 +22,7 @@ use super::{
     welcome::{offered, recovery_codes, wrong_code},
     words::Moment,
 };
-use crate::desk::{DeskError, RegistrationAnswer};
+use crate::desk::{Desk, DeskError, RegistrationAnswer};
 
 const SELF: Access = Access::May(Permission::ManageSelf);
 
@@ -76,7 +77,7 @@ struct SessionTold {
 
 async fn page(visit: Visit) -> Result<Response, Trouble> {
     let viewer = visit.signed_in()?;
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     let row = desk.account(&viewer.account).await?;
     let passkeys = desk.passkeys(viewer).await?;
     let cookie = visit.session().unwrap_or_default();
@@ -126,7 +127,7 @@ async fn display(visit: Visit, form: Posted) -> Result<Response, Trouble> {
     let bad = || Trouble::BadForm("language".to_owned());
     let language = Language::parse(form.text("language")).ok_or_else(bad)?;
     let viewer = visit.signed_in()?;
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     desk.change_own(viewer, language, form.text("zone")).await?;
     visit.clear_cookie(cookie::LANGUAGE);
     Ok(visit.done("/account", "account.display_done", &[]))
@@ -152,7 +153,7 @@ async fn password(visit: Visit, origin: Origin, form: Posted) -> Result<Response
         return again("password_again", visit.text("welcome.differ"));
     }
     let (address, agent) = (origin.address.as_deref(), origin.agent.as_deref());
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     let changed = desk.change_password(visit.signed_in()?, current, new, address, agent);
     match changed.await {
         Ok(began) => {
@@ -162,6 +163,13 @@ async fn password(visit: Visit, origin: Origin, form: Posted) -> Result<Response
         Err(DeskError::Refused(reason)) => again("current", reason),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The desk, at which whoever is signed in acts.
+fn own_desk(visit: &Visit) -> Result<Desk, Trouble> {
+    let viewer = visit.signed_in()?;
+    let actor = Actor::Account(viewer.account.to_string(), viewer.party.clone());
+    Ok(visit.console().desk.by(actor))
 }
 
 /// What is dangerous asks for a session that has just begun.
@@ -180,7 +188,7 @@ async fn one_time(visit: Visit) -> Result<Response, Trouble> {
         return Ok(sign_in_first(&visit));
     }
     let viewer = visit.signed_in()?;
-    let offer = visit.console().desk.offer_totp(&viewer.account).await?;
+    let offer = own_desk(&visit)?.offer_totp(&viewer.account).await?;
     offered(
         &visit,
         StatusCode::OK,
@@ -193,7 +201,7 @@ async fn one_time(visit: Visit) -> Result<Response, Trouble> {
 async fn one_time_confirm(visit: Visit, form: Posted) -> Result<Response, Trouble> {
     let viewer = visit.signed_in()?;
     let (offer, code) = (form.text("offer"), form.text("code"));
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     match desk.confirm_totp(&viewer.account, offer, code).await? {
         Ok(codes) => recovery_codes(&visit, &codes),
         Err(again) => wrong_code(&visit, &again, "/account/one-time/confirm"),
@@ -205,7 +213,7 @@ async fn new_codes(visit: Visit) -> Result<Response, Trouble> {
         return Ok(sign_in_first(&visit));
     }
     let viewer = visit.signed_in()?;
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     let codes = desk.draw_recovery_codes(&viewer.account).await?;
     recovery_codes(&visit, &codes)
 }
@@ -215,7 +223,7 @@ async fn passkey_ask(visit: Visit) -> Result<Response, Trouble> {
         let text = visit.text("account.sign_in_first");
         return Ok(said(StatusCode::CONFLICT, &text));
     }
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     match desk.ask_for_new_passkey(visit.signed_in()?).await {
         Ok(request) => {
             let body = json!({"request": *request.id, "options": request.options});
@@ -242,7 +250,7 @@ async fn passkey_add(visit: Visit, form: Posted) -> Result<Response, Trouble> {
         attestation_object: bytes(&made.attestation_object)?,
         label: made.label,
     };
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     match desk.add_passkey(visit.signed_in()?, answer).await {
         Ok(()) => {
             visit.say(&Flash::new("account.passkey_added", &[], true));
@@ -255,20 +263,20 @@ async fn passkey_add(visit: Visit, form: Posted) -> Result<Response, Trouble> {
 
 async fn passkey_remove(visit: Visit, form: Posted) -> Result<Response, Trouble> {
     let id = bytes(form.text("passkey"))?;
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     desk.remove_passkey(visit.signed_in()?, &id).await?;
     Ok(visit.done("/account", "account.passkey_removed", &[]))
 }
 
 async fn session_end(visit: Visit, form: Posted) -> Result<Response, Trouble> {
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     let viewer = visit.signed_in()?;
     desk.end_session(viewer, form.text("session")).await?;
     Ok(visit.done("/account", "account.session_ended", &[]))
 }
 
 async fn sessions_end(visit: Visit) -> Result<Response, Trouble> {
-    let desk = &visit.console().desk;
+    let desk = own_desk(&visit)?;
     desk.sign_out_everywhere(visit.signed_in()?).await?;
     visit.clear_cookie(cookie::SESSION);
     Ok(visit.done("/sign-in", "sign_in.signed_out_everywhere", &[]))

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -50,14 +51,18 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Stage {
     /// Makes the folder, the hub's keys, the database and the cast, and starts the hub.
-    pub(super) async fn set(directory: PathBuf, language: Language) -> anyhow::Result<Self> {
+    pub(super) async fn set(
+        directory: PathBuf,
+        language: Language,
+        listen: SocketAddr,
+    ) -> anyhow::Result<Self> {
         let occupied = directory
             .read_dir()
             .is_ok_and(|mut entries| entries.next().is_some());
         if occupied {
             bail!("{} is not empty; choose another --dir", directory.display());
         }
-        let settings = settings_for(&directory)?;
+        let settings = settings_for(&directory, listen)?;
         make_keys(&settings)?;
         assemble::migrate(&settings).await?;
         let hub_certificate = assemble::hub_certificate(&settings)?;
@@ -351,14 +356,16 @@ fn shown_by(look: &Look) -> String {
 }
 
 /// Settings for a folder; written there, so that every command can be tried on it.
-fn settings_for(directory: &Path) -> anyhow::Result<Settings> {
+/// Passkeys are bound to the address that browsers see; one that others can reach asks for more settings than a play has.
+fn settings_for(directory: &Path, listen: SocketAddr) -> anyhow::Result<Settings> {
     std::fs::create_dir_all(directory)?;
     let directory = directory.canonicalize()?;
     let path = |name: &str| directory.join(name).display().to_string();
+    let port = listen.port();
     let text = format!(
         "[database]\nurl = {:?}\n[broker]\nurl = {:?}\nout_file = {:?}\n[mail]\nurl = {:?}\n\
          [openpgp]\nhub_key_file = {:?}\n[vault]\nmaster_key_file = {:?}\npepper_file = {:?}\n\
-         [hub]\nclock_interval_ms = 200\n[log]\nlevel = \"warn\"\n",
+         [hub]\nclock_interval_ms = 200\n[http]\nlisten = \"127.0.0.1:{port}\"\n[log]\nlevel = \"warn\"\n",
         format!("sqlite:{}", path("bondhub.db")),
         format!("spool:{}", path("spool")),
         path("events-out.jsonl"),

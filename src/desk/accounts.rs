@@ -36,7 +36,7 @@ use super::{Desk, DeskError};
 
 pub use own::TotpOffer;
 pub use passkeys::{AssertionAnswer, PasskeyRequest, RegistrationAnswer};
-pub use people::{Change, Invitation, NewAccount};
+pub use people::{Change, Equipment, Invitation, NewAccount};
 pub use secret::{PasswordError, Passwords};
 pub use sessions::Began;
 pub use sign_in::{Attempt, SignInRefusal};

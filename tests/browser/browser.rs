@@ -33,8 +33,7 @@ pub(crate) async fn tell(name: &str, story: impl AsyncFnOnce(&Browser)) {
     let browser = Browser::open().await;
     let told = std::panic::AssertUnwindSafe(story(&browser));
     if let Err(failed) = told.catch_unwind().await {
-        let picture = browser.picture(name).await;
-        eprintln!("the page looked like {}", picture.display());
+        browser.picture(name).await;
         std::panic::resume_unwind(failed);
     }
     browser.close().await;
@@ -106,12 +105,6 @@ impl Browser {
         let script = "return location.pathname";
         let path = self.run(script, json!([])).await;
         path.as_str().unwrap().to_owned()
-    }
-
-    /// The page's title.
-    pub(crate) async fn title(&self) -> String {
-        let title = self.command("GET", "/title", None).await;
-        title.as_str().unwrap().to_owned()
     }
 
     /// Makes the window this large.
@@ -235,8 +228,8 @@ impl Browser {
     /// From now on the authenticator verifies its holder, or fails to.
     pub(crate) async fn verifies(&self, authenticator: &str, verifies: bool) {
         let path = format!("/webauthn/authenticator/{authenticator}/uv");
-        let verified = json!({"isUserVerified": verifies});
-        self.command("POST", &path, Some(&verified)).await;
+        let asked = json!({"isUserVerified": verifies});
+        self.command("POST", &path, Some(&asked)).await;
     }
 
     /// Leaves a picture of the page in `target/browser`.

@@ -1,4 +1,4 @@
-//! chromedriver, and the W3C WebDriver protocol as far as it is needed: JSON over HTTP.
+//! chromedriver, and the W3C's protocol of drivers as far as it is needed: JSON over HTTP.
 
 use std::{
     process::{Child, Command, Stdio},

@@ -3,7 +3,7 @@
 //! The hub asks for no attestation: which make of authenticator somebody has is not its business, so the
 //! attestation statement is not read. Everything else the standard asks of a relying party is checked here;
 //! that a challenge is used once and a counter rises is the store's part. Why there is no library for it, see
-//! `docs/adr/0006-passkeys.md`.
+//! `docs/adr/0013-passkeys.md`.
 #![warn(missing_docs)]
 
 mod authenticator;

@@ -8,13 +8,16 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     party::Language,
-    ports::store::{AccountRow, CodeKind, NewCodes},
+    ports::store::{AccountRow, CodeKind, NewCodes, TotpRow},
 };
 use chrono_tz::Tz;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::secret;
+use super::{
+    secret::{self, OneTime},
+    sign_in::totp_place,
+};
 use crate::desk::{Desk, DeskError};
 
 /// An account to add.
@@ -53,6 +56,16 @@ pub struct Invitation {
     pub code: Zeroizing<String>,
     /// Until when it works.
     pub until: Timestamp,
+}
+
+/// Everything an account signs in with, drawn by the hub: for demonstrations.
+pub struct Equipment {
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// The secret of its one-time passwords, as one types it into an app.
+    pub totp: Zeroizing<String>,
+    /// Its recovery codes.
+    pub recovery: Vec<Zeroizing<String>>,
 }
 
 impl Desk {
@@ -102,6 +115,27 @@ impl Desk {
             account: account.name,
             code,
             until,
+        })
+    }
+
+    /// Draws everything an account signs in with. Whoever is told may sign in as it: only for demonstrations.
+    pub async fn equip(&self, name: &AccountName) -> Result<Equipment, DeskError> {
+        let password = secret::draw_code(self.randomness.as_ref())?;
+        self.put_password(name, &password).await?;
+        let drawn = OneTime::draw(self.randomness.as_ref())?;
+        let now = self.clock.now();
+        let totp = TotpRow {
+            sealed: self
+                .master
+                .seal(&totp_place(name), &drawn, self.randomness.as_ref())?,
+            confirmed_at: Some(now),
+            last_step: 0,
+        };
+        self.store.set_totp(name, Some(&totp), now).await?;
+        Ok(Equipment {
+            password,
+            totp: OneTime::text(&drawn),
+            recovery: self.draw_recovery_codes(name).await?,
         })
     }
 

@@ -87,13 +87,32 @@ impl Driver {
         );
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(body.as_bytes()).await?;
+        // The connection is kept open by the other side: its length tells where the answer ends.
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-        Ok((status.unwrap_or_default(), body.to_owned()))
+        loop {
+            if let Some((status, body)) = whole(&answer) {
+                return Ok((status, String::from_utf8_lossy(body).into_owned()));
+            }
+            if stream.read_buf(&mut answer).await? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+        }
     }
+}
+
+/// Status and body of an answer, as soon as all of it is there.
+fn whole(answer: &[u8]) -> Option<(u16, &[u8])> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let (head, body) = (String::from_utf8_lossy(&answer[..end]), &answer[end + 4..]);
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    (body.len() >= length(&head)).then_some((status, body))
+}
+
+/// The length of the body that a head announces.
+fn length(head: &str) -> usize {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let found = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    found.map_or(0, |(_, value)| value.trim().parse().unwrap())
 }
 
 impl Drop for Driver {

@@ -38,7 +38,7 @@ stories! {
 
 const PASSWORD: &str = "a long sentence by heart";
 
-pub(crate) fn name() -> AccountName {
+fn name() -> AccountName {
     AccountName::parse("hanako").unwrap()
 }
 
@@ -57,7 +57,7 @@ fn clerk_of(party: &str) -> NewAccount {
 }
 
 /// What an authenticator app shows.
-fn app(secret: &str, world: &World) -> String {
+pub(crate) fn app(secret: &str, world: &World) -> String {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let app = Builder::new().with_secret(secret).build().unwrap();
     let now = u64::try_from(world.clock.now().timestamp()).unwrap();

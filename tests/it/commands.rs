@@ -19,6 +19,7 @@ use crate::harness::{
 
 stories! {
     parties_bonds_and_events_by_command => super::by_command;
+    accounts_and_tokens_by_command => super::accounts;
     what_fails_says_so_in_one_line => super::failing;
     sigterm_under_load_ends_in_order_and_loses_nothing => super::sigterm;
 }
@@ -91,6 +92,80 @@ async fn by_command(on: Combination) {
     assert!(
         !world.mails_to("C900").is_empty(),
         "what the desk took, the hub sent"
+    );
+}
+
+async fn accounts(on: Combination) {
+    let world = World::set(on, "").await;
+    let add = [
+        "account", "add", "hanako", "--party", WINNER, "--role", "clerk",
+    ];
+    let invited = succeeded(&world.run(&add));
+    assert_eq!(invited["account"], "hanako");
+    assert_eq!(invited["invitation"].as_str().unwrap().len(), 19);
+    failed(&world.run(&add), 3);
+    let of_the_hub = ["account", "role", "hanako", "--role", "operator"];
+    let refused = failed(&world.run(&of_the_hub), 3);
+    assert!(refused.contains("role of the hub"), "{refused}");
+    failed(&world.run(&["account", "invite", "nobody"]), 4);
+
+    let file = world.file("password", "too short\n");
+    let set = ["account", "password", "hanako", "--password-file", &file];
+    let refused = failed(&world.run(&set), 3);
+    assert!(refused.contains("12 characters"), "{refused}");
+    world.file("password", "a long sentence by heart\n");
+    succeeded(&world.run(&set));
+    let offered = succeeded(&world.run(&["account", "totp", "hanako"]));
+    let (offer, secret) = (&offered["offer"], &offered["secret"]);
+    let wrong = [
+        "account",
+        "totp",
+        "hanako",
+        "--offer",
+        offer.as_str().unwrap(),
+        "--code",
+        "000000",
+    ];
+    let refused = failed(&world.run(&wrong), 3);
+    let again = refused.rsplit(' ').next().unwrap();
+    let code = crate::accounts::app(secret.as_str().unwrap(), &world);
+    let right = [
+        "account", "totp", "hanako", "--offer", again, "--code", &code,
+    ];
+    let confirmed = succeeded(&world.run(&right));
+    assert_eq!(confirmed["recovery_codes"].as_array().unwrap().len(), 10);
+    let disabled = succeeded(&world.run(&["account", "disable", "hanako"]));
+    assert!(disabled["disabled_at"].is_string());
+    succeeded(&world.run(&["account", "enable", "hanako"]));
+    let listed = world.run(&["account", "list"]);
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let listed = succeeded(&listed);
+    assert_eq!(listed[0]["totp"], true);
+    assert!(
+        !text.contains("argon2"),
+        "never what it signs in with: {text}"
+    );
+
+    let add = [
+        "account",
+        "token",
+        "add",
+        "hanako",
+        "desk",
+        "--scope",
+        "bonds:read",
+        "--days",
+        "30",
+    ];
+    let made = succeeded(&world.run(&add));
+    assert!(made["token"].as_str().unwrap().starts_with("bht_"));
+    let listed = world.run(&["account", "token", "list"]);
+    assert!(!String::from_utf8_lossy(&listed.stdout).contains("bht_"));
+    assert_eq!(succeeded(&listed)[0]["label"], "desk");
+    succeeded(&world.run(&["account", "token", "revoke", "hanako", "desk"]));
+    failed(
+        &world.run(&["account", "token", "revoke", "hanako", "desk"]),
+        4,
     );
 }
 

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use bondhub::desk::NewAccount;
+use bondhub_core::{
+    account::{AccountName, DEFAULT_ZONE, Permission, Role},
+    party::Language,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::{
@@ -193,6 +198,28 @@ async fn token(on: Combination) {
     let answer = server.ask("POST", path, &right, &event).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     server.world.quiet(1).await;
+    account_token(&server, &kind, &event).await;
+}
+
+/// A token of an account that may send events will do as well; one that may not will not.
+async fn account_token(server: &Server, kind: &str, event: &[u8]) {
+    let desk = &server.world.desk;
+    let name = AccountName::parse("feed").unwrap();
+    let operator = NewAccount {
+        name: name.clone(),
+        party: None,
+        roles: [Role::Operator].into(),
+        language: Language::En,
+        zone: DEFAULT_ZONE.to_owned(),
+    };
+    desk.add_account(operator).await.unwrap();
+    for (scope, status) in [(Permission::SendEvents, 202), (Permission::ReadBonds, 401)] {
+        let made = desk.add_token(&name, scope.as_str(), [scope].into(), None);
+        let made = made.await.unwrap();
+        let head = format!("{kind}Authorization: Bearer {}\r\n", *made.token);
+        let answer = server.ask("POST", "/api/v1/events", &head, event).await;
+        assert_eq!(answer.status, status, "{scope}: {}", answer.body);
+    }
 }
 
 async fn watching(on: Combination) {

@@ -57,7 +57,8 @@ pub(super) async fn settle(
             .collect();
         let party = party.unwrap_or("-");
         Narrator::line(&format!(
-            "{name:<12} {party:<5} {}  {}  {}",
+            "{:<12} {party:<5} {}  {}  {}",
+            name.as_str(),
             *equipment.password,
             *equipment.totp,
             codes.get(..2).unwrap_or_default().join(" ")

@@ -52,9 +52,10 @@ pub struct Http {
 
 impl Http {
     /// The account behind a bearer token.
-    #[expect(clippy::unused_async, reason = "accounts have no tokens yet")]
-    pub(crate) async fn viewer_of(&self, _: &str) -> Result<Viewer, Problem> {
-        Err(Problem::unauthorized())
+    pub(crate) async fn viewer_of(&self, token: &str) -> Result<Viewer, Problem> {
+        let viewer = self.desk.viewer_of_token(token).await;
+        let viewer = viewer.map_err(|error| Problem::unavailable(error.to_string()))?;
+        viewer.ok_or_else(Problem::unauthorized)
     }
 }
 

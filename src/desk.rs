@@ -40,6 +40,7 @@ use crate::{
     vault::{MasterKey, OpenRefusal, OriginalError, Pepper, SealError},
 };
 
+pub(crate) use accounts::one_time_place;
 pub use accounts::{
     AssertionAnswer, Attempt, Began, Change, Chosen, Equipment, Gatehouse, Invitation, MadeToken,
     NewAccount, PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer,

@@ -39,6 +39,7 @@ pub use passkeys::{AssertionAnswer, PasskeyRequest, RegistrationAnswer};
 pub use people::{Change, Equipment, Invitation, NewAccount};
 pub use secret::{PasswordError, Passwords};
 pub use sessions::Began;
+pub(crate) use sign_in::one_time_place;
 pub use sign_in::{Attempt, SignInRefusal};
 pub use tokens::MadeToken;
 pub use welcome::{Chosen, Welcome, WelcomeTrouble};

@@ -16,7 +16,10 @@ use bondhub_core::{
 };
 
 use super::{DataKey, MasterKey, SealError, oldest_document_place, seal::hex};
-use crate::hub::{directory::entrusted_place, read::event_place};
+use crate::{
+    desk::one_time_place,
+    hub::{directory::entrusted_place, read::event_place},
+};
 
 /// How much of one kind lies under one master key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +179,7 @@ impl Rotation<'_> {
             SealedKind::DataKey => return self.data_key(item),
             SealedKind::Event => event_place(item.key.0.parse().unwrap_or_default()),
             SealedKind::Entrusted => entrusted_place(&item.key.1),
-            SealedKind::OneTimePassword => format!("one_time_password:{}", item.key.0),
+            SealedKind::OneTimePassword => one_time_place(&item.key.0),
             SealedKind::Document => oldest_document_place(&item.key.0),
         };
         self.master.reseal(&place, &item.bytes, self.randomness)

@@ -28,7 +28,7 @@ pub(crate) struct Element<'a> {
     path: String,
 }
 
-/// Runs a story; if it fails, a picture of the page is left in `target/browser/NAME.png`.
+/// Runs a story; if it fails, a picture of the page is left in `target/tmp/browser/NAME.png`.
 pub(crate) async fn tell(name: &str, story: impl AsyncFnOnce(&Browser)) {
     let browser = Browser::open().await;
     let told = std::panic::AssertUnwindSafe(story(&browser));
@@ -232,7 +232,7 @@ impl Browser {
         self.command("POST", &path, Some(&asked)).await;
     }
 
-    /// Leaves a picture of the page in `target/browser`.
+    /// Leaves a picture of the page in `target/tmp/browser`.
     pub(crate) async fn picture(&self, name: &str) -> PathBuf {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser");
         std::fs::create_dir_all(&folder).unwrap();

@@ -1,7 +1,7 @@
 //! The pages in a real browser: Chromium without a screen, driven by chromedriver, on the program as it runs.
 //!
 //! A story opens a [`site::Site`] (a hub on a free port), takes a [`browser::Browser`], and does what a person
-//! does. When it fails, a picture of the page is left in `target/browser`. `audit` runs axe on a page and fails on
+//! does. When it fails, a picture of the page is left in `target/tmp/browser`. `audit` runs axe on a page and fails on
 //! any violation of WCAG 2.2 A and AA; its script comes from `BONDHUB_TEST_AXE` (see `scripts/test`).
 //!
 //! | file | told |

@@ -9,11 +9,12 @@ use bondhub::{
 };
 use bondhub_core::{
     account::{AccountName, DEFAULT_ZONE, Permission, Role, SignedInBy, Viewer},
+    audit::Act,
     authentication::Way,
     identifier::PartyCode,
     key::KeyFile,
     party::Language,
-    ports::Clock as _,
+    ports::{Clock as _, store::AuditFilter},
 };
 use chrono::TimeDelta;
 use serde_json::json;
@@ -34,6 +35,7 @@ stories! {
     a_token_may_do_what_it_was_given_until_it_is_revoked => super::tokens;
     an_account_changes_its_password_and_its_device => super::changing;
     a_bond_asks_for_the_way_its_parties_accept => super::ways;
+    each_act_on_an_account_is_told_without_its_name => super::told;
 }
 
 const PASSWORD: &str = "a long sentence by heart";
@@ -481,4 +483,51 @@ async fn ways(on: Combination) {
         ..typed
     };
     too_weak(&elsewhere, Way::Passkey).await;
+}
+
+/// R70, R72: the chain names each act; who it was stands beside it.
+async fn told(on: Combination) {
+    let world = World::set(on, "").await;
+    let desk = &world.desk;
+    let (secret, cookie, _) = settled(&world).await;
+    let refused = desk.sign_in(attempt("wrong", "000000")).await;
+    assert!(refused.is_err());
+    let began = sign_in(&world, &secret).await;
+    desk.sign_out(&cookie).await.unwrap();
+    desk.sign_out_everywhere(&began.viewer).await.unwrap();
+    let scopes = [Permission::ReadBonds].into();
+    desk.add_token(&name(), "desk", scopes, None).await.unwrap();
+    desk.revoke_token(&name(), "desk").await.unwrap();
+    let change = Change {
+        enabled: Some(false),
+        ..Change::default()
+    };
+    desk.change_account(&name(), change).await.unwrap();
+    desk.reset_factors(&name()).await.unwrap();
+
+    let filter = AuditFilter {
+        limit: 1000,
+        ..AuditFilter::default()
+    };
+    let links = world.store().audit_links(&filter).await.unwrap();
+    for act in [
+        Act::AccountAdded,
+        Act::AccountChanged,
+        Act::PasswordChanged,
+        Act::FactorChanged,
+        Act::SignedIn,
+        Act::SignInRefused,
+        Act::SignedOut,
+        Act::TokenIssued,
+        Act::TokenRevoked,
+    ] {
+        let text = format!("\"act\":\"{}\"", act.as_str());
+        let told = links.iter().any(|link| link.entry.contains(&text));
+        assert!(told, "{}", act.as_str());
+    }
+    for link in &links {
+        for hidden in ["hanako", "192.0.2.1", PASSWORD, secret.as_str()] {
+            assert!(!link.entry.contains(hidden), "{hidden} in {}", link.entry);
+        }
+    }
 }

@@ -160,8 +160,9 @@ impl Desk {
         }
     }
 
-    /// Asks a browser to use a passkey, whoever's.
+    /// Asks a browser to use a passkey, whoever's. What others left unanswered is thrown away.
     pub async fn ask_for_passkey(&self) -> Result<PasskeyRequest, DeskError> {
+        self.store.purge_sign_ins(self.clock.now()).await?;
         let (id, challenge) = self.challenge(SIGN_IN, None).await?;
         let options = json!({
             "rpId": self.gatehouse.site.id,

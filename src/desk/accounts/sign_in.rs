@@ -251,7 +251,12 @@ enum Factor {
     Recovery,
 }
 
-/// Where the secret of an account's one-time passwords is sealed for.
+/// Where the secret of an account's one-time passwords is sealed for; a change of the master key asks too.
+pub(crate) fn one_time_place(account: &str) -> String {
+    format!("one_time_password:{account}")
+}
+
+/// The same.
 pub(super) fn totp_place(name: &AccountName) -> String {
-    format!("account/{name}/totp")
+    one_time_place(name.as_str())
 }

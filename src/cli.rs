@@ -7,6 +7,7 @@ mod account;
 mod audit;
 mod balance;
 mod bond;
+mod case;
 mod demo;
 mod event;
 mod failure;
@@ -17,6 +18,7 @@ mod mail;
 mod output;
 mod party;
 mod pin;
+mod prepare;
 mod schema;
 mod serve;
 mod vault;
@@ -64,6 +66,9 @@ enum Command {
     /// Bonds and the documents issuers sign.
     #[command(subcommand)]
     Bond(bond::Command),
+    /// Procurement cases, and what people report by hand.
+    #[command(subcommand)]
+    Case(case::Command),
     /// Authentication keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -120,6 +125,7 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::CheckConfig => schema::check_config(&settings, output),
         Command::Party(command) => command.run(&settings, output).await,
         Command::Bond(command) => command.run(&settings, output).await,
+        Command::Case(command) => command.run(&settings, output).await,
         Command::Key(command) => command.run(&settings, output).await,
         Command::Grant(command) => command.run(&settings, output).await,
         Command::Event(command) => command.run(&settings, output).await,

@@ -12,6 +12,8 @@ mod keys;
 mod looking;
 mod mails;
 mod parties;
+mod procedure;
+mod registration;
 mod signing;
 pub mod signing_files;
 mod vault;
@@ -49,6 +51,7 @@ pub use accounts::{
 pub use keys::ByHand;
 pub use looking::{EarlyGrant, Looking};
 pub use parties::{Enrolment, Pinning};
+pub use procedure::{BondChange, Deed, Happening, KeyChange, Mailing, Rehearsal, Step};
 pub use signing::{SignatureOutcome, Submitted};
 pub use vault::Original;
 

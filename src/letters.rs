@@ -11,7 +11,6 @@
 mod disclosure;
 mod environment;
 mod facts;
-pub(crate) mod findings;
 mod typeset;
 pub(crate) mod wording;
 
@@ -90,9 +89,8 @@ pub struct Circumstances<'a> {
     pub owner: Option<&'a PartyCode>,
     /// The contractor of the contract the letter is about, once it is concluded.
     pub contractor: Option<&'a PartyCode>,
-    /// The opening time of the case, for the lot the letter is about. It governs the embargo (R21)
-    /// unless the bond itself names a later one (R8); without either the embargo stays on, for want
-    /// of a time that could have passed.
+    /// The opening time that governs what the letter is about (`bondhub_core::view`): until then the
+    /// embargo lasts (R21); without one it stays on, for want of a time that could have passed.
     pub opening_at: Option<Timestamp>,
     /// The zone in which times are written.
     pub zone: FixedOffset,

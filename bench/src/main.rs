@@ -11,11 +11,13 @@
 //! | `database` | questions to PostgreSQL, by `psql` |
 //! | `verify` | that every mail arrived once, and opens what it should |
 //! | `play` | the order of it all |
+//! | `looks` | looks at bonds with key files, at a given rate |
 //! | `report` | what is printed |
 
 mod counterpart;
 mod database;
 mod hub;
+mod looks;
 mod machine;
 mod play;
 mod prepare;
@@ -41,6 +43,8 @@ enum Command {
     Sink,
     /// One measurement, from an empty database and virtual host.
     Measure(Measure),
+    /// Looks with key files: how long each takes.
+    Looks(looks::Looks),
 }
 
 /// What is measured, and where.
@@ -88,5 +92,6 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Sink => sink::run(),
         Command::Measure(measure) => play::run(&measure),
+        Command::Looks(looks) => looks::run(&looks),
     }
 }

@@ -44,6 +44,8 @@ pub(super) enum Command {
     Release(Document),
     /// Signs a statement (JSON) with an issuer's PKCS#12 or PEM key or its token; needs no hub.
     Sign(Sign),
+    /// Prints the registration of the performance bond that takes a reservation over, ready to be signed.
+    Prepare(super::prepare::Prepare),
     /// Shows a bond with its versions and keys.
     Show {
         /// ISSUER/NUMBER.
@@ -52,6 +54,8 @@ pub(super) enum Command {
     /// Takes an original out of the vault to look at: the signed document and its attachments. For
     /// operators and auditors.
     Original(original::Original),
+    /// Waives a curable finding of a bond's match (R7).
+    Waive(Waive),
     /// Lists bonds.
     List(List),
 }
@@ -89,6 +93,33 @@ pub(super) struct Sign {
     /// Where the signed document goes; stdout (PEM) if not given.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
+}
+
+/// A finding to waive.
+#[derive(Debug, Args)]
+pub(super) struct Waive {
+    /// ISSUER/NUMBER.
+    bond: String,
+    /// The finding's name, as `bondhub case show` tells it.
+    finding: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// Who waives it; the operating system's user if not given.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Shows what would happen, and does nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Waive {
+    async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
+        let bond = read_bond(&self.bond)?;
+        let by = self.by.unwrap_or_else(super::grant::operator);
+        let deed = desk.waiver(&bond, &self.finding, &self.reason, &by).await?;
+        super::case::perform(desk, &deed, self.dry_run, output).await
+    }
 }
 
 /// Which bonds.
@@ -129,6 +160,8 @@ impl Command {
             }
             Self::Show { bond } => show(&desk, &bond, output).await,
             Self::Original(original) => original.run(&desk, output).await,
+            Self::Prepare(prepare) => prepare.run(&desk).await,
+            Self::Waive(waive) => waive.run(&desk, output).await,
             Self::List(list) => list.run(&desk, output).await,
             Self::Sign(sign) => sign.run(),
         }

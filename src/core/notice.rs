@@ -6,10 +6,11 @@ use crate::{
     bond::{BondState, Rule},
     calendar::{Period, Timestamp},
     identifier::{BondId, PartyCode, ProcurementId},
+    matching::{Found, Grade, MatchResult},
     money::Money,
     party::Role,
     procurement::Scope,
-    task::{Task, TaskKey},
+    task::{Subject, Task, TaskKey},
 };
 
 /// A message to one party.
@@ -82,6 +83,20 @@ pub enum NoticeContent {
 }
 
 impl NoticeContent {
+    /// The bond it is about, if it is about one.
+    pub fn bond(&self) -> Option<&BondId> {
+        match self {
+            Self::StateChanged { bond, .. }
+            | Self::Updated { bond, .. }
+            | Self::Expiring { bond, .. } => Some(bond),
+            Self::TaskOpened { key, .. } => match &key.subject {
+                Subject::Bond(bond) => Some(bond),
+                Subject::Contract(_) | Subject::Opening(_) | Subject::Wait(_) => None,
+            },
+            Self::OpeningMoved { .. } | Self::BidsOpened { .. } => None,
+        }
+    }
+
     /// The name of the notice, by which its text is found.
     pub fn name(&self) -> &'static str {
         match self {
@@ -154,6 +169,15 @@ pub enum HubEvent {
         /// Which.
         task: TaskKey,
     },
+    /// A bond was matched with its case (R7). No amount is in it, and before the opening nothing that tells of one.
+    MatchResult {
+        /// Which.
+        bond: BondId,
+        /// The worst that nobody waived.
+        grade: Grade,
+        /// What was found.
+        findings: Vec<FindingTold>,
+    },
     /// What is outstanding changed.
     BalanceChanged {
         /// By which bond.
@@ -161,7 +185,32 @@ pub enum HubEvent {
     },
 }
 
+/// A finding as other systems are told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingTold {
+    /// Its name.
+    pub finding: &'static str,
+    /// How bad.
+    pub grade: Grade,
+    /// Whether a person waived it.
+    pub waived: bool,
+}
+
 impl HubEvent {
+    /// The event about a result.
+    pub(crate) fn match_result(bond: &BondId, result: &MatchResult) -> Self {
+        let told = |found: &Found| FindingTold {
+            finding: found.finding.what.code(),
+            grade: found.finding.grade,
+            waived: found.waived.is_some(),
+        };
+        Self::MatchResult {
+            bond: bond.clone(),
+            grade: result.grade,
+            findings: result.findings.iter().map(told).collect(),
+        }
+    }
+
     /// The event's type after the prefix; also the routing key it is published with.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -179,6 +228,7 @@ impl HubEvent {
             Self::KeysRevoked { .. } => "key.revoked",
             Self::TaskOpened { .. } => "task.opened",
             Self::TaskClosed { .. } => "task.closed",
+            Self::MatchResult { .. } => "match.result",
             Self::BalanceChanged { .. } => "balance.changed",
         }
     }

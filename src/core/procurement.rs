@@ -5,15 +5,17 @@ mod carry;
 mod fact;
 mod file;
 mod learn;
+mod opening;
 mod register;
 
 pub use carried::{AskedKey, BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
 pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
 pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
-    RebidFact, SignedTerms,
+    RebidFact, SignedTerms, Waiver,
 };
 pub use learn::{ISSUED_BY_HAND, Learned, Lesson};
+pub use opening::{Announcement, Confirmation, Governing, OpeningHistory};
 pub use register::Register;
 
 #[cfg(test)]

@@ -11,6 +11,8 @@
 //! | `ending` | what every bond shares: deletion, claims, the end of the period, final ends |
 //! | `keys` | who ought to hold a key |
 //! | `holding` | keys that end, are asked of their issuer, are issued |
+//! | `matches` | what does not match the case (R7), openings brought forward (E2) |
+//! | `takeover` | what a performance bond takes over from its reservation (R6) |
 //! | `outstanding` | what ought to stand in the ledger (R40, R42) |
 //! | `tasks`, `waits` | what people must do, what the case lacks |
 //! | `difference` | effects, from what is and what ought to be |
@@ -21,10 +23,12 @@ mod effect;
 mod ending;
 mod holding;
 mod keys;
+mod matches;
 mod ought;
 mod outstanding;
 mod performance;
 mod scene;
+mod takeover;
 mod tasks;
 mod telling;
 mod waits;
@@ -40,6 +44,7 @@ use crate::{
 };
 
 pub use effect::{Delivery, Effect, KeyReason, Plan, Signing};
+pub use takeover::continued;
 
 /// Compares what is with what ought to be at `now`.
 pub fn reconcile(file: &CaseFile, rules: &Rules, now: Timestamp) -> Plan {

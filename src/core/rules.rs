@@ -34,6 +34,12 @@ pub struct Policy {
     pub bid_acceptance: TimeDelta,
     /// What a contract must be guaranteed with where its event does not say.
     pub performance_guarantee: Guarantee,
+    /// What a bid must be guaranteed with where its tender does not say.
+    pub bid_guarantee: Guarantee,
+    /// A shortfall of more than this share of what is required is fatal, a smaller one curable (R7).
+    pub fatal_shortfall: BasisPoints,
+    /// What differs for single owners.
+    pub owners: BTreeMap<PartyCode, RuleOverride>,
     /// Required amounts are rounded up to a multiple of this many minor units.
     pub round_up_to: i64,
     /// Days before the end of a bond on which its parties are reminded.
@@ -50,6 +56,9 @@ impl Default for Policy {
             release_hold: TimeDelta::zero(),
             bid_acceptance: TimeDelta::days(30),
             performance_guarantee: Guarantee::default(),
+            bid_guarantee: Guarantee::none(),
+            fatal_shortfall: BasisPoints(10_000),
+            owners: BTreeMap::new(),
             round_up_to: 1,
             reminder_days: vec![60, 30, 7],
             wait_deadline: TimeDelta::hours(24),
@@ -93,7 +102,98 @@ impl Default for Guarantee {
     }
 }
 
+/// What an owner, or a case, does otherwise than the installation (R7). What is none stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RuleOverride {
+    /// Which share of the price bid must be guaranteed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bid_guarantee_rate_bp: Option<BasisPoints>,
+    /// Which share of the contract price must be guaranteed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub performance_guarantee_rate_bp: Option<BasisPoints>,
+    /// How many days a bid bond must outlast the opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bid_acceptance_days: Option<u32>,
+    /// A shortfall of more than this share of what is required is fatal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fatal_shortfall_bp: Option<BasisPoints>,
+    /// Required amounts are rounded up to a multiple of this many minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_up_to: Option<i64>,
+}
+
+/// The rates and thresholds of one case: the case's own, its owner's, the installation's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchRules {
+    /// What a bid must be guaranteed with where its tender does not say.
+    pub bid_guarantee: Guarantee,
+    /// What a contract must be guaranteed with where its event does not say.
+    pub performance_guarantee: Guarantee,
+    /// How long a bid bond must outlast the opening.
+    pub bid_acceptance: TimeDelta,
+    /// A shortfall of more than this share of what is required is fatal.
+    pub fatal_shortfall: BasisPoints,
+    /// Required amounts are rounded up to a multiple of this many minor units.
+    pub round_up_to: i64,
+}
+
+impl Policy {
+    /// The rates and thresholds of a case of this owner, with what the case does otherwise.
+    pub fn match_rules(
+        &self,
+        owner: Option<&PartyCode>,
+        case: Option<&RuleOverride>,
+    ) -> MatchRules {
+        let mut rules = MatchRules {
+            bid_guarantee: self.bid_guarantee.clone(),
+            performance_guarantee: self.performance_guarantee.clone(),
+            bid_acceptance: self.bid_acceptance,
+            fatal_shortfall: self.fatal_shortfall,
+            round_up_to: self.round_up_to,
+        };
+        let of_owner = owner.and_then(|owner| self.owners.get(owner));
+        for otherwise in of_owner.into_iter().chain(case) {
+            rules.follow(otherwise);
+        }
+        rules
+    }
+}
+
+impl MatchRules {
+    fn follow(&mut self, otherwise: &RuleOverride) {
+        if let Some(rate) = otherwise.bid_guarantee_rate_bp {
+            self.bid_guarantee = Guarantee::of_rate(rate);
+        }
+        if let Some(rate) = otherwise.performance_guarantee_rate_bp {
+            self.performance_guarantee = Guarantee::of_rate(rate);
+        }
+        if let Some(days) = otherwise.bid_acceptance_days {
+            self.bid_acceptance = TimeDelta::days(i64::from(days));
+        }
+        self.fatal_shortfall = otherwise.fatal_shortfall_bp.unwrap_or(self.fatal_shortfall);
+        self.round_up_to = otherwise.round_up_to.unwrap_or(self.round_up_to);
+    }
+}
+
 impl Guarantee {
+    /// None is required.
+    pub fn none() -> Self {
+        Self {
+            required: false,
+            rate_bp: None,
+            amount: None,
+        }
+    }
+
+    /// A share of the price.
+    pub fn of_rate(rate: BasisPoints) -> Self {
+        Self {
+            required: true,
+            rate_bp: Some(rate),
+            amount: None,
+        }
+    }
+
     /// What must be guaranteed at this price, rounded up; nothing where no guarantee is required.
     pub fn required_for(&self, price: &Money, round_up_to: i64) -> Result<Money, MoneyError> {
         if !self.required {

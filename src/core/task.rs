@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::{Period, Timestamp},
     identifier::{BondId, ContractId, IdentifierError, PartyCode},
+    matching::Finding,
     money::Money,
-    procurement::WaitFor,
+    procurement::{Scope, WaitFor},
 };
 
 /// What kind of work a task is.
@@ -39,6 +40,10 @@ pub enum TaskKind {
     CertificateNeeded,
     /// A key cannot be signed: the issuer has entrusted no signing key.
     SignatureNeeded,
+    /// A bid bond or reservation does not match its case: the issuer mends it, or a person waives it.
+    MatchFailed,
+    /// An opening was brought forward: a second person must confirm it before the embargo follows.
+    OpeningBroughtForward,
     /// The bond ended before its contract was completed.
     ExpiredUncovered,
     /// Something has waited too long.
@@ -47,7 +52,7 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::ExtensionNeeded,
         Self::RebidBondNeeded,
         Self::ForfeitureProposed,
@@ -60,6 +65,8 @@ impl TaskKind {
         Self::OwnerConsentNeeded,
         Self::CertificateNeeded,
         Self::SignatureNeeded,
+        Self::MatchFailed,
+        Self::OpeningBroughtForward,
         Self::ExpiredUncovered,
         Self::Unplaced,
     ];
@@ -79,6 +86,8 @@ impl TaskKind {
             Self::OwnerConsentNeeded => "owner_consent_needed",
             Self::CertificateNeeded => "certificate_needed",
             Self::SignatureNeeded => "signature_needed",
+            Self::MatchFailed => "match_failed",
+            Self::OpeningBroughtForward => "opening_brought_forward",
             Self::ExpiredUncovered => "expired_uncovered",
             Self::Unplaced => "unplaced",
         }
@@ -97,6 +106,8 @@ pub enum Subject {
     Bond(BondId),
     /// A contract.
     Contract(ContractId),
+    /// The opening of the tender or a lot.
+    Opening(Scope),
     /// A key holder's or issuer's missing means.
     Wait(WaitFor),
 }
@@ -106,6 +117,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Bond(bond) => write!(formatter, "bond:{bond}"),
             Self::Contract(contract) => write!(formatter, "contract:{contract}"),
+            Self::Opening(scope) => write!(formatter, "opening:{scope}"),
             Self::Wait(wait) => write!(formatter, "wait:{wait}"),
         }
     }
@@ -141,6 +153,7 @@ impl TryFrom<String> for TaskKey {
         let subject = match what {
             "bond" => Subject::Bond(BondId::try_from(name.to_owned())?),
             "contract" => Subject::Contract(ContractId::parse(name)?),
+            "opening" => Subject::Opening(Scope::try_from(name.to_owned())?),
             _ => Subject::Wait(WaitFor::try_from(name.to_owned())?),
         };
         Ok(Self {
@@ -165,9 +178,9 @@ pub struct Task {
     /// The opening time it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening_at: Option<Timestamp>,
-    /// The findings or the reason, one sentence each.
+    /// The findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub because: Vec<String>,
+    pub because: Vec<Finding>,
 }
 
 #[cfg(test)]
@@ -185,6 +198,8 @@ mod tests {
             for subject in [
                 Subject::Bond(bond.clone()),
                 Subject::Contract(ContractId::parse("K:1|2").unwrap()),
+                Subject::Opening(Scope::Tender),
+                Subject::Opening(Scope::try_from("lot:L:1".to_owned()).unwrap()),
                 Subject::Wait(WaitFor::Bond(bond.clone())),
                 Subject::Wait(WaitFor::Signature(PartyCode::parse("S").unwrap())),
             ] {

@@ -13,6 +13,7 @@ use crate::{
     bond::BondTerms,
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
+    matching::Discrepancy,
     party::Role,
     procurement::{CaseFile, Scope},
 };
@@ -188,12 +189,47 @@ pub fn view(
     View::Existence { opening_at }
 }
 
-/// The opening that governs a bond: the latest of its scopes; where the case's and the bond's own
-/// differ, the later one (R8).
-pub fn opening(_bond: &BondId, terms: &BondTerms, case: Option<&CaseFile>) -> Option<Timestamp> {
-    let scopes = scopes(terms, case);
-    let announced = scopes.iter().filter_map(|scope| case?.opening(scope)).max();
-    announced.max(terms.opening_at)
+/// The opening that governs a bond: the latest of its scopes; where its registration names another one that was
+/// never announced, the later of the two, until that is settled by an update or a waiver (R8).
+pub fn opening(bond: &BondId, terms: &BondTerms, case: Option<&CaseFile>) -> Option<Timestamp> {
+    let Some(case) = case else {
+        return terms.opening_at;
+    };
+    let Some(announced) = announced(terms, case) else {
+        return terms.opening_at;
+    };
+    let own = terms.opening_at.filter(|registered| {
+        other_opening(terms, case)
+            .is_some_and(|announced| !is_settled(bond, case, *registered, announced))
+    });
+    own.max(Some(announced))
+}
+
+/// The announced opening, where the bond's registration names one that was never announced (R8).
+pub fn other_opening(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {
+    let registered = terms.opening_at?;
+    let scopes = case.scopes_of(terms.lot.as_ref());
+    let known = scopes
+        .iter()
+        .any(|scope| case.was_announced(scope, registered));
+    announced(terms, case).filter(|_| !known)
+}
+
+fn announced(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {
+    let scopes = case.scopes_of(terms.lot.as_ref());
+    let governing = scopes.iter().filter_map(|scope| case.governing(scope));
+    governing.map(|governing| governing.at).max()
+}
+
+/// A person waived the difference as it is: then the case's own time counts.
+fn is_settled(bond: &BondId, case: &CaseFile, registered: Timestamp, announced: Timestamp) -> bool {
+    let difference = Discrepancy::OtherOpening {
+        registered,
+        announced,
+    };
+    let waivers = case.bonds.get(bond).map(|file| &file.waivers);
+    let waiver = waivers.and_then(|waivers| waivers.get(difference.code()));
+    waiver.is_some_and(|waiver| waiver.value.what == difference)
 }
 
 /// The rounds of bidding a bond is in: a re-bid of one of its scopes makes it another text.

@@ -17,7 +17,7 @@ use bondhub_core::{
 use tokio::sync::mpsc;
 
 use super::{
-    decide::{self, Outcome, Work},
+    decide::{self, Decision, Outcome, Work},
     directory::Directories,
     fault::{self, Step},
     intake::Settlement,
@@ -156,6 +156,14 @@ impl Bench {
                 }
             }
         }
+    }
+
+    /// What a piece of work would lead to; nothing is made and nothing written.
+    pub async fn rehearse(&self, work: Work) -> Result<Decision, BatchError> {
+        let works = [work];
+        let loaded = self.store.load(&decide::wanted(&works)).await?;
+        let directory = self.directories.at_least(loaded.generation).await?;
+        Ok(decide::decide(&works, loaded, &directory, self.clock.now()))
     }
 
     /// Commits a batch; waits out a database that is away, decides again after a conflict.

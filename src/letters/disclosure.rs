@@ -2,7 +2,6 @@
 
 use bondhub_core::{
     bond::BondTerms,
-    calendar::Timestamp,
     notice::NoticeContent,
     party::Role,
     task::{Subject, TaskKind},
@@ -63,11 +62,5 @@ pub(super) fn may_name_case(content: &NoticeContent, case: &Circumstances<'_>) -
 /// of which nothing is known is taken for one.
 fn is_embargoed(terms: Option<&BondTerms>, case: &Circumstances<'_>) -> bool {
     let bid_stage = terms.is_none_or(|terms| terms.kind.is_bid_stage());
-    bid_stage && opening(terms, case).is_none_or(|opening| case.now < opening)
-}
-
-/// The opening that governs: where the case's and the bond's own differ, the later one (R8).
-pub(super) fn opening(terms: Option<&BondTerms>, case: &Circumstances<'_>) -> Option<Timestamp> {
-    case.opening_at
-        .max(terms.and_then(|terms| terms.opening_at))
+    bid_stage && case.opening_at.is_none_or(|opening| case.now < opening)
 }

@@ -42,6 +42,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "task/owner_consent_needed",
     "task/certificate_needed",
     "task/signature_needed",
+    "task/match_failed",
+    "task/opening_brought_forward",
     "task/expired_uncovered",
     "task/unplaced",
 ];

@@ -9,7 +9,6 @@ use bondhub_core::{
     notice::{Notice, NoticeContent},
     party::{Party, Role},
     reconcile::KeyReason,
-    task::Subject,
 };
 use serde::Serialize;
 
@@ -121,7 +120,7 @@ impl Facts {
         terms: Option<&BondTerms>,
         circumstances: &Circumstances<'_>,
     ) -> Self {
-        let about = bond_of(&notice.content);
+        let about = notice.content.bond();
         let role = role_of(reader, about, terms, circumstances);
         let disclosure = match about {
             Some(_) => Disclosure::of_notice(terms, role, circumstances),
@@ -165,20 +164,6 @@ fn told_bond(
         scribe.told(&mut bond, amount, *period);
     }
     bond
-}
-
-/// The bond a notice is about.
-fn bond_of(content: &NoticeContent) -> Option<&BondId> {
-    match content {
-        NoticeContent::StateChanged { bond, .. }
-        | NoticeContent::Updated { bond, .. }
-        | NoticeContent::Expiring { bond, .. } => Some(bond),
-        NoticeContent::TaskOpened { key, .. } => match &key.subject {
-            Subject::Bond(bond) => Some(bond),
-            Subject::Contract(_) | Subject::Wait(_) => None,
-        },
-        NoticeContent::OpeningMoved { .. } | NoticeContent::BidsOpened { .. } => None,
-    }
 }
 
 /// What the reader is to the bond or case. The owner comes first: it is who may know least.

@@ -1,8 +1,11 @@
 //! Section `rules`.
 
+use std::collections::BTreeMap;
+
 use bondhub_core::{
+    identifier::PartyCode,
     money::BasisPoints,
-    rules::{Guarantee, Policy, ReleaseLosers},
+    rules::{Guarantee, Policy, ReleaseLosers, RuleOverride},
 };
 use chrono::{DateTime, FixedOffset, Offset as _, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
@@ -20,6 +23,12 @@ pub struct RulesSettings {
     pub bid_acceptance: TimeDelta,
     /// What a contract must be guaranteed with where its event does not say.
     pub performance_guarantee: Guarantee,
+    /// What a bid must be guaranteed with where its tender does not say.
+    pub bid_guarantee: Guarantee,
+    /// A shortfall of more than this share of what is required is fatal (R7).
+    pub fatal_shortfall: BasisPoints,
+    /// What differs for single owners.
+    pub owners: BTreeMap<PartyCode, RuleOverride>,
     /// Required amounts are rounded up to a multiple of this many minor units.
     pub round_up_to: i64,
     /// Days before the end of a bond on which its parties are reminded.
@@ -40,6 +49,9 @@ impl RulesSettings {
             release_hold: hours(section, "release_hold_hours", 0)?,
             bid_acceptance: TimeDelta::days(section.number("bid_acceptance_days", 0..=3650)?),
             performance_guarantee: performance_guarantee(section)?,
+            bid_guarantee: bid_guarantee(section)?,
+            fatal_shortfall: BasisPoints(section.number("fatal_shortfall_bp", 0..=10_000)?),
+            owners: owners(section)?,
             round_up_to: section.number("round_up_to", 1..=1_000_000_000)?,
             reminder_days: reminder_days(section)?,
             wait_deadline: hours(section, "wait_deadline_hours", 1)?,
@@ -56,6 +68,9 @@ impl RulesSettings {
             release_hold: self.release_hold,
             bid_acceptance: self.bid_acceptance,
             performance_guarantee: self.performance_guarantee.clone(),
+            bid_guarantee: self.bid_guarantee.clone(),
+            fatal_shortfall: self.fatal_shortfall,
+            owners: self.owners.clone(),
             round_up_to: self.round_up_to,
             reminder_days: self.reminder_days.clone(),
             wait_deadline: self.wait_deadline,
@@ -82,6 +97,51 @@ fn performance_guarantee(section: &Section<'_>) -> Result<Guarantee, SettingsErr
         rate_bp: Some(BasisPoints(rate)),
         amount: None,
     })
+}
+
+fn bid_guarantee(section: &Section<'_>) -> Result<Guarantee, SettingsError> {
+    let rate = section.number("bid_guarantee_rate_bp", 0..=10_000)?;
+    let required = section.flag("bid_guarantee_required")?;
+    let asked = Guarantee::of_rate(BasisPoints(rate));
+    Ok(if required { asked } else { Guarantee::none() })
+}
+
+/// Each entry is `OWNER key=number …`, with the keys of [`RuleOverride`].
+fn owners(section: &Section<'_>) -> Result<BTreeMap<PartyCode, RuleOverride>, SettingsError> {
+    let mut owners = BTreeMap::new();
+    for entry in section.texts("owners")? {
+        let (owner, otherwise) = owner(&entry).ok_or_else(|| {
+            let problem = format!(
+                "expected `OWNER key=number …` with the keys bid_guarantee_rate_bp, \
+                 performance_guarantee_rate_bp, bid_acceptance_days, fatal_shortfall_bp, \
+                 round_up_to; found `{entry}`"
+            );
+            section.invalid("owners", &problem)
+        })?;
+        owners.insert(owner, otherwise);
+    }
+    Ok(owners)
+}
+
+fn owner(entry: &str) -> Option<(PartyCode, RuleOverride)> {
+    let (code, rest) = entry.split_once(' ')?;
+    let mut otherwise = RuleOverride::default();
+    for pair in rest.split_whitespace() {
+        let (key, number) = pair.split_once('=')?;
+        let number: u32 = number.parse().ok()?;
+        let rate = (number <= 10_000).then_some(BasisPoints(number));
+        match key {
+            "bid_guarantee_rate_bp" => otherwise.bid_guarantee_rate_bp = Some(rate?),
+            "performance_guarantee_rate_bp" => {
+                otherwise.performance_guarantee_rate_bp = Some(rate?);
+            }
+            "fatal_shortfall_bp" => otherwise.fatal_shortfall_bp = Some(rate?),
+            "bid_acceptance_days" => otherwise.bid_acceptance_days = Some(number),
+            "round_up_to" => otherwise.round_up_to = Some(i64::from(number.max(1))),
+            _ => return None,
+        }
+    }
+    Some((PartyCode::parse(code).ok()?, otherwise))
 }
 
 /// From the farthest to the nearest, each once.

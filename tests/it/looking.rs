@@ -1,20 +1,25 @@
 //! Looks at bonds: what is shown, what is recorded, and what nobody can tell apart (R20–R22).
 
+use std::sync::Mutex;
+
+use async_trait::async_trait;
 use bondhub::{
     desk::{DeskError, EarlyGrant},
-    vault::{Look, OpenRefusal, Presented, PresentedKey, Shown},
+    vault::{Door, Look, OpenRefusal, Presented, PresentedKey, Shown},
 };
 use bondhub_core::{
     account::{AccountName, Role as Office, SignedInBy, Viewer},
+    audit::AuditEntry,
     authentication::Way,
     identifier::{BondId, PartyCode},
     key::{KeyFile, KeySecret, Kid, Token},
     party::{Language, Role},
-    ports::store::{LookFilter, LookRow, ShownAs},
-    view::Ground,
+    ports::store::{KeyView, LookFilter, LookRow, Looks, ShownAs, Sighting, Store, StoreError},
+    view::{Grant, Ground},
 };
 use chrono::TimeDelta;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::harness::{
     cast::{OWNER, WINNER},
@@ -201,6 +206,84 @@ fn forged(file: &KeyFile, kid: &Kid, secret: u8) -> Vec<u8> {
     KeyFile::assemble(&file.bond, file.revision, &token, &file.cms).to_vec()
 }
 
+/// A store that tells what it was asked.
+struct Told<'a> {
+    store: &'a dyn Store,
+    asked: Mutex<Vec<&'static str>>,
+}
+
+impl Told<'_> {
+    fn heard(&self, question: &'static str) {
+        self.asked.lock().unwrap().push(question);
+    }
+}
+
+#[async_trait]
+impl Looks for Told<'_> {
+    async fn presented(&self, kid: &str) -> Result<Option<KeyView>, StoreError> {
+        self.heard("presented");
+        self.store.presented(kid).await
+    }
+
+    async fn sighting(&self, kid: &str) -> Result<Option<Sighting>, StoreError> {
+        self.heard("sighting");
+        self.store.sighting(kid).await
+    }
+
+    async fn record_looks(&self, looks: &[LookRow]) -> Result<(), StoreError> {
+        self.heard("record_looks");
+        self.store.record_looks(looks).await
+    }
+
+    async fn looks(&self, filter: &LookFilter) -> Result<Vec<LookRow>, StoreError> {
+        self.heard("looks");
+        self.store.looks(filter).await
+    }
+
+    async fn add_grant(&self, grant: &Grant, told: &AuditEntry) -> Result<(), StoreError> {
+        self.heard("add_grant");
+        self.store.add_grant(grant, told).await
+    }
+
+    async fn revoke_grant(
+        &self,
+        id: Uuid,
+        by: &str,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        self.heard("revoke_grant");
+        self.store.revoke_grant(id, by, told).await
+    }
+
+    async fn grants(&self, account: Option<&str>) -> Result<Vec<Grant>, StoreError> {
+        self.heard("grants");
+        self.store.grants(account).await
+    }
+}
+
+/// What a look with a key file asks of the store; its record, which only an answered look has, is not among it.
+async fn asked(world: &World, key: &[u8]) -> Vec<&'static str> {
+    let told = Told {
+        store: world.store(),
+        asked: Mutex::new(Vec::new()),
+    };
+    let desk = &world.desk;
+    let door = Door {
+        looks: &told,
+        book: &desk.looking.book,
+        pepper: &desk.pepper,
+        limits: &desk.looking.limits,
+        verifier: desk.reader.verifier.as_ref(),
+        directory: &desk.directories.newest(),
+        demand: desk.looking.demand,
+        one_time: desk.as_ref(),
+        randomness: desk.randomness.as_ref(),
+        now: world.now(),
+    };
+    let _answer = door.look(&Presented::file(key)).await;
+    told.asked.into_inner().unwrap()
+}
+
 async fn refused(on: Combination) {
     let world = handed_over(on).await;
     let owner = world.live_key(OWNER, BOND).await;
@@ -220,7 +303,9 @@ async fn refused(on: Combination) {
             refusal(world.desk.open(key).await),
             "this key opens nothing"
         );
+        assert_eq!(asked(&world, key).await, ["presented"], "the same work");
     }
+    assert_eq!(asked(&world, &owner).await, ["presented", "sighting"]);
     let own = refusal(world.desk.open(&dead).await);
     assert!(
         own.starts_with("this key was revoked at ") && own.ends_with(": lost"),

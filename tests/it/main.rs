@@ -18,6 +18,7 @@
 //! | `http` | events by HTTP, health, metrics, the first page |
 //! | `api` | the JSON API: who may call what, and that it says of itself what it does |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
+//! | `by_hand` | both flows by people alone, without a feed |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
@@ -32,6 +33,7 @@
 mod accounts;
 mod api;
 mod audit;
+mod by_hand;
 mod commands;
 mod duplicates;
 mod flows;

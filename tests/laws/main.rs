@@ -9,6 +9,7 @@
 //! | signatures of issuers' desks may come in any order and again | `signing` |
 //! | the ledger's movements add up to what is in force | `ledger` |
 //! | a stored case reads back as it was | `storage` |
+//! | an owner sees nothing before the opening that governs, and everything from it on | `view` |
 //!
 //! `reach` checks that the generated cases come to every state, task, wait and notice, `page` that the
 //! tests named in `docs/rules.md` exist.
@@ -34,4 +35,5 @@ mod signing;
 mod storage;
 mod telling;
 mod tender;
+mod view;
 mod vocabulary;

@@ -2,7 +2,8 @@
 
 const PAGE: &str = include_str!("../../docs/rules.md");
 
-const TESTS: [&str; 18] = [
+const TESTS: [&str; 21] = [
+    include_str!("../../src/core/matching/tests.rs"),
     include_str!("../../src/core/procurement/tests.rs"),
     include_str!("../../src/core/reconcile/tests/bidding.rs"),
     include_str!("../../src/core/reconcile/tests/change.rs"),
@@ -10,6 +11,8 @@ const TESTS: [&str; 18] = [
     include_str!("../../src/core/reconcile/tests/ending.rs"),
     include_str!("../../src/core/reconcile/tests/keys.rs"),
     include_str!("../../src/core/reconcile/tests/lots.rs"),
+    include_str!("../../src/core/reconcile/tests/matches.rs"),
+    include_str!("../../src/core/reconcile/tests/opening.rs"),
     include_str!("../../src/core/reconcile/tests/outstanding.rs"),
     include_str!("../../src/core/reconcile/tests/signing.rs"),
     include_str!("../../src/core/reconcile/tests/telling.rs"),

@@ -5,10 +5,15 @@ use bondhub_core::{
     document::ClaimOutcome,
     event::{EventIdentity, Stamp},
     identifier::BondNumber,
+    matching::Discrepancy,
     money::BasisPoints,
     party::Role,
-    procurement::{AwardState, BondFact, ContractEnd, Fact, Lesson, Lot, TenderOutcome, Terms},
-    rules::{Correspondent, PartyBook, Policy, ReleaseLosers, Rules, StandingInstruction},
+    procurement::{
+        AwardState, BondFact, ContractEnd, Fact, Lesson, Lot, TenderOutcome, Terms, Waiver,
+    },
+    rules::{
+        Correspondent, Guarantee, PartyBook, Policy, ReleaseLosers, Rules, StandingInstruction,
+    },
 };
 use chrono::TimeDelta;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -92,7 +97,7 @@ type Draft = (
     u8,
     i64,
     (bool, bool),
-    Option<usize>,
+    (Option<usize>, Option<i64>),
 );
 
 fn bond(lots: u8) -> impl Strategy<Value = Draft> {
@@ -102,6 +107,7 @@ fn bond(lots: u8) -> impl Strategy<Value = Draft> {
         BondKind::PerformanceReservation,
         BondKind::Performance,
     ]);
+    let opening = prop::option::weighted(0.3, 1_i64..15);
     (
         kind,
         select(ISSUERS.to_vec()),
@@ -109,7 +115,7 @@ fn bond(lots: u8) -> impl Strategy<Value = Draft> {
         0..=lots,
         5_i64..15,
         (any::<bool>(), prop::bool::weighted(0.1)),
-        prop::option::weighted(0.4, 0_usize..7),
+        (prop::option::weighted(0.4, 0_usize..7), opening),
     )
 }
 
@@ -122,8 +128,11 @@ fn numbered(drafts: Vec<Draft>) -> Vec<Bond> {
 }
 
 fn numbered_one(number: usize, draft: Draft) -> Bond {
-    let (kind, issuer, principal, bond_lot, amount, (forfeitable, paper), heir_of) = draft;
+    let (kind, issuer, principal, bond_lot, amount, (forfeitable, paper), (heir_of, opening)) =
+        draft;
     let mut terms = terms(kind, principal, amount, 60 + amount * 20);
+    let in_weeks = |weeks| start() + TimeDelta::weeks(weeks);
+    terms.opening_at = opening.map(in_weeks).filter(|_| kind.is_bid_stage());
     terms.lot = (bond_lot > 0).then(|| lot(bond_lot));
     terms.forfeitable = forfeitable && kind == BondKind::Bid;
     if paper {
@@ -156,10 +165,15 @@ fn bidding(lots: u8, bonds: Vec<Bond>) -> impl Strategy<Value = Vec<Fact>> {
         TenderOutcome::Cancelled,
         TenderOutcome::Unsuccessful,
     ];
-    let opening = (0..=lots, 10_i64..200).prop_map(|(lot, day)| Fact::Opening {
+    let opening = (0..=lots, 1_i64..15).prop_map(|(lot, week)| Fact::Opening {
         scope: scope(lot),
-        at: start() + TimeDelta::days(day),
+        at: start() + TimeDelta::weeks(week),
     });
+    let confirmed = (0..=lots, 1_i64..15).prop_map(|(lot, week)| Fact::OpeningConfirmed {
+        scope: scope(lot),
+        at: start() + TimeDelta::weeks(week),
+    });
+    let price = prop::option::of(50_i64..300);
     let outcome = (0..=lots, select(outcomes)).prop_map(|(lot, outcome)| Fact::Outcome {
         scope: scope(lot),
         outcome,
@@ -174,14 +188,15 @@ fn bidding(lots: u8, bonds: Vec<Bond>) -> impl Strategy<Value = Vec<Fact>> {
         opening_at: start() + TimeDelta::days(day),
     });
     let named = prop::option::of(select(bonds));
-    let bid =
-        (select(CONTRACTORS.to_vec()), 0..=lots, named).prop_map(|(who, lot, named)| Fact::Bid {
+    let bid = (select(CONTRACTORS.to_vec()), 0..=lots, named, price).prop_map(
+        |(who, lot, named, price)| Fact::Bid {
             contractor: party(who),
             scope: scope(lot),
             bonds: named.map(|bond| bond.id).into_iter().collect(),
-            amount: None,
-        });
-    prop_oneof![2 => opening, 1 => outcome, 1 => opened, 1 => rebid, 4 => bid]
+            amount: price.map(million_yen),
+        },
+    );
+    prop_oneof![3 => opening, 1 => confirmed, 1 => outcome, 1 => opened, 1 => rebid, 4 => bid]
         .prop_map(|fact| vec![fact])
 }
 
@@ -259,7 +274,18 @@ fn about_bond(bond: Bond) -> impl Strategy<Value = Vec<Fact>> {
                 reason: "lost".into(),
             }
         });
+    let waived = (5_i64..15, 5_i64..15).prop_map(|(guaranteed, required)| {
+        BondFact::Waived(Waiver {
+            what: Discrepancy::AmountShort {
+                guaranteed: million_yen(guaranteed),
+                required: million_yen(required),
+            },
+            by: "hanako".into(),
+            reason: "minor".into(),
+        })
+    });
     let fact = prop_oneof![
+        1 => waived,
         4 => updated,
         1 => Just(BondFact::Deleted),
         1 => settled,
@@ -299,9 +325,12 @@ fn lessons(
     let mut time = start();
     let stamped = told.into_iter().enumerate().map(|(number, (facts, wait))| {
         time += hours(wait);
+        let second = facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::OpeningConfirmed { .. }));
         let event = EventIdentity {
             id: format!("e-{number:03}"),
-            source: "/laws".into(),
+            source: if second { "act:second" } else { "/laws" }.into(),
         };
         let stamp = Stamp {
             time,
@@ -322,6 +351,7 @@ fn rules(releases: Releases) -> impl Strategy<Value = Rules> {
     (hold, losers, parties()).prop_map(|(hold, losers, parties)| Rules {
         policy: Policy {
             release_losers: losers,
+            bid_guarantee: Guarantee::of_rate(BasisPoints(500)),
             release_hold: TimeDelta::days(hold),
             ..Policy::default()
         },

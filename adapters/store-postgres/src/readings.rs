@@ -35,6 +35,10 @@ impl Readings for PostgresStore {
         step("read a case", || self.case_once(id)).await
     }
 
+    async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError> {
+        step("list cases", || self.cases_once(limit)).await
+    }
+
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
         step("list tasks", || self.tasks_once(with_closed, limit)).await
     }
@@ -82,6 +86,14 @@ impl PostgresStore {
             .fetch_optional(&self.pool)
             .await?;
         Ok(row.map(CaseView::try_from).transpose()?)
+    }
+
+    async fn cases_once(&self, limit: u32) -> Result<Vec<CaseView>, Failure> {
+        let limit = limit_of(limit);
+        let rows = sqlx::query_file_as!(rows::Case, "../store/queries/case_list.sql", limit)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
     async fn tasks_once(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, Failure> {

@@ -35,6 +35,10 @@ impl Readings for SqliteStore {
         step("read a case", self.read_case(id)).await
     }
 
+    async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError> {
+        step("list cases", self.list_cases(limit)).await
+    }
+
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
         step("list tasks", self.list_tasks(with_closed, limit)).await
     }
@@ -88,6 +92,14 @@ impl SqliteStore {
             .fetch_optional(&self.readers)
             .await?;
         Ok(row.map(CaseView::try_from).transpose()?)
+    }
+
+    async fn list_cases(&self, limit: u32) -> Result<Vec<CaseView>, Failure> {
+        let limit = limit_of(limit);
+        let rows = sqlx::query_file_as!(rows::Case, "../store/queries/case_list.sql", limit)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
     async fn list_tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, Failure> {

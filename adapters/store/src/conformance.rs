@@ -83,6 +83,7 @@ macro_rules! conformance_suite {
                 an_instruction_raises_the_generation_and_makes_waiting_cases_due,
                 an_instruction_is_taken_once,
                 a_document_that_exists_is_left_as_it_is,
+                cases_are_listed_the_last_changed_first,
             }
             bonds {
                 a_bond_reads_back_with_its_history,

@@ -14,6 +14,7 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, ContractId, IdentifierError, PartyCode},
+    matching::MatchResult,
     money::Currency,
     party::Role,
     reconcile::KeyReason,
@@ -72,6 +73,12 @@ pub struct BondRecord {
     /// What was outstanding from which day on (R40).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outstanding: Vec<Step>,
+    /// How it matched its case last (R7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<MatchResult>,
+    /// What other systems were told of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_told: Option<MatchResult>,
     /// Reminders given for this version's end, in days before it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub reminded: BTreeSet<i64>,

@@ -72,6 +72,10 @@ impl CaseFile {
             Effect::Move { state, cause, .. } => record.move_to(*state, cause, now),
             Effect::EndKeys { role, edition, .. } => record.end_keys(*role, *edition),
             Effect::AskSignature { .. } | Effect::IssueKey { .. } => record.take_key(effect),
+            Effect::Matched { result, told, .. } => {
+                record.matched = Some(result.clone());
+                record.match_told = Some(told.clone());
+            }
             Effect::Stand { steps, .. } => record.outstanding.clone_from(steps),
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
@@ -92,6 +96,8 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
         asked: std::collections::BTreeMap::new(),
         edition: 0,
         outstanding: Vec::new(),
+        matched: None,
+        match_told: None,
         reminded: std::collections::BTreeSet::new(),
     }
 }
@@ -177,6 +183,7 @@ fn bond_of(effect: &Effect) -> Option<&BondId> {
         | Effect::EndKeys { bond, .. }
         | Effect::AskSignature { bond, .. }
         | Effect::IssueKey { bond, .. }
+        | Effect::Matched { bond, .. }
         | Effect::Stand { bond, .. }
         | Effect::Reminded { bond, .. } => Some(bond),
         _ => None,

@@ -11,8 +11,10 @@ use crate::{
     identifier::{AwardId, BondId, ContractId, LotId, PartyCode, ProcurementId},
     money::Money,
     party::Role,
-    rules::Guarantee,
+    rules::{Guarantee, RuleOverride},
 };
+
+use super::Waiver;
 
 /// One fact, before it is stamped.
 ///
@@ -36,6 +38,15 @@ pub enum Fact {
         /// The opening time.
         at: Timestamp,
     },
+    /// A second person says that an opening time brought forward is meant (E2).
+    OpeningConfirmed {
+        /// Tender or lot.
+        scope: Scope,
+        /// The announced time.
+        at: Timestamp,
+    },
+    /// What differs in this case from the installation's and the owner's rules.
+    OwnRules(RuleOverride),
     /// The procedure ended without an award, or was taken up again.
     Outcome {
         /// Tender or lot.
@@ -134,6 +145,8 @@ pub enum BondFact {
     HandedOver,
     /// The owner agrees that the issuer may delete it.
     OwnerConsents,
+    /// A person waived a finding of the match (R7).
+    Waived(Waiver),
     /// The keys of one role stop working; new ones may follow.
     KeysRevoked {
         /// Whose keys.

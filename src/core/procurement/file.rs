@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AwardState, Carried, ContractEnd, Lot, Register, Scope, TenderOutcome, Terms, register::newer,
+    AwardState, Carried, ContractEnd, Lot, OpeningHistory, Register, Scope, TenderOutcome, Terms,
+    register::newer,
 };
 use crate::{
     bond::BondTerms,
@@ -13,9 +14,10 @@ use crate::{
     document::ClaimOutcome,
     event::Stamp,
     identifier::{AwardId, BondId, ContractId, LotId, PartyCode, ProcurementId},
+    matching::Discrepancy,
     money::Money,
     party::Role,
-    rules::Guarantee,
+    rules::{Guarantee, RuleOverride},
 };
 
 /// A procurement case: what is known of it, and what the hub has done about it.
@@ -42,6 +44,12 @@ pub struct CaseFile {
     /// Opening times announced.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub openings: BTreeMap<Scope, Register<Timestamp>>,
+    /// Everything announced of openings, re-bids too, and what was confirmed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub opening_history: BTreeMap<Scope, OpeningHistory>,
+    /// What differs from the installation's and the owner's rules for this case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_rules: Option<Register<RuleOverride>>,
     /// Ends without award.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outcomes: BTreeMap<Scope, OutcomeFact>,
@@ -175,6 +183,20 @@ pub struct BondFile {
     /// so does this: the order in which signatures come does not matter.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub signatures: BTreeMap<Role, u32>,
+    /// Findings of the match that a person waived, by their code (R7).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waivers: BTreeMap<String, Register<Waiver>>,
+}
+
+/// That a person waived a finding: this one, and no other that may come in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// What is waived.
+    pub what: Discrepancy,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl CaseFile {
@@ -188,6 +210,8 @@ impl CaseFile {
             bid_guarantee: None,
             follows: None,
             openings: BTreeMap::new(),
+            opening_history: BTreeMap::new(),
+            own_rules: None,
             outcomes: BTreeMap::new(),
             opened: BTreeMap::new(),
             rebids: BTreeMap::new(),

@@ -1,7 +1,8 @@
 //! Learning: a stamped fact goes into its register, if it is newer than what is there.
 
 use super::{
-    BondFact, BondFile, CaseFile, ContractFact, Fact, Register, SignedTerms, Terms, file::BidFact,
+    Announcement, BondFact, BondFile, CaseFile, Confirmation, ContractFact, Fact, OpeningHistory,
+    Register, Scope, SignedTerms, Terms, file::BidFact,
 };
 use crate::{
     bond::BondTerms,
@@ -117,14 +118,12 @@ impl CaseFile {
             Fact::Lots(lots) => learn(&mut self.lots, lots, stamp),
             Fact::BidGuarantee(guarantee) => learn(&mut self.bid_guarantee, guarantee, stamp),
             Fact::Follows(other) => learn(&mut self.follows, other, stamp),
-            Fact::Opening { scope, at } => learn_in(&mut self.openings, scope, at, stamp),
+            Fact::Opening { .. } | Fact::Rebid { .. } | Fact::OpeningConfirmed { .. } => {
+                self.take_opening(fact, stamp)
+            }
+            Fact::OwnRules(rules) => learn(&mut self.own_rules, rules, stamp),
             Fact::Outcome { scope, outcome } => learn_in(&mut self.outcomes, scope, outcome, stamp),
             Fact::BidsOpened { scope, at } => learn_in(&mut self.opened, scope, at, stamp),
-            Fact::Rebid {
-                scope,
-                round,
-                opening_at,
-            } => learn_in(&mut self.rebids, scope, &(*round, *opening_at), stamp),
             Fact::Bid {
                 contractor,
                 scope,
@@ -168,6 +167,37 @@ impl CaseFile {
                 .or_default()
                 .take(fact, stamp),
         }
+    }
+
+    fn take_opening(&mut self, fact: &Fact, stamp: &Stamp) -> bool {
+        let announced = |at, rebid| Announcement {
+            at,
+            rebid,
+            stamp: stamp.clone(),
+        };
+        match fact {
+            Fact::Opening { scope, at } => {
+                let kept = self.history(scope).announce(announced(*at, false));
+                learn_in(&mut self.openings, scope, at, stamp) || kept
+            }
+            Fact::Rebid {
+                scope,
+                round,
+                opening_at,
+            } => {
+                let kept = self.history(scope).announce(announced(*opening_at, true));
+                learn_in(&mut self.rebids, scope, &(*round, *opening_at), stamp) || kept
+            }
+            Fact::OpeningConfirmed { scope, at } => self.history(scope).confirm(Confirmation {
+                at: *at,
+                stamp: stamp.clone(),
+            }),
+            _ => false,
+        }
+    }
+
+    fn history(&mut self, scope: &Scope) -> &mut OpeningHistory {
+        self.opening_history.entry(scope.clone()).or_default()
     }
 
     fn take_contract(&mut self, fact: &Fact, stamp: &Stamp) -> bool {
@@ -249,6 +279,10 @@ impl BondFile {
             BondFact::Settled(outcome) => learn(&mut self.settled, outcome, stamp),
             BondFact::HandedOver => learn(&mut self.handed_over, &(), stamp),
             BondFact::OwnerConsents => learn(&mut self.owner_consents, &(), stamp),
+            BondFact::Waived(waiver) => {
+                let code = waiver.what.code().to_owned();
+                learn_in(&mut self.waivers, &code, waiver, stamp)
+            }
             BondFact::KeysRevoked {
                 role,
                 reissue,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     effect::{Effect, Plan},
-    holding,
+    holding, matches,
     ought::{Ought, OughtBond},
     outstanding::amount_on,
     scene::Scene,
@@ -32,11 +32,21 @@ pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
         plan.next_due_at = earliest(plan.next_due_at, next);
         let obstacle = waits::next_obstacle(scene, id, bond);
         plan.next_due_at = earliest(plan.next_due_at, obstacle);
+        plan.next_due_at = earliest(plan.next_due_at, next_match(scene, id, bond));
     }
+    plan.next_due_at = earliest(plan.next_due_at, matches::next_opening(scene));
     plan.effects.extend(telling::openings(scene, &ought.bonds));
     task_effects(scene, ought, &mut plan);
     wait_effects(scene, ought, &mut plan);
     plan
+}
+
+/// When more of the match may be known, and more people asked, by time alone.
+fn next_match(scene: &Scene<'_>, id: &BondId, bond: &OughtBond) -> Option<Timestamp> {
+    let result = bond.matched.as_ref()?;
+    let embargo = matches::embargo(scene, id, &bond.terms);
+    let outstanding = bond.standing.state.is_outstanding();
+    matches::next_public(result, embargo).filter(|_| outstanding)
 }
 
 /// The record, if the bond keeps its version: a new version is reminded of anew.
@@ -63,6 +73,7 @@ fn bond_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect
         effects.extend(move_effects(scene, id, ought));
     }
     effects.extend(holding::key_effects(scene, id, ought, record));
+    effects.extend(match_effects(scene, id, ought, record));
     effects.extend(ledger_effects(id, ought, record));
     effects
 }
@@ -97,6 +108,35 @@ fn content_effects(
         basis: ought.basis.clone(),
     }];
     effects.extend(telling::revised(scene, id, ought, version));
+    effects
+}
+
+/// The result of the match, where it changed, and the part of it that may be known outside.
+fn match_effects(
+    scene: &Scene<'_>,
+    id: &BondId,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> Vec<Effect> {
+    let Some(result) = &ought.matched else {
+        return Vec::new();
+    };
+    if !ought.standing.state.is_outstanding() {
+        return Vec::new();
+    }
+    let told = matches::public(result, matches::embargo(scene, id, &ought.terms));
+    let is = record.map(|record| (record.matched.as_ref(), record.match_told.as_ref()));
+    if is == Some((Some(result), Some(&told))) {
+        return Vec::new();
+    }
+    let mut effects = vec![Effect::Matched {
+        bond: id.clone(),
+        result: result.clone(),
+        told: told.clone(),
+    }];
+    if is.is_none_or(|(_, before)| before != Some(&told)) {
+        effects.push(Effect::Publish(HubEvent::match_result(id, &told)));
+    }
     effects
 }
 

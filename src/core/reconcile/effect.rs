@@ -10,6 +10,7 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, PartyCode},
+    matching::MatchResult,
     money::Currency,
     notice::{HubEvent, Notice},
     party::Role,
@@ -110,6 +111,15 @@ pub enum Effect {
         delivery: Delivery,
         /// Why, for the holder.
         reason: KeyReason,
+    },
+    /// The match of a bond has another result (R7).
+    Matched {
+        /// Which bond.
+        bond: BondId,
+        /// The result.
+        result: MatchResult,
+        /// What other systems are told of it.
+        told: MatchResult,
     },
     /// The ledger moves.
     Post {

@@ -10,6 +10,7 @@ use crate::{
     document::ClaimOutcome,
     event::Stamp,
     identifier::BondId,
+    matching::reservation_difference,
     procurement::{BondFile, BondRecord},
 };
 
@@ -132,6 +133,7 @@ fn taken_over(scene: &Scene<'_>, bond: &BondId, terms: &BondTerms) -> Option<Ver
     let stamp = heirs
         .filter_map(|(_, file)| Some((file.signed.as_ref()?, file.documents.first()?)))
         .filter(|(signed, _)| signed.value.takes_over.as_ref() == Some(&bond.number))
+        .filter(|(signed, _)| reservation_difference(&signed.value, Some(terms)).is_none())
         .map(|(_, first)| &first.stamp)
         .min()?;
     Some(Verdict::End(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     ending::{self, Standing},
     keys::{self, OughtKey},
-    outstanding, performance,
+    matches, outstanding, performance,
     scene::Scene,
     tasks, waits,
 };
@@ -14,6 +14,7 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::BondId,
+    matching::MatchResult,
     party::Role,
     procurement::{BondFile, Step, WaitFor},
     task::{Task, TaskKey},
@@ -38,6 +39,8 @@ pub(crate) struct OughtBond {
     pub(crate) outstanding: Vec<Step>,
     /// What the ledger says of a bond that has ended for good; it stands.
     pub(crate) closed: Option<Vec<Step>>,
+    /// How it matches its case; none while there is nothing to match it with.
+    pub(crate) matched: Option<MatchResult>,
     /// What its contract asks for, if it has one.
     pub(crate) demand: Option<performance::Demand>,
 }
@@ -79,6 +82,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         !outstanding && !standing.reinstated
     });
     let outstanding = outstanding::steps(scene, &course, &standing);
+    let matched = matches::result(scene, bond, file, &terms, course.demand.as_ref());
     Some(OughtBond {
         terms,
         terms_cause: course.cause,
@@ -87,6 +91,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         keys,
         outstanding,
         closed: ended.map(|record| record.outstanding.clone()),
+        matched,
         demand: course.demand,
     })
 }

@@ -164,10 +164,11 @@ fn contract_demands<'a>(
         return Vec::new();
     };
     let guarantee = concluded.value.guarantee.as_ref();
+    let rules = scene.match_rules();
     demands(
         file,
-        guarantee.unwrap_or(&scene.policy().performance_guarantee),
-        scene.policy().round_up_to,
+        guarantee.unwrap_or(&rules.performance_guarantee),
+        rules.round_up_to,
     )
 }
 

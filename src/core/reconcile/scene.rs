@@ -7,7 +7,7 @@ use crate::{
     identifier::{AwardId, ContractId, LotId, PartyCode},
     procurement::{AwardFact, AwardState, CaseFile, ContractFact, ContractFile, Register, Scope},
     reconcile::Collector,
-    rules::{Policy, Rules},
+    rules::{MatchRules, Policy, Rules},
 };
 
 /// The case, the rules and the time.
@@ -53,6 +53,18 @@ impl<'a> Scene<'a> {
 
     pub(crate) fn policy(&self) -> &'a Policy {
         &self.rules.policy
+    }
+
+    /// The case's owner, if it is known.
+    pub(crate) fn owner(&self) -> Option<&'a PartyCode> {
+        self.file.owner.as_ref().map(|owner| &owner.value)
+    }
+
+    /// The rates and thresholds of this case.
+    pub(crate) fn match_rules(&self) -> MatchRules {
+        let own = self.file.own_rules.as_ref();
+        self.policy()
+            .match_rules(self.owner(), own.map(|own| &own.value))
     }
 
     /// The day of a stamp, in the hub's zone.

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ending, keys, ought::OughtBond, performance, scene::Scene};
+use super::{ending, keys, matches, matches::awaited, ought::OughtBond, performance, scene::Scene};
 use crate::{
     bond::{BondKind, BondState, Rule},
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, ContractId, PartyCode},
     matching,
-    procurement::{AwardState, Scope, WaitFor},
+    procurement::{Scope, WaitFor},
     task::{Subject, Task, TaskKey, TaskKind},
 };
 
@@ -28,11 +28,13 @@ pub(crate) fn ought_tasks(
         life(id, bond, &mut tasks);
         if bond.standing.state.is_outstanding() {
             bidding(scene, id, bond, &mut tasks);
+            tasks.extend(matches::task(scene, id, bond));
             change(id, bond, &mut tasks);
             deletion(scene, id, bond, &mut tasks);
         }
     }
     contracts(scene, bonds, &mut tasks);
+    matches::brought_forward(scene, &mut tasks);
     waiting(scene, waits, &mut tasks);
     tasks
 }
@@ -100,15 +102,6 @@ fn bidding(scene: &Scene<'_>, id: &BondId, bond: &OughtBond, tasks: &mut Tasks) 
     }
 }
 
-/// The opening of a scope that is not awarded yet.
-fn awaited(scene: &Scene<'_>, scope: &Scope) -> Option<Timestamp> {
-    let mut awarded = scene.awards_in(scope, AwardState::Decided);
-    scene
-        .file
-        .opening(scope)
-        .filter(|_| awarded.next().is_none())
-}
-
 fn extension(
     scene: &Scene<'_>,
     id: &BondId,
@@ -116,7 +109,7 @@ fn extension(
     opening: Timestamp,
     tasks: &mut Tasks,
 ) {
-    let day = scene.day(opening + scene.policy().bid_acceptance);
+    let day = scene.day(opening + scene.match_rules().bid_acceptance);
     if bond.terms.period.to() >= day {
         return;
     }
@@ -192,9 +185,10 @@ fn contracts(scene: &Scene<'_>, bonds: &Bonds, tasks: &mut Tasks) {
             contract,
             lots: scene.lots_of(&concluded.value),
             contractor: scene.contractor_of(&concluded.value),
-            owner: scene.file.owner.as_ref().map(|owner| &owner.value),
+            owner: scene.owner(),
             amount: &demand.amount,
             last_day: demand.last_day,
+            fatal_shortfall: scene.match_rules().fatal_shortfall,
         };
         missing_bond(scene, bonds, &guarantee, tasks);
     }
@@ -218,7 +212,7 @@ fn missing_bond(
         .any(|(_, bond)| bond.demand.as_ref().is_some_and(|demand| demand.by_change));
     let findings: Vec<_> = alive
         .iter()
-        .map(|(_, bond)| matching::findings(&bond.terms, guarantee))
+        .map(|(id, bond)| matches::against(scene, id, &bond.terms, guarantee))
         .collect();
     if findings.iter().any(|found| matching::fits(found, changed)) {
         return;
@@ -242,9 +236,9 @@ fn missing_bond(
         return;
     }
     let because = findings
-        .into_iter()
-        .flatten()
-        .map(|finding| finding.sentence)
+        .iter()
+        .flat_map(matching::MatchResult::open)
+        .cloned()
         .collect();
     ask_for_bond(scene, bonds, guarantee, because, tasks);
 }
@@ -255,7 +249,7 @@ fn ask_for_bond(
     scene: &Scene<'_>,
     bonds: &Bonds,
     guarantee: &matching::Contract<'_>,
-    because: Vec<String>,
+    because: Vec<matching::Finding>,
     tasks: &mut Tasks,
 ) {
     let owner = guarantee.owner.cloned();

@@ -10,6 +10,8 @@ mod ending;
 mod facts;
 mod keys;
 mod lots;
+mod matches;
+mod opening;
 mod outstanding;
 mod signing;
 mod story;

@@ -5,8 +5,11 @@ use bondhub_core::{
     calendar::{Period, Timestamp},
     event::EventIdentity,
     identifier::{BondId, PartyCode, ProcurementId},
+    matching::Finding,
     money::Money,
+    party::Language,
     ports::store::{BondRow, EventRow, KeyState, KeyView, OutboxView, TaskView, VersionRow},
+    rules::Policy,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -199,11 +202,18 @@ impl From<TaskView> for Task {
             kind: view.key.kind.as_str().to_owned(),
             subject: view.key.subject.to_string(),
             asked: view.task.asked,
-            because: view.task.because,
+            because: sentences(&view.task.because),
             opened_at: view.opened_at,
             closed_at: view.closed_at,
         }
     }
+}
+
+/// Findings in words; whoever wants them in Japanese reads the pages or the letters.
+fn sentences(findings: &[Finding]) -> Vec<String> {
+    let zone = Policy::default().zone;
+    let sentence = |finding: &Finding| finding.what.sentence(Language::En, zone);
+    findings.iter().map(sentence).collect()
 }
 
 /// An event that came, and what became of it.

@@ -11,6 +11,7 @@ use bondhub_core::{
     ports::store::{CaseWrite, Commit, Compartment, DataKeyRow, Loaded, SigningRequest},
     procurement::{CaseFile, Scope},
     task::{Subject, TaskKind},
+    view,
 };
 use uuid::Uuid;
 
@@ -96,16 +97,20 @@ impl OpenCase {
         }
     }
 
-    /// The latest opening of the scopes of a lot.
-    pub(super) fn opening(
-        &self,
-        lot: Option<&bondhub_core::identifier::LotId>,
-    ) -> Option<Timestamp> {
-        let scopes: Vec<Scope> = self.file.scopes_of(lot);
-        scopes
-            .iter()
-            .filter_map(|scope| self.file.opening(scope))
-            .max()
+    /// The opening that governs what is to be made: of a bond, or of the whole case.
+    fn opening(&self, order: &Order) -> Option<Timestamp> {
+        let case = Some(&self.file);
+        match order {
+            Order::Key(key) | Order::Ask(key) => view::opening(&key.bond, &key.terms, case),
+            Order::Notice(notice, Some(terms)) => {
+                view::opening(notice.content.bond()?, terms, case)
+            }
+            Order::Notice(_, None) | Order::Events(_) => {
+                let scopes: Vec<Scope> = self.file.scopes_of(None);
+                let governing = scopes.iter().filter_map(|scope| self.file.governing(scope));
+                governing.map(|governing| governing.at).max()
+            }
+        }
     }
 }
 
@@ -162,11 +167,6 @@ impl<'a> Draft<'a> {
         let Some(case) = self.cases.get_mut(procurement) else {
             return;
         };
-        let lot = match &order {
-            Order::Key(key) | Order::Ask(key) => key.terms.lot.clone(),
-            Order::Notice(_, Some(terms)) => terms.lot.clone(),
-            Order::Notice(_, None) | Order::Events(_) => None,
-        };
         let contractor = case.contractor_of(&order);
         let job = Job {
             id: case.next_id(),
@@ -174,7 +174,7 @@ impl<'a> Draft<'a> {
             contractor,
             procurement: procurement.clone(),
             title: case.file.title.as_ref().map(|title| title.value.clone()),
-            opening_at: case.opening(lot.as_ref()),
+            opening_at: case.opening(&order),
             order,
         };
         self.jobs.push(job);

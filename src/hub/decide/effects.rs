@@ -12,7 +12,7 @@ use bondhub_core::{
     },
     procurement::WaitFor,
     reconcile::{Delivery, Effect, Signing},
-    task::{Subject, TaskKey},
+    task::TaskKey,
 };
 
 use super::{Draft, KeyOrder, Order, queue, telling};
@@ -113,6 +113,7 @@ fn note(
         }
         Effect::Publish(event) => published.push(event.clone()),
         Effect::Move { .. }
+        | Effect::Matched { .. }
         | Effect::Stand { .. }
         | Effect::Placed { .. }
         | Effect::OpeningTold { .. }
@@ -227,16 +228,7 @@ fn terms_of(
     procurement: &ProcurementId,
     content: &NoticeContent,
 ) -> Option<BondTerms> {
-    let bond = match content {
-        NoticeContent::StateChanged { bond, .. }
-        | NoticeContent::Updated { bond, .. }
-        | NoticeContent::Expiring { bond, .. } => bond,
-        NoticeContent::TaskOpened { key, .. } => match &key.subject {
-            Subject::Bond(bond) => bond,
-            Subject::Contract(_) | Subject::Wait(_) => return None,
-        },
-        NoticeContent::OpeningMoved { .. } | NoticeContent::BidsOpened { .. } => return None,
-    };
+    let bond = content.bond()?;
     let record = draft.cases.get(procurement)?.file.carried.bonds.get(bond)?;
     Some(record.terms.clone())
 }

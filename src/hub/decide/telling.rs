@@ -48,7 +48,7 @@ fn arrival(draft: &Draft<'_>, event: &Incoming, state: EventState) -> AuditEntry
     };
     let act = match state {
         EventState::SetAside => Act::EventSetAside,
-        _ => Act::EventTaken,
+        _ => reported(event).unwrap_or(Act::EventTaken),
     };
     if let (Some((act, bond)), "act", Act::EventTaken) = (by_hand(event), row.kind.as_str(), act) {
         return AuditEntry::new(draft.now, actor(event), act, of_bond(bond))
@@ -63,6 +63,23 @@ fn arrival(draft: &Draft<'_>, event: &Incoming, state: EventState) -> AuditEntry
         Content::Refused(rejection) => entry.with("reason", rejection.reason.as_str()),
         Content::Facts { .. } | Content::Instruction(..) | Content::Waits(_) => entry,
     }
+}
+
+/// What a person reported where a feed could have (R8).
+fn reported(event: &Incoming) -> Option<Act> {
+    let by_hand = event.row.identity.source.starts_with("act:");
+    let Content::Facts { lesson, .. } = &event.content else {
+        return None;
+    };
+    let act = lesson.facts.iter().find_map(|fact| match fact {
+        Fact::OpeningConfirmed { .. } => Some(Act::OpeningConfirmed),
+        Fact::Bond {
+            fact: BondFact::Waived(_),
+            ..
+        } => Some(Act::FindingWaived),
+        _ => None,
+    });
+    by_hand.then(|| act.unwrap_or(Act::ProcedureActed))
 }
 
 /// The act of a person behind an event of the desk.
@@ -175,6 +192,7 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         | Effect::IssueKey { .. }
         | Effect::Tell(_)
         | Effect::Publish(_)
+        | Effect::Matched { .. }
         | Effect::Stand { .. } => return,
     };
     let told = match &draft.behind {

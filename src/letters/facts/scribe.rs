@@ -4,6 +4,7 @@ use bondhub_core::{
     bond::BondTerms,
     calendar::{Period, Timestamp},
     identifier::{BondId, LotId, PartyCode},
+    matching::Finding,
     money::Money,
     notice::NoticeContent,
     party::{Language, Party, Role},
@@ -13,7 +14,6 @@ use bondhub_core::{
 use chrono::NaiveDate;
 
 use super::{Asked, Bond, Case, Circumstances, Disclosure, News, Reader, wording};
-use crate::letters::{disclosure, findings};
 
 /// Writes values as text in the reader's language.
 pub(super) struct Scribe<'a> {
@@ -68,7 +68,7 @@ impl<'a> Scribe<'a> {
             contract: contract.map(|contract| wording::one_line(contract.as_str())),
             owner: around.owner.map(|owner| self.name(owner)),
             contractor: None,
-            opening_at: disclosure::opening(terms, around).map(|at| self.time(at)),
+            opening_at: around.opening_at.map(|at| self.time(at)),
         }
     }
 
@@ -82,6 +82,9 @@ impl<'a> Scribe<'a> {
                 }
             }
             NoticeContent::TaskOpened { key, .. } => {
+                if let Subject::Opening(Scope::Lot(lot)) = &key.subject {
+                    case.lot = Some(wording::one_line(lot.as_str()));
+                }
                 if let Subject::Contract(contract) = &key.subject {
                     let with = self.circumstances.contractor;
                     case.contract = Some(wording::one_line(contract.as_str()));
@@ -171,24 +174,33 @@ impl<'a> Scribe<'a> {
         Some(self.asked(key, task))
     }
 
+    /// Before the opening nothing of amounts is told, and to the owner nothing at all (R21).
+    fn tells(&self, finding: &Finding) -> bool {
+        match self.disclosure {
+            Disclosure::Existence => false,
+            Disclosure::NoAmount => !finding.what.tells_amount(),
+            Disclosure::Full => true,
+        }
+    }
+
+    fn finding(&self, finding: &Finding) -> String {
+        let zone = self.circumstances.zone;
+        wording::one_line(&finding.what.sentence(self.language, zone))
+    }
+
     fn asked(&self, key: &TaskKey, task: &Task) -> Asked {
         let terms_shown = self.disclosure != Disclosure::Existence;
         let period = task.period.as_ref().filter(|_| terms_shown);
-        let reasons = task
-            .because
-            .iter()
-            .filter(|_| self.disclosure == Disclosure::Full);
+        let reasons = task.because.iter().filter(|finding| self.tells(finding));
         Asked {
             amount: task.amount.as_ref().and_then(|amount| self.money(amount)),
             period: period.map(|period| wording::period(*period, self.language)),
             last_day: period.map(|period| wording::day(period.to(), self.language)),
             opening_at: task.opening_at.map(|at| self.time(at)),
-            because: reasons
-                .map(|reason| findings::sentence(reason, self.language))
-                .collect(),
+            because: reasons.map(|finding| self.finding(finding)).collect(),
             awaited: match &key.subject {
                 Subject::Wait(wait) => Some(awaited(wait)),
-                Subject::Bond(_) | Subject::Contract(_) => None,
+                Subject::Bond(_) | Subject::Contract(_) | Subject::Opening(_) => None,
             },
         }
     }

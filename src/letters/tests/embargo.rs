@@ -73,19 +73,16 @@ fn without_any_opening_time_the_embargo_stays_on() {
 }
 
 #[test]
-fn of_two_opening_times_the_later_one_governs() {
-    let world = World::at(AFTER);
+fn the_opening_that_governs_is_the_one_that_is_told() {
+    let mut world = World::at(AFTER);
     let owner = reader(Role::Owner, Language::Ja);
-    let mut terms = terms(BondKind::Bid);
-    let write = |terms: &_| world.key(terms, &owner, Role::Owner, KeyReason::HandedOver);
-    assert!(shows_an_amount(&write(&terms)));
-    terms.opening_at = Some(time("2026-10-01T00:00:01Z"));
-    assert!(!shows_an_amount(&write(&terms)));
-    assert!(
-        write(&terms)
-            .body
-            .contains("2026年10月1日 09:00:01 (日本時間)")
-    );
+    let terms = terms(BondKind::Bid);
+    let write = |world: &World| world.key(&terms, &owner, Role::Owner, KeyReason::HandedOver);
+    assert!(shows_an_amount(&write(&world)));
+    world.opening_at = Some(time("2026-10-01T00:00:01Z"));
+    assert!(!shows_an_amount(&write(&world)));
+    let told = "2026年10月1日 09:00:01 (日本時間)";
+    assert!(write(&world).body.contains(told));
 }
 
 #[test]

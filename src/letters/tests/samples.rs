@@ -1,13 +1,13 @@
 //! Parties, bonds and notices of every kind, as they occur.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bondhub_core::{
     bond::{BondKind, BondState, BondTerms, Instrument, Medium, Rule},
     calendar::{Period, Timestamp},
     identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
-    matching,
-    money::{Currency, Money},
+    matching::{self, Discrepancy, Finding, Grade},
+    money::{BasisPoints, Currency, Money},
     notice::{Notice, NoticeContent},
     party::{Language, Name, Party, Role},
     procurement::{Scope, WaitFor},
@@ -258,7 +258,7 @@ fn asked_amount(kind: TaskKind) -> Money {
 }
 
 /// All that can be wrong with a bond, as the match says it.
-pub(super) fn mismatches() -> Vec<String> {
+pub(super) fn mismatches() -> Vec<Finding> {
     let (contract, other) = (contract(), code("C9"));
     let owner = code("O9");
     let other_lots = [LotId::parse("L-9").unwrap()];
@@ -269,6 +269,7 @@ pub(super) fn mismatches() -> Vec<String> {
         owner: Some(&owner),
         amount: &yen(135_000_000),
         last_day: Some(date(2027, 12, 28)),
+        fatal_shortfall: BasisPoints(10_000),
     };
     let pounds = Money::new(1, Currency::parse("GBP").unwrap()).unwrap();
     let foreign = matching::Contract {
@@ -284,8 +285,24 @@ pub(super) fn mismatches() -> Vec<String> {
         .into_iter()
         .chain(matching::findings(&bond, &foreign))
         .chain(matching::findings(&other_kind, &asked));
-    let all: BTreeSet<String> = found.map(|finding| finding.sentence).collect();
-    all.into_iter().collect()
+    let all: BTreeMap<&str, Finding> = found.map(|one| (one.what.code(), one)).collect();
+    all.into_values().collect()
+}
+
+/// What can be wrong with a bid bond.
+pub(super) fn bid_mismatches() -> Vec<Finding> {
+    let short = Discrepancy::AmountShort {
+        guaranteed: yen(120_000_000),
+        required: yen(135_000_000),
+    };
+    let absent = Discrepancy::NoBid {
+        principal: code("C1"),
+    };
+    let curable = |what| Finding {
+        grade: Grade::Curable,
+        what,
+    };
+    [short, absent].map(curable).to_vec()
 }
 
 /// A task as it is opened, with what such a task asks for.
@@ -294,6 +311,7 @@ pub(super) fn task(kind: TaskKind) -> NoticeContent {
         TaskKind::PerformanceBondNeeded | TaskKind::BondMissing => Subject::Contract(contract()),
         TaskKind::CertificateNeeded => Subject::Wait(WaitFor::Certificate(code("C1"))),
         TaskKind::SignatureNeeded => Subject::Wait(WaitFor::Signature(code("S1"))),
+        TaskKind::OpeningBroughtForward => Subject::Opening(Scope::Tender),
         TaskKind::Unplaced => Subject::Wait(WaitFor::Party(code("C9"))),
         _ => Subject::Bond(bond()),
     };
@@ -308,8 +326,15 @@ pub(super) fn task(kind: TaskKind) -> NoticeContent {
             | TaskKind::ClaimWindow
     );
     let asks_period = matches!(kind, TaskKind::ExtensionNeeded | TaskKind::ChangeRequest);
-    let opening = matches!(kind, TaskKind::ExtensionNeeded | TaskKind::RebidBondNeeded);
-    let because = (kind == TaskKind::BondMissing).then(mismatches);
+    let opening = matches!(
+        kind,
+        TaskKind::ExtensionNeeded | TaskKind::RebidBondNeeded | TaskKind::OpeningBroughtForward
+    );
+    let because = match kind {
+        TaskKind::BondMissing => Some(mismatches()),
+        TaskKind::MatchFailed => Some(bid_mismatches()),
+        _ => None,
+    };
     NoticeContent::TaskOpened {
         key: TaskKey { kind, subject },
         task: Task {

@@ -7,7 +7,7 @@ use bondhub_core::{
 };
 use chrono::{FixedOffset, NaiveDate};
 
-use super::super::{findings, typeset, wording};
+use super::super::{typeset, wording};
 use super::samples::*;
 
 #[test]
@@ -56,33 +56,22 @@ fn each_kind_of_bond_has_its_term() {
 
 #[test]
 fn every_finding_of_the_match_is_said_in_japanese() {
+    let zone = FixedOffset::east_opt(9 * 3600).unwrap();
     let said: Vec<String> = mismatches()
         .iter()
-        .map(|sentence| findings::sentence(sentence, Language::Ja))
+        .map(|finding| finding.what.sentence(Language::Ja, zone))
         .collect();
     assert_eq!(
         said,
         [
             "保証金額は￥120,000,000ですが、￥135,000,000が必要です。",
-            "履行ボンドではありません。",
             "保証期間は2027年9月30日に満了しますが、契約の期間は2027年12月28日までです。",
             "ボンドの対象ロット（1）は、この契約の対象ではありません。",
-            "ボンドの通貨（JPY）が契約の通貨と異なります。",
-            "ボンドの発注者（O1）が、契約の発注者と異なります。",
+            "ボンドの通貨（JPY）が、求められる通貨と異なります。",
+            "ボンドの発注者（O1）が、案件の発注者と異なります。",
             "ボンドの建設会社（C1）が、契約の相手方と異なります。",
+            "入札ボンドであり、履行ボンドではありません。",
         ]
-    );
-}
-
-#[test]
-fn a_finding_that_is_not_known_is_told_as_it_is_recorded() {
-    for odd in ["the bond is odd", "the bond ends on X, the contract on Y"] {
-        assert_eq!(findings::sentence(odd, Language::Ja), odd);
-    }
-    let sentence = "the bond is in JPY";
-    assert_eq!(
-        findings::sentence(sentence, Language::En),
-        "The bond is in JPY."
     );
 }
 

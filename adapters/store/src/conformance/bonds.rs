@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bondhub_core::{
     bond::BondState,
-    identifier::{BondId, BondNumber},
+    identifier::{BondId, BondNumber, PartyCode},
+    matching::{Discrepancy, Finding, Grade},
     money::Currency,
     ports::store::{Balance, BalanceBy, BondFilter, Store, TaskRow, TaskView},
     task::{Subject, Task, TaskKey, TaskKind},
@@ -125,6 +126,16 @@ pub async fn bonds_are_listed_by_issuer_and_number_as_filtered(database: Arc<dyn
     assert_eq!(listed(store, two).await, ["R9/b-3", "S1/B-1"]);
 }
 
+/// A finding about this party; none about nobody.
+fn found(about: &str) -> Vec<Finding> {
+    let principal = PartyCode::parse(about).ok();
+    let finding = principal.map(|principal| Finding {
+        grade: Grade::Curable,
+        what: Discrepancy::NoBid { principal },
+    });
+    finding.into_iter().collect()
+}
+
 fn task(number: &str, because: &str) -> TaskRow {
     TaskRow {
         procurement: procurement("P-1"),
@@ -134,7 +145,7 @@ fn task(number: &str, because: &str) -> TaskRow {
         },
         task: Task {
             asked: vec![party("S1")],
-            because: vec![because.to_owned()],
+            because: found(because),
             ..Task::default()
         },
     }

@@ -334,3 +334,19 @@ pub async fn a_document_that_exists_is_left_as_it_is(database: Arc<dyn Database>
         assert!(outcome.is_ok(), "{outcome:?}");
     }
 }
+
+pub async fn cases_are_listed_the_last_changed_first(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    for (seconds, name) in [(1, "P-1"), (3, "P-2"), (2, "P-3")] {
+        let mut written = commit(vec![case(name, 0)]);
+        written.now = at(seconds);
+        store.commit(&written).await.unwrap();
+    }
+    let names = async |limit| {
+        let cases = store.cases(limit).await.unwrap();
+        let names = cases.iter().map(|case| case.file.id.to_string());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(0).await, ["P-2", "P-3", "P-1"]);
+    assert_eq!(names(2).await, ["P-2", "P-3"]);
+}

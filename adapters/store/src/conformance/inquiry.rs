@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bondhub_core::{
     bond::{BondKind, BondState, Medium},
     identifier::{BondId, BondNumber, PartyCode},
+    matching::{Discrepancy, Finding, Grade},
     party::Role,
     ports::store::{BondRow, ListOrder, Listing, Store, TaskRow},
     task::{Subject, Task, TaskKey, TaskKind},
@@ -192,6 +193,16 @@ pub async fn an_owner_lists_what_it_was_handed_and_nothing_else(database: Arc<dy
     );
 }
 
+/// A finding that names somebody who is not asked.
+fn named(principal: &str) -> Finding {
+    Finding {
+        grade: Grade::Curable,
+        what: Discrepancy::NoBid {
+            principal: party(principal),
+        },
+    }
+}
+
 fn task(kind: TaskKind, bond: &str, asked: &[&str]) -> TaskRow {
     TaskRow {
         procurement: procurement("P-1"),
@@ -204,7 +215,9 @@ fn task(kind: TaskKind, bond: &str, asked: &[&str]) -> TaskRow {
                 .iter()
                 .map(|code| PartyCode::parse(code).unwrap())
                 .collect(),
-            because: vec!["S_1 and \"S%1\" are named here".to_owned()],
+            because: ["S_1", "S_1 and \"S%1\" are named here"]
+                .map(named)
+                .to_vec(),
             ..Task::default()
         },
     }

@@ -116,6 +116,9 @@ pub trait Readings: Send + Sync {
     /// A case.
     async fn case(&self, id: &ProcurementId) -> Result<Option<CaseView>, StoreError>;
 
+    /// Cases, the last changed first; at most so many, 0 means 100.
+    async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError>;
+
     /// Tasks, open ones first, then by age; closed ones only if asked for.
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError>;
 

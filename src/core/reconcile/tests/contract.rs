@@ -12,6 +12,7 @@ use crate::{
     document::ClaimOutcome,
     money::BasisPoints,
     notice::NoticeContent,
+    party::Language,
     procurement::{AwardState, ContractEnd},
     rules::Guarantee,
 };
@@ -118,13 +119,18 @@ fn a_performance_bond_that_does_not_match_is_missing_with_a_sentence_for_each_fi
     story.on("06-20", wrong.registered());
     story.on("07-01", concluded("K-1", "A", &[]));
     assert_eq!(story.asked("bond_missing|contract:K-1"), ["S1", OWNER]);
+    let zone = story.rules.policy.zone;
+    let because = &story.task("bond_missing|contract:K-1").because;
+    let sentences = because
+        .iter()
+        .map(|finding| finding.what.sentence(Language::En, zone));
     assert_eq!(
-        story.task("bond_missing|contract:K-1").because,
+        sentences.collect::<Vec<_>>(),
         [
-            "the bond's principal is B, not the contractor",
-            "the bond's obligee is C, not the owner",
-            "JPY 11,999,999 is guaranteed, JPY 12,000,000 is required",
-            "the bond ends on 2027-03-30, the contract on 2027-03-31",
+            "The bond's principal is B, not the contractor.",
+            "The bond's obligee is C, not the owner.",
+            "JPY 11,999,999 is guaranteed, JPY 12,000,000 is required.",
+            "The bond ends on 2027-03-30, the contract on 2027-03-31.",
         ]
     );
     story.on("07-04", performance("A").number("P-A2").registered());

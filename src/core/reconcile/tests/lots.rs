@@ -11,7 +11,7 @@ use super::{
 use crate::{
     bond::BondState::{self, Claimed, Converted, Frozen, InForce, Released, Reserved},
     document::ClaimOutcome,
-    procurement::{AwardState, ContractEnd, TenderOutcome},
+    procurement::{AwardState, ContractEnd, Fact, TenderOutcome},
     rules::ReleaseLosers,
 };
 
@@ -65,6 +65,20 @@ fn a_lots_opening_goes_before_an_older_one_of_the_tender_and_moves_only_its_bond
         Some(morning("05-15")),
         "the newer counts"
     );
+    assert_eq!(
+        story.tasks(),
+        [
+            "extension_needed|bond:S1/B-A-2",
+            "extension_needed|bond:S1/B-B",
+            "opening_brought_forward|opening:lot:2"
+        ],
+        "lot 2 is brought forward: a second person has to say so (E2)"
+    );
+    let confirmed = Fact::OpeningConfirmed {
+        scope: scope("2"),
+        at: morning("05-15"),
+    };
+    story.by("hanako", "04-26", vec![confirmed]);
     assert_eq!(story.tasks(), [""; 0]);
 }
 

@@ -85,13 +85,30 @@ impl Story {
         self.reconcile()
     }
 
+    /// A person reports something on a day: the source names the person.
+    pub(super) fn by(&mut self, who: &str, when: &str, facts: Vec<Fact>) -> &mut Self {
+        self.now = self.now.max(self.instant(when));
+        let source = format!("act:{who}");
+        assert_eq!(self.learn_from(&source, when, facts), Ok(Learned::New));
+        self.reconcile()
+    }
+
     /// Learns without reconciling.
     pub(super) fn learn(&mut self, of: &str, facts: Vec<Fact>) -> Result<Learned, Rejection> {
+        self.learn_from("/story", of, facts)
+    }
+
+    fn learn_from(
+        &mut self,
+        source: &str,
+        of: &str,
+        facts: Vec<Fact>,
+    ) -> Result<Learned, Rejection> {
         let time = self.instant(of);
         self.events += 1;
         let event = EventIdentity {
             id: format!("e-{:04}", self.events),
-            source: "/story".into(),
+            source: source.into(),
         };
         let stamp = Stamp {
             time,

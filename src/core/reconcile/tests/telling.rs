@@ -162,8 +162,16 @@ fn the_hub_publishes_what_happened_to_a_bond_without_its_amount() {
             _ => None,
         })
         .collect();
-    let kinds: Vec<&str> = published.iter().map(|event| event.kind()).take(3).collect();
-    assert_eq!(kinds, ["bond.registered", "key.issued", "balance.changed"]);
+    let kinds: Vec<&str> = published.iter().map(|event| event.kind()).take(4).collect();
+    assert_eq!(
+        kinds,
+        [
+            "bond.registered",
+            "key.issued",
+            "match.result",
+            "balance.changed"
+        ]
+    );
     assert!(
         published
             .iter()

@@ -46,6 +46,8 @@ pub struct Http {
     pub token: Option<Zeroizing<String>>,
     /// Larger requests are refused.
     pub max_bytes: usize,
+    /// Larger documents with their attachments are refused.
+    pub upload_max_bytes: usize,
     /// The pages.
     pub console: Arc<Console>,
 }

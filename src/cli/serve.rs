@@ -57,6 +57,7 @@ pub(super) fn page(
             .as_ref()
             .map(|token| token.expose().to_owned().into()),
         max_bytes: settings.http.request_max_bytes,
+        upload_max_bytes: settings.http.upload_max_bytes,
     })
 }
 

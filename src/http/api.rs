@@ -26,13 +26,14 @@ mod openapi;
 mod parties;
 mod route;
 mod shapes;
+mod signing;
 mod tasks;
 mod vault;
 mod words;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::MethodRouter};
 
 use super::Http;
 
@@ -52,6 +53,7 @@ pub fn table() -> Vec<Route> {
         events::routes(),
         mails::routes(),
         documents::routes(),
+        signing::routes(),
         parties::routes(),
         grants::routes(),
         audit::routes(),
@@ -69,9 +71,14 @@ pub(super) fn router(http: &Arc<Http>) -> Router<Arc<Http>> {
     table().into_iter().fold(Router::new(), |router, route| {
         let path = format!("{BASE}{}", route.path);
         let guard = (Arc::clone(http), route.need);
-        let handler = route
+        let handler: MethodRouter<Arc<Http>> = route
             .handler
             .layer(middleware::from_fn_with_state(guard, caller::guard));
-        router.route(&path, handler)
+        let limit = if route.is_large {
+            http.upload_max_bytes
+        } else {
+            http.max_bytes
+        };
+        router.route(&path, handler.layer(DefaultBodyLimit::max(limit)))
     })
 }

@@ -19,6 +19,7 @@
 //! | `api` | the JSON API: who may call what, and that it says of itself what it does |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `by_hand` | both flows by people alone, without a feed |
+//! | `told` | each act has an entry in the audit log, by enumeration |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
@@ -48,4 +49,5 @@ mod refused;
 mod signing;
 mod signing_commands;
 mod timing;
+mod told;
 mod vault;

@@ -89,12 +89,6 @@ acts! {
     KeysRevoked = "keys_revoked",
     /// An owner agreed that a bond is deleted.
     DeletionConsented = "deletion_consented",
-    /// A key was given to the person entitled, without mail (R14).
-    KeyIssuedByHand = "key_issued_by_hand",
-    /// What waits for an issuer's signature left the hub to be signed.
-    SigningExported = "signing_exported",
-    /// Signatures of an issuer were taken (R12).
-    SignaturesTaken = "signatures_taken",
     /// A person did a step of a procedure by hand (R8).
     ProcedureActed = "procedure_acted",
     /// A second person confirmed an opening that was brought forward.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -75,7 +75,10 @@ impl FromRequest<Arc<Http>> for Sent {
         let bytes = Bytes::from_request(request, http).await;
         bytes.map(Self).map_err(|error| {
             if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                let detail = format!("at most {} bytes are taken", http.max_bytes);
+                let detail = format!(
+                    "at most {} bytes are taken, of documents {}",
+                    http.max_bytes, http.upload_max_bytes
+                );
                 return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too large", detail);
             }
             bad("not read", error.body_text())
@@ -104,6 +107,13 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .end()
         .map_err(|error| bad("not JSON", error.to_string()))?;
     Ok(value)
+}
+
+/// Whether a body is said to be JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim() == "application/json"
 }
 
 /// A request that cannot be understood.

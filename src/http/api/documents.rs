@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, extract::State};
-use bondhub_core::account::Permission;
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bondhub_core::{account::Permission, attachment::Enclosed};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::{
-    asked::Sent,
+    asked::{self, Sent},
     caller::Caller,
-    route::{Body, Need, Route},
+    route::{Need, Route},
     shapes::Acted,
 };
 use crate::http::{Http, Problem};
@@ -18,17 +25,48 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/documents", "sendDocument", send)
             .needs(
                 Need::MayEither(Permission::ActForParty, Permission::Operate),
-                "Takes a document an issuer signed. Its signature, not the account, is what authorises it.",
+                "Takes a document an issuer signed, with its attachments. Its signature, not the account, is what authorises it.",
             )
-            .takes_body(Body::Bytes("The CMS block (CAdES-BES), DER or PEM."))
+            .takes_either::<WithAttachments>("The CMS block (CAdES-BES), DER or PEM.")
+            .large()
             .answers::<Acted>(200, "What became of it."),
     ]
+}
+
+/// A signed document with its attachments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct WithAttachments {
+    /// The CMS block, base64.
+    document: String,
+    /// The files it binds by their digests, base64, in any order: none missing, none extra.
+    #[serde(default)]
+    attachments: Vec<String>,
 }
 
 async fn send(
     State(http): State<Arc<Http>>,
     Extension(caller): Extension<Caller>,
-    Sent(document): Sent,
+    headers: HeaderMap,
+    Sent(body): Sent,
 ) -> Result<Json<Acted>, Problem> {
-    Ok(Json(caller.desk(&http).document(&document).await?.into()))
+    let desk = caller.desk(&http);
+    if !asked::is_json(&headers) {
+        return Ok(Json(desk.document(&body).await?.into()));
+    }
+    let given: WithAttachments = asked::read(&body)?;
+    let document = decoded("document", &given.document)?;
+    let mut attachments = Enclosed::default();
+    for attachment in &given.attachments {
+        attachments.add(decoded("attachments", attachment)?);
+    }
+    let taken = desk.document_with(&document, attachments).await?;
+    Ok(Json(taken.into()))
+}
+
+fn decoded(member: &str, text: &str) -> Result<Vec<u8>, Problem> {
+    STANDARD.decode(text).map_err(|error| {
+        let detail = format!("/{member}: not base64: {error}");
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", detail)
+    })
 }

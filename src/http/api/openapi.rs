@@ -209,9 +209,8 @@ fn body(route: &Route, generator: &mut SchemaGenerator) -> Option<Value> {
                 true,
             )
         }
-        Body::Key(schema) => {
-            let file = json!({"type": "string", "format": "binary",
-                "description": "A key file (`.bondkey`), as it came by mail."});
+        Body::Either(says, schema) => {
+            let file = json!({"type": "string", "format": "binary", "description": says});
             let content = json!({
                 "application/octet-stream": {"schema": file},
                 "application/json": {"schema": schema(generator)},
@@ -278,7 +277,7 @@ fn problems(route: &Route) -> Vec<(u16, &'static str)> {
     if permission(route.need).is_some() {
         problems.push((403, "The account may not do this."));
     }
-    if named || matches!(route.body, Body::Json { .. }) {
+    if named || matches!(route.body, Body::Json { .. } | Body::Either(..)) {
         problems.push((404, "Something that is named does not exist."));
     }
     if sends {

@@ -47,8 +47,8 @@ pub(super) enum Body {
     },
     /// Bytes: what they are.
     Bytes(&'static str),
-    /// A key: as a file, or as what was typed.
-    Key(SchemaOf),
+    /// Bytes (what they are), or JSON with more beside them.
+    Either(&'static str, SchemaOf),
     /// Events, as CONTRACT §1 has them.
     Events,
 }
@@ -75,6 +75,7 @@ pub struct Route {
     pub(super) query: Option<SchemaOf>,
     pub(super) body: Body,
     pub(super) answer: Answer,
+    pub(super) is_large: bool,
     pub(super) handler: MethodRouter<Arc<Http>>,
 }
 
@@ -99,6 +100,7 @@ impl Route {
                 media: "application/json",
                 schema: None,
             },
+            is_large: false,
             handler,
         }
     }
@@ -166,10 +168,18 @@ impl Route {
         Self { body, ..self }
     }
 
-    /// A key comes in: the file, or JSON with the token.
-    pub(super) fn takes_key<B: JsonSchema>(self) -> Self {
-        let body = Body::Key(schema_of::<B>);
+    /// Bytes come in, or JSON.
+    pub(super) fn takes_either<B: JsonSchema>(self, says: &'static str) -> Self {
+        let body = Body::Either(says, schema_of::<B>);
         Self { body, ..self }
+    }
+
+    /// As much may come in as the settings allow for uploads.
+    pub(super) fn large(self) -> Self {
+        Self {
+            is_large: true,
+            ..self
+        }
     }
 
     /// JSON that may be left out comes in.

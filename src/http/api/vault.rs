@@ -8,7 +8,6 @@ use std::{
 use axum::{
     Extension, Json,
     extract::{ConnectInfo, FromRequest, FromRequestParts as _, Request, State},
-    http::header,
 };
 use bondhub_core::{
     calendar::Timestamp,
@@ -40,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Need::Key,
                 "Looks at a bond with its key; before the opening an owner sees that it exists. The look is recorded.",
             )
-            .takes_key::<TypedKey>()
+            .takes_either::<TypedKey>("A key file (`.bondkey`), as it came by mail.")
             .answers::<Looked>(200, "What the key's holder may see now."),
         Route::post("/vault/handover", "handOver", hand_over)
             .needs(
@@ -95,9 +94,7 @@ impl FromRequest<Arc<Http>> for Shows {
         let (mut parts, body) = request.into_parts();
         let from = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, http).await;
         let from = from.ok().map(|ConnectInfo(address)| address.ip());
-        let kind = parts.headers.get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let is_json = kind.split(';').next().unwrap_or_default().trim() == "application/json";
+        let is_json = asked::is_json(&parts.headers);
         let Sent(bytes) = Sent::from_request(Request::from_parts(parts, body), http).await?;
         let key = if is_json {
             GivenKey::Typed(asked::read(&bytes)?)

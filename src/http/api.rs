@@ -13,6 +13,7 @@
 //! | `shapes`, `words` | what is sent back, with its schema |
 //! | others | the rows and handlers of one concern |
 
+mod accounts;
 mod asked;
 mod audit;
 mod bonds;
@@ -56,6 +57,7 @@ pub fn table() -> Vec<Route> {
         signing::routes(),
         parties::routes(),
         grants::routes(),
+        accounts::routes(),
         audit::routes(),
     ];
     parts.into_iter().flatten().collect()

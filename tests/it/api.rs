@@ -2,8 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use bondhub::http::api::{self, Need, Route};
-use bondhub_core::account::Permission;
+use bondhub::{
+    desk::NewAccount,
+    http::api::{self, Need, Route},
+};
+use bondhub_core::{
+    account::{AccountName, Permission, Role},
+    identifier::PartyCode,
+    party::Language,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -18,6 +25,7 @@ use crate::{
 };
 
 stories! {
+    each_operation_refuses_a_token_without_its_permission => super::by_permission;
     no_operation_but_the_open_ones_answers_without_a_token => super::without_token;
     what_happened_can_be_asked_for => super::asking;
     a_key_opens_and_hands_over => super::with_key;
@@ -57,6 +65,17 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "DELETE",
         "/parties/{party}/certificates/{fingerprint}",
         "parties:manage",
+    ),
+    ("GET", "/accounts", "accounts:manage"),
+    ("POST", "/accounts", "accounts:manage"),
+    ("GET", "/accounts/{account}", "accounts:manage"),
+    ("POST", "/accounts/{account}/change", "accounts:manage"),
+    ("GET", "/accounts/{account}/tokens", "accounts:manage"),
+    ("POST", "/accounts/{account}/tokens", "accounts:manage"),
+    (
+        "DELETE",
+        "/accounts/{account}/tokens/{token}",
+        "accounts:manage",
     ),
     ("GET", "/looks", "audit:read"),
     ("GET", "/grants", "grants:manage or audit:read"),
@@ -165,6 +184,43 @@ async fn without_token(on: Combination) {
             "{method} {path} {}",
             answer.body
         );
+    }
+}
+
+/// Makes an account of a role with a token for all the role may do; its authorisation header.
+async fn token_of(world: &World, role: Role, party: Option<&str>) -> String {
+    let name = AccountName::parse(role.as_str()).unwrap();
+    let party = party.map(|code| PartyCode::parse(code).unwrap());
+    let new = NewAccount {
+        name: name.clone(),
+        party,
+        roles: BTreeSet::from([role]),
+        language: Language::En,
+        zone: "Asia/Tokyo".to_owned(),
+    };
+    world.desk.add_account(new).await.unwrap();
+    let scopes = role.permissions().iter().copied().collect();
+    let made = world.desk.add_token(&name, "test", scopes, None).await;
+    format!("Authorization: Bearer {}\r\n", *made.unwrap().token)
+}
+
+async fn by_permission(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    for role in Role::ALL.iter().copied() {
+        let party = role.is_of_a_party().then_some(WINNER);
+        let head = token_of(&server.world, role, party).await;
+        for route in api::table() {
+            let (method, path) = (route.method.as_str(), filled(route.path));
+            let may = |permission: &Permission| role.permissions().contains(permission);
+            let allowed = match route.need {
+                Need::May(one) => may(&one),
+                Need::MayEither(one, other) => may(&one) || may(&other),
+                Need::Nobody | Need::Key | Need::Events => continue,
+            };
+            let answer = server.ask(method, &path, &head, b"").await;
+            let refused = answer.status == 403;
+            assert_eq!(refused, !allowed, "{role}: {method} {path} {}", answer.body);
+        }
     }
 }
 

@@ -111,6 +111,9 @@ impl Desk {
             expires_at: Some(until),
         };
         self.store.replace_codes(&codes).await?;
+        let told = self.told_of(Act::AccountChanged, &account.name);
+        self.record(told.with("invited_until", json!(until)))
+            .await?;
         Ok(Invitation {
             account: account.name,
             code,
@@ -132,6 +135,8 @@ impl Desk {
             last_step: 0,
         };
         self.store.set_totp(name, Some(&totp), now).await?;
+        let told = self.told_of(Act::FactorChanged, name);
+        self.record(told.with("equipped", true)).await?;
         Ok(Equipment {
             password,
             totp: OneTime::text(&drawn),

@@ -161,8 +161,8 @@ impl Desk {
         let digest = URL_SAFE_NO_PAD.decode(name).map_err(|_| unknown())?;
         let found = self.store.session(&digest).await?;
         let own = found.filter(|(session, _)| session.account == viewer.account);
-        own.ok_or_else(unknown)?;
+        let (_, account) = own.ok_or_else(unknown)?;
         self.store.end_session(&digest).await?;
-        Ok(())
+        self.record(self.told_by(Act::SignedOut, &account)).await
     }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use bondhub_core::{
+    account,
     bond::BondState,
-    party::Role,
+    party::{Language, Role},
     ports::store::{Channel, EventState, OutboxState},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -51,6 +52,12 @@ words! {
     OutboxStateWord = OutboxState: OutboxState::ALL;
     /// Which way out of the hub.
     ChannelWord = Channel: [Channel::Mail, Channel::Event];
+    /// What an account is there for.
+    AccountRoleWord = account::Role: account::Role::ALL;
+    /// What an account may do: a token's scope.
+    PermissionWord = account::Permission: account::Permission::ALL;
+    /// A language.
+    LanguageWord = Language: [Language::Ja, Language::En];
     /// What a party does in a procurement.
     RoleWord = Role: [Role::Issuer, Role::Contractor, Role::Owner];
 }

@@ -16,6 +16,7 @@ mod init;
 mod key;
 mod mail;
 mod output;
+mod paper;
 mod party;
 mod pin;
 mod prepare;
@@ -91,7 +92,10 @@ enum Command {
     #[command(subcommand)]
     Account(account::Command),
     /// What is outstanding.
-    Balance(balance::Balance),
+    Balance(Box<balance::Balance>),
+    /// Paper bonds.
+    #[command(subcommand)]
+    Paper(paper::Command),
 }
 
 /// Runs the command line; the process ends with the failure's exit code.
@@ -134,6 +138,15 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Vault(command) => command.run(&settings, output).await,
         Command::Account(command) => command.run(&settings, output).await,
         Command::Balance(command) => command.run(&settings, output).await,
+        Command::Paper(command) => command.run(&settings, output).await,
         Command::Demo(_) => Ok(()),
     }
+}
+
+/// Who is at the command line.
+fn user() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "command line".to_owned())
 }

@@ -17,12 +17,14 @@
 
 mod account;
 mod assets;
+mod balances;
 mod cookie;
 mod gate;
 mod home;
 mod language;
 mod navigation;
 mod origin;
+mod paper;
 mod posted;
 mod protect;
 mod qr;
@@ -117,6 +119,8 @@ pub fn routes() -> Vec<Route> {
         sign_in::routes(),
         welcome::routes(),
         account::routes(),
+        balances::routes(),
+        paper::routes(),
     ]
     .into_iter()
     .flatten()

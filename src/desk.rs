@@ -8,9 +8,12 @@ mod accounts;
 mod acts;
 mod audit;
 mod events;
+mod exposure;
 mod keys;
+mod liability;
 mod looking;
 mod mails;
+mod paper;
 mod parties;
 mod procedure;
 mod registration;
@@ -48,8 +51,11 @@ pub use accounts::{
     NewAccount, PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer,
     SignInRefusal, TotpOffer, Welcome, WelcomeTrouble,
 };
+pub use exposure::LimitUse;
 pub use keys::ByHand;
+pub use liability::{Figure, LiabilityOf};
 pub use looking::{EarlyGrant, Looking};
+pub use paper::{Exceeded, ImportMode, ImportReport};
 pub use parties::{Enrolment, Pinning};
 pub use procedure::{BondChange, Deed, Happening, KeyChange, Mailing, Rehearsal, Step};
 pub use signing::{SignatureOutcome, Submitted};

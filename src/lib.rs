@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`assemble`] | the one place that names concrete adapters and wires them to ports |
 //! | [`audit`] | the audit log's chain: signed daily, verified, exported |
+//! | [`charts`] | figures as SVG |
 //! | [`cli`] | the command line, one file per group of commands |
 //! | [`console`] | the parties' pages |
 //! | `demo` | both business flows, played on the embedded default |
@@ -11,6 +12,8 @@
 //! | [`http`] | events in, health, metrics |
 //! | [`hub`] | the path of an event: intake, lanes, prepare, commit, relay, clock |
 //! | [`letters`] | what mails say, in Japanese and English |
+//! | `sheet` | tables as CSV |
+//! | [`paper`] | lists of paper bonds |
 //! | [`settings`] | configuration, one file per section |
 //! | [`telemetry`] | logs and metrics |
 //! | [`vault`] | what is sealed, and how a key opens a bond |
@@ -18,6 +21,7 @@
 
 pub mod assemble;
 pub mod audit;
+pub mod charts;
 pub mod cli;
 pub mod console;
 mod demo;
@@ -25,6 +29,8 @@ pub mod desk;
 pub mod http;
 pub mod hub;
 pub mod letters;
+pub mod paper;
 pub mod settings;
+mod sheet;
 pub mod telemetry;
 pub mod vault;

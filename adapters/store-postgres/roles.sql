@@ -2,24 +2,25 @@
 -- every `bondhub migrate`; running it again changes nothing.
 --
 -- bondhub_run reads everything, adds, changes what has a state, and deletes only what a case waits
--- for, and what somebody signed in with. It cannot rewrite signed documents, bonds' versions, standing instructions or the ledger, and
+-- for, what somebody signed in with, and notes of movements that the sums contain by then. It cannot rewrite signed documents, bonds' versions, standing instructions or the ledger, and
 -- it cannot change the schema.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bondhub_run;
 GRANT USAGE ON SCHEMA public TO bondhub_run;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bondhub_run;
 GRANT INSERT ON
     party, openpgp_certificate, signing_certificate, instruction, procurement_case, case_wait, event,
-    document, bond, bond_version, bond_key, task, movement, outbox, look, early_grant,
+    document, bond, bond_version, bond_key, task, movement, movement_new, balance_month,
+    liability_consent, liability_limit, outbox, look, early_grant,
     account, account_code, passkey, sign_in_session, sign_in_challenge, api_token,
     signing_request
     TO bondhub_run;
 GRANT UPDATE ON
     book, party, openpgp_certificate, signing_certificate, procurement_case, event, bond, bond_key,
-    task, outbox, early_grant, account, account_code, passkey, sign_in_session, api_token,
+    task, balance_month, balance_horizon, outbox, early_grant, account, account_code, passkey, sign_in_session, api_token,
     signing_request
     TO bondhub_run;
 -- The audit log is appended to by its function alone; what stands beside it may be purged.
 GRANT EXECUTE ON FUNCTION audit_append(text[], text[], text[], timestamptz[], text[]) TO bondhub_run;
 GRANT INSERT ON audit_signed_head TO bondhub_run;
 GRANT DELETE ON audit_detail TO bondhub_run;
-GRANT DELETE ON case_wait, account_code, passkey, sign_in_session, sign_in_challenge TO bondhub_run;
+GRANT DELETE ON case_wait, movement_new, account_code, passkey, sign_in_session, sign_in_challenge TO bondhub_run;

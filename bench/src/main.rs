@@ -11,12 +11,14 @@
 //! | `database` | questions to PostgreSQL, by `psql` |
 //! | `verify` | that every mail arrived once, and opens what it should |
 //! | `play` | the order of it all |
+//! | `liability` | figures of outstanding liability (`bench/liability/run`) |
 //! | `looks` | looks at bonds with key files, at a given rate |
 //! | `report` | what is printed |
 
 mod counterpart;
 mod database;
 mod hub;
+mod liability;
 mod looks;
 mod machine;
 mod play;
@@ -41,6 +43,8 @@ struct Arguments {
 enum Command {
     /// The mail server: questions by standard input, answers by standard output.
     Sink,
+    /// Figures of outstanding liability over a generated history.
+    Liability(liability::Liability),
     /// One measurement, from an empty database and virtual host.
     Measure(Measure),
     /// Looks with key files: how long each takes.
@@ -92,6 +96,12 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Sink => sink::run(),
         Command::Measure(measure) => play::run(&measure),
+        Command::Liability(liability) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(liability.run())
+        }
         Command::Looks(looks) => looks::run(&looks),
     }
 }

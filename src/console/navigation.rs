@@ -1,5 +1,6 @@
 //! Where one can go from here: only what the visitor may enter.
 
+use bondhub_core::{account::Permission, party::Role};
 use serde::Serialize;
 
 use super::{Access, Visit};
@@ -13,7 +14,18 @@ pub(super) struct Link {
 }
 
 /// The navigation: path, key of the label, and for whom. A path that is no route fails a test.
-pub(super) const NAVIGATION: &[(&str, &str, Access)] = &[];
+pub(super) const NAVIGATION: &[(&str, &str, Access)] = &[
+    (
+        "/balances",
+        "balances.navigation",
+        Access::May(Permission::ReadBalances),
+    ),
+    (
+        "/paper",
+        "paper.navigation",
+        Access::Of(Role::Issuer, Permission::ActForParty),
+    ),
+];
 
 /// The links a visitor sees.
 pub(super) fn links(visit: &Visit) -> Vec<Link> {

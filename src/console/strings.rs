@@ -14,7 +14,7 @@ macro_rules! files {
 }
 
 /// Name and text of each file.
-const FILES: &[(&str, &str)] = files!["common", "home", "accounts"];
+const FILES: &[(&str, &str)] = files!["common", "home", "accounts", "balances", "paper"];
 
 /// Every text by key.
 #[derive(Debug)]

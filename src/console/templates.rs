@@ -28,6 +28,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "recovery_codes",
     "password",
     "account",
+    "balances",
+    "paper",
 ];
 
 /// The templates and texts of both languages.

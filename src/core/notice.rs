@@ -178,10 +178,12 @@ pub enum HubEvent {
         /// What was found.
         findings: Vec<FindingTold>,
     },
-    /// What is outstanding changed.
+    /// What a contractor has outstanding changed; never by how much (R33).
     BalanceChanged {
-        /// By which bond.
-        bond: BondId,
+        /// Whose liability: a principal, or a member of a joint venture.
+        contractor: PartyCode,
+        /// By which bonds of the case.
+        bonds: Vec<BondId>,
     },
 }
 

@@ -199,7 +199,7 @@ impl Party {
 }
 
 /// A member of a joint venture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
     pub party: PartyCode,

@@ -9,7 +9,7 @@ use crate::{
     calendar::{Period, Timestamp},
     identifier::PartyCode,
     money::{BasisPoints, Money, MoneyError},
-    party::Role,
+    party::{Member, Role},
 };
 
 /// Everything besides the case and the time that a plan depends on.
@@ -273,6 +273,8 @@ pub struct Correspondent {
     pub keys_until: Option<Timestamp>,
     /// It has entrusted a signing key to the hub.
     pub signs_here: bool,
+    /// Members and their shares, if it is a joint venture (R1).
+    pub members: Vec<Member>,
 }
 
 impl PartyBook {
@@ -286,6 +288,13 @@ impl PartyBook {
         self.parties.get(party).is_some_and(|party| {
             party.has_mail && party.keys_until.is_some_and(|until| now < until)
         })
+    }
+
+    /// The members of a joint venture; empty for everybody else, and for whom the hub does not know.
+    pub fn members(&self, party: &PartyCode) -> &[Member] {
+        self.parties
+            .get(party)
+            .map_or(&[], |party| party.members.as_slice())
     }
 
     /// Whether the hub can sign keys for the issuer.

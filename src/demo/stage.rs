@@ -14,7 +14,10 @@ use bondhub_core::{
     identifier::{BondId, PartyCode},
     money::Money,
     party::Language,
-    ports::store::{BalanceBy, BondFilter, Channel, KeyState, MailFilter, OutboxState, OutboxView},
+    ports::store::{
+        BalanceBy, BondFilter, Channel, KeyState, MailFilter, OutboxState, OutboxView, Question,
+        Within,
+    },
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -260,7 +263,13 @@ impl Stage {
     /// Tells what is outstanding today.
     pub(super) async fn tell_balance(&self) -> anyhow::Result<()> {
         let today = day_of(self.now(), self.settings.rules.offset);
-        let sums = self.desk().store.balances(BalanceBy::Total, today).await?;
+        let question = Question {
+            by: BalanceBy::Total,
+            within: Within::default(),
+            as_of: today,
+            known_on: None,
+        };
+        let sums = self.desk().store.balances(&question).await?;
         let text = sums.first().map_or_else(
             || "JPY 0".to_owned(),
             |one| {

@@ -18,7 +18,7 @@ use bondhub_core::{
     ports::store::{
         Commit, Compartment, DataKeyRow, EventRow, EventState, Loaded, SigningRequest, Wanted,
     },
-    procurement::Learned,
+    procurement::{Fact, Learned, Lesson},
     reconcile::{Delivery, KeyReason, Signing, reconcile_with},
 };
 use uuid::Uuid;
@@ -150,18 +150,16 @@ fn want_content(content: &Content, wanted: &mut Wanted) {
     let document = match content {
         Content::Facts {
             procurement,
+            lesson,
             document,
-            ..
         } => {
             wanted.cases.push(procurement.clone());
+            wanted.bonds.extend(bonds_of(lesson).cloned());
             document.as_deref()
         }
         Content::Instruction(_, document) => Some(document.as_ref()),
         Content::Waits(_) | Content::Refused(_) => None,
     };
-    wanted
-        .bonds
-        .extend(document.and_then(|document| document.bond.clone()));
     wanted
         .compartments
         .extend(document.map(SignedDocument::compartment));
@@ -263,8 +261,9 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
             lesson,
             document,
         } => {
-            let bond = document.as_ref().and_then(|one| one.bond.as_ref());
-            if let Some(rejection) = bond.and_then(|bond| draft.elsewhere(bond, procurement)) {
+            if let Some(rejection) =
+                bonds_of(lesson).find_map(|bond| draft.elsewhere(bond, procurement))
+            {
                 return draft.set_aside(row, rejection);
             }
             match draft.case(procurement).file.learn(lesson) {
@@ -284,6 +283,14 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
             }
         }
     }
+}
+
+/// The bonds that a lesson tells of.
+fn bonds_of(lesson: &Lesson) -> impl Iterator<Item = &BondId> {
+    lesson.facts.iter().filter_map(|fact| match fact {
+        Fact::Bond { bond, .. } => Some(bond),
+        _ => None,
+    })
 }
 
 fn state_of(learned: Learned) -> EventState {

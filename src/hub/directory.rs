@@ -157,6 +157,7 @@ fn correspondent(
         has_mail: !party.mail.is_empty(),
         keys_until,
         signs_here: entrusted.contains_key(&party.code),
+        members: party.members.clone(),
     }
 }
 

@@ -133,27 +133,36 @@ impl Bench {
         self.perform_by_hand(work).await.map(|(outcome, _)| outcome)
     }
 
+    /// Does several pieces of work in one transaction, for somebody who waits for the answers.
+    pub async fn perform_all(&self, works: Vec<Work>) -> Result<Vec<Outcome>, BatchError> {
+        self.perform_works(works)
+            .await
+            .map(|(outcomes, _)| outcomes)
+    }
+
     /// Does one piece of work at once, and hands out the keys that were issued into somebody's hands.
     /// They exist nowhere else: whoever drops them needs new ones.
     pub async fn perform_by_hand(
         &self,
         work: Work,
     ) -> Result<(Outcome, Vec<HandedKey>), BatchError> {
-        let works = Arc::new(vec![work]);
+        let (outcomes, keys) = self.perform_works(vec![work]).await?;
+        let outcome = outcomes.first().copied().unwrap_or(Outcome::Duplicate);
+        Ok((outcome, keys))
+    }
+
+    async fn perform_works(
+        &self,
+        works: Vec<Work>,
+    ) -> Result<(Vec<Outcome>, Vec<HandedKey>), BatchError> {
+        let works = Arc::new(works);
         loop {
             match self.attempt(&works).await {
                 Err(error) if error.is_conflict() => {}
                 Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
                     self.distrust(&error).await?;
                 }
-                done => {
-                    return done.map(|(outcomes, keys)| {
-                        (
-                            outcomes.first().copied().unwrap_or(Outcome::Duplicate),
-                            keys,
-                        )
-                    });
-                }
+                done => return done,
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bondhub_core::{
+    calendar::day_of,
     event::Arrival,
     ports::{
         Clock,
@@ -51,6 +52,7 @@ impl Ticker {
         let mut looks = tokio::time::interval(self.interval);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let (mut generation, mut round) = (-1, 0_u32);
+        let mut sums = tokio::spawn(async {});
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -60,11 +62,32 @@ impl Ticker {
             // then changing.
             round = (round + 1) % ROUNDS;
             let known = if round == 0 { -1 } else { generation };
+            if round == 0 && sums.is_finished() {
+                sums = self.take_up_movements();
+            }
             match self.run_once(known).await {
                 Ok(seen) => generation = seen,
                 Err(error) => tracing::warn!("the clock cannot look: {error}"),
             }
         }
+    }
+
+    /// Takes new movements of the ledger up into the sums kept for quick answers. It may take a while when it is
+    /// done for the first time, and nothing waits for it.
+    fn take_up_movements(&self) -> tokio::task::JoinHandle<()> {
+        let zone = self.directories.newest().rules.policy.zone;
+        let (store, today) = (Arc::clone(&self.store), day_of(self.clock.now(), zone));
+        tokio::spawn(async move {
+            match store.fold(today).await {
+                Ok(folded) if folded.movements == 0 => {}
+                Ok(folded) => tracing::debug!(
+                    movements = folded.movements,
+                    sums = folded.sums,
+                    "movements taken up into sums"
+                ),
+                Err(error) => tracing::warn!("balances are slower to read than need be: {error}"),
+            }
+        })
     }
 
     /// One look; returns the parties' generation it saw.

@@ -20,6 +20,7 @@
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `by_hand` | both flows by people alone, without a feed |
 //! | `told` | each act has an entry in the audit log, by enumeration |
+//! | `liability` | paper bonds, figures, another tool that adds up the ledger |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
@@ -41,6 +42,7 @@ mod flows;
 #[expect(dead_code, reason = "the fault tests use what the stories do not")]
 mod harness;
 mod http;
+mod liability;
 mod looking;
 mod order;
 mod own_events;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bondhub_core::{
     bond::BondKind,
     calendar::day_of,
-    identifier::BondId,
+    identifier::{BondId, PartyCode},
+    liability::{sharing, split},
     procurement::{BondRecord, CaseFile},
     reconcile::Effect,
 };
@@ -17,35 +18,67 @@ use super::{
     tender::{Releases, heard, tender},
 };
 
-/// The ledger: movements per bond.
+/// A movement: its bond and holder, from which day on, by how much, and what it does to the counts.
+struct Movement {
+    bond: BondId,
+    holder: PartyCode,
+    day: NaiveDate,
+    delta: i64,
+    bonds: i32,
+    held: i32,
+}
+
+/// The ledger: movements, as they were posted.
 #[derive(Default)]
-struct Ledger(Vec<(BondId, NaiveDate, i64)>);
+struct Ledger(Vec<Movement>);
 
 impl Ledger {
     fn post(&mut self, effects: &[Effect]) {
         for effect in effects {
             if let Effect::Post {
                 bond,
+                holder,
                 effective,
                 delta,
+                bonds,
+                held,
                 ..
             } = effect
             {
-                self.0.push((bond.clone(), *effective, *delta));
+                self.0.push(Movement {
+                    bond: bond.clone(),
+                    holder: holder.clone(),
+                    day: *effective,
+                    delta: *delta,
+                    bonds: *bonds,
+                    held: *held,
+                });
             }
         }
     }
 
-    fn on(&self, bond: &BondId, day: NaiveDate) -> i64 {
-        let until = self
-            .0
+    fn until<'a>(&'a self, bond: &'a BondId, day: NaiveDate) -> impl Iterator<Item = &'a Movement> {
+        self.0
             .iter()
-            .filter(|(id, effective, _)| id == bond && *effective <= day);
-        until.map(|(_, _, delta)| delta).sum()
+            .filter(move |one| one.bond == *bond && one.day <= day)
+    }
+
+    fn on(&self, bond: &BondId, day: NaiveDate) -> i64 {
+        self.until(bond, day).map(|one| one.delta).sum()
+    }
+
+    /// What each holder answers for, and whether the bond counts for it.
+    fn held_on(&self, bond: &BondId, day: NaiveDate) -> BTreeMap<PartyCode, (i64, i32)> {
+        let mut held: BTreeMap<PartyCode, (i64, i32)> = BTreeMap::new();
+        for one in self.until(bond, day) {
+            let sum = held.entry(one.holder.clone()).or_default();
+            (sum.0, sum.1) = (sum.0 + one.delta, sum.1 + one.held);
+        }
+        held
     }
 
     fn days(&self) -> BTreeSet<NaiveDate> {
-        self.0.iter().map(|(_, day, _)| *day).collect()
+        self.0.iter().map(|one| one.day).collect()
     }
 }
 
@@ -115,6 +148,36 @@ proptest! {
             let bonds = hub.file.carried.bonds.keys();
             let sum: i64 = bonds.map(|bond| ledger.on(bond, today)).sum();
             prop_assert_eq!(sum, in_force(&hub.file, today), "on {}", today);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_joint_venture_counts_by_shares_to_the_last_unit_and_each_bond_once(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        let mut ledger = Ledger::default();
+        play(&tender, &arrival, |hub, plan| {
+            ledger.post(&plan.effects);
+            for day in ledger.days() {
+                for (id, record) in &hub.file.carried.bonds {
+                    let whole = stands(record, day);
+                    let held = ledger.held_on(id, day);
+                    let parts: i64 = held.values().map(|(amount, _)| amount).sum();
+                    prop_assert_eq!(parts, whole, "{} on {}", id, day);
+                    for (holder, (amount, count)) in &held {
+                        prop_assert!(*amount >= 0, "{} of {} on {}", holder, id, day);
+                        prop_assert_eq!(*count, i32::from(*amount != 0), "{} of {}", holder, id);
+                    }
+                    let counts: i32 = ledger.until(id, day).map(|one| one.bonds).sum();
+                    prop_assert_eq!(counts, i32::from(whole != 0), "{} on {}", id, day);
+                    let members = sharing(hub.rules.parties.members(&record.terms.principal));
+                    let meant: BTreeMap<_, _> = split(whole, &members).into_iter().collect();
+                    for (holder, amount) in meant {
+                        prop_assert_eq!(held.get(holder).map_or(0, |held| held.0), amount);
+                    }
+                }
+            }
             Ok(())
         })?;
     }

@@ -7,7 +7,7 @@ use bondhub_core::{
     identifier::BondNumber,
     matching::Discrepancy,
     money::BasisPoints,
-    party::Role,
+    party::{Member, Role},
     procurement::{
         AwardState, BondFact, ContractEnd, Fact, Lesson, Lot, TenderOutcome, Terms, Waiver,
     },
@@ -371,15 +371,17 @@ fn parties() -> impl Strategy<Value = PartyBook> {
         prop::bool::weighted(0.95),
         prop_oneof![1 => Just(None), 2 => (1_i64..300).prop_map(Some), 7 => Just(Some(9_999))],
         prop::bool::weighted(0.8),
+        prop_oneof![2 => Just(Vec::new()), 1 => vec((select(&CONTRACTORS[..]), 0_u32..8), 1..4)],
     );
     (vec(one, codes.len()), vec(instruction(), 0..3)).prop_map(move |(many, instructions)| {
         let known = codes.iter().zip(many).filter(|(_, one)| one.0);
-        let parties = known.map(|(code, (_, has_mail, days, signs_here))| {
+        let parties = known.map(|(code, (_, has_mail, days, signs_here, shares))| {
             let correspondent = Correspondent {
                 roles: Vec::new(),
                 has_mail,
                 keys_until: days.map(|days| start() + TimeDelta::days(days)),
                 signs_here,
+                members: members(&shares),
             };
             (party(code), correspondent)
         });
@@ -388,6 +390,15 @@ fn parties() -> impl Strategy<Value = PartyBook> {
             instructions: [(party(ISSUERS[0]), instructions)].into(),
         }
     })
+}
+
+/// Some contractors are joint ventures, with odd shares.
+fn members(shares: &[(&str, u32)]) -> Vec<Member> {
+    let member = |(code, share): &(&str, u32)| Member {
+        party: party(code),
+        share: *share,
+    };
+    shares.iter().map(member).collect()
 }
 
 fn instruction() -> impl Strategy<Value = StandingInstruction> {

@@ -5,12 +5,11 @@ use bondhub_core::{
     bond::BondState,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
-        Balance, BalanceBy, BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError,
-        TaskView, VersionRow,
+        BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError, TaskView,
+        VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, limit_of, rows, text::balance_by};
-use chrono::NaiveDate;
+use bondhub_store::{Failure, Instant, limit_of, rows};
 
 use crate::{
     connection::PostgresStore,
@@ -41,10 +40,6 @@ impl Readings for PostgresStore {
 
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
         step("list tasks", || self.tasks_once(with_closed, limit)).await
-    }
-
-    async fn balances(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, StoreError> {
-        step("add up balances", || self.balances_once(by, as_of)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -102,22 +97,6 @@ impl PostgresStore {
             "../store/queries/task_list.sql",
             with_closed,
             limit_of(limit)
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
-    }
-
-    async fn balances_once(
-        &self,
-        by: BalanceBy,
-        as_of: NaiveDate,
-    ) -> Result<Vec<Balance>, Failure> {
-        let rows = sqlx::query_file_as!(
-            rows::Balance,
-            "../store/queries/balances.sql",
-            balance_by(by),
-            as_of
         )
         .fetch_all(&self.pool)
         .await?;

@@ -15,8 +15,11 @@ const CHANGING_PARTIES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
      SELECT pg_advisory_xact_lock(2026, 1)";
 /// A step that touches neither cases nor parties.
 const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+/// Sums of one moment are written; large sums need room to be sorted in.
+const ADDING_UP: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL jit = off; SET LOCAL work_mem = '256MB'";
 /// Several questions about one moment.
-const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off";
 
 pub(crate) type Writing = Transaction<'static, Postgres>;
 
@@ -30,6 +33,10 @@ pub(crate) async fn changing_parties(pool: &PgPool) -> Result<Writing, Failure> 
 
 pub(crate) async fn writing(pool: &PgPool) -> Result<Writing, Failure> {
     Ok(pool.begin_with(WRITING).await?)
+}
+
+pub(crate) async fn adding_up(pool: &PgPool) -> Result<Writing, Failure> {
+    Ok(pool.begin_with(ADDING_UP).await?)
 }
 
 pub(crate) async fn looking(pool: &PgPool) -> Result<Writing, Failure> {

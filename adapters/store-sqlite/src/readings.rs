@@ -5,12 +5,11 @@ use bondhub_core::{
     bond::BondState,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
-        Balance, BalanceBy, BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError,
-        TaskView, VersionRow,
+        BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError, TaskView,
+        VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, limit_of, rows, text::balance_by};
-use chrono::NaiveDate;
+use bondhub_store::{Failure, Instant, limit_of, rows};
 
 use crate::{
     connection::SqliteStore,
@@ -41,10 +40,6 @@ impl Readings for SqliteStore {
 
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
         step("list tasks", self.list_tasks(with_closed, limit)).await
-    }
-
-    async fn balances(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, StoreError> {
-        step("add up balances", self.add_up(by, as_of)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -112,14 +107,6 @@ impl SqliteStore {
         )
         .fetch_all(&self.readers)
         .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
-    }
-
-    async fn add_up(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, Failure> {
-        let by = balance_by(by);
-        let rows = sqlx::query_file_as!(rows::Balance, "../store/queries/balances.sql", by, as_of)
-            .fetch_all(&self.readers)
-            .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 

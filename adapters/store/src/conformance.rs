@@ -22,9 +22,11 @@ pub mod accounts;
 pub mod audit;
 pub mod bonds;
 pub mod cases;
+pub mod exposure;
 pub mod inbox;
 pub mod inquiry;
 pub mod keys;
+pub mod liability;
 pub mod looks;
 pub mod outbox;
 pub mod overtaken;
@@ -96,10 +98,24 @@ macro_rules! conformance_suite {
                 a_task_changed_while_open_keeps_its_age,
                 a_closed_task_can_be_opened_again,
                 a_task_opened_and_closed_in_one_commit_ends_as_its_case_says,
-                balances_are_added_up_by_bond_contractor_issuer_and_in_total,
-                balances_count_only_what_is_effective_by_the_day,
-                a_movement_that_exists_is_refused,
                 the_database_answers,
+            }
+            exposure {
+                of_what_a_contractor_said_the_last_word_comes_first,
+                of_each_limit_the_last_word_counts_and_none_lifts_it,
+            }
+            liability {
+                balances_are_added_up_by_contractor_issuer_owner_and_in_total,
+                balances_count_only_what_is_effective_by_the_day,
+                balances_are_told_as_they_were_known_on_a_day,
+                a_joint_venture_counts_for_its_members_and_as_a_whole,
+                a_series_tells_the_ends_of_its_days,
+                outstanding_bonds_come_in_pages_with_their_periods,
+                what_ends_when_is_told_by_month,
+                the_ledger_is_exported_as_it_was_recorded,
+                a_movement_that_exists_is_refused,
+                figures_are_the_plain_sums_with_and_without_sums_kept,
+                sums_kept_while_movements_arrive_lose_and_double_none,
             }
             keys {
                 a_key_is_found_by_its_name_and_works,

@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod failure;
 pub mod inquiry;
 mod instant;
+pub mod ledger;
 pub mod outcome;
 pub mod rows;
 pub mod schema;

@@ -7,6 +7,7 @@ mod audit;
 mod bond;
 mod case;
 mod event;
+mod liability;
 mod look;
 mod outbox;
 mod party;
@@ -17,9 +18,10 @@ pub use account::{
     Challenge, Credentials, Passkey, Session, SessionOfAccount, Token, TokenOfAccount,
 };
 pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
-pub use bond::{Balance, Bond, Key, Listed, Task, Version};
+pub use bond::{Bond, Key, Listed, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};
+pub use liability::{Balance, Change, Consent, Expiry, Limit, Posted, Standing};
 pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
 pub use party::{Certificate, Instruction, Party, Signing};

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display};
 
-use bondhub_core::ports::store::{BalanceBy, StoreError};
+use bondhub_core::ports::store::StoreError;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A value as JSON text.
@@ -64,15 +64,5 @@ impl Place<'_> {
     /// Reads a count.
     pub fn count(&self, number: i64) -> Result<u32, StoreError> {
         u32::try_from(number).map_err(|error| self.unreadable(error))
-    }
-}
-
-/// How balances are added up, as `balances.sql` knows it.
-pub fn balance_by(by: BalanceBy) -> &'static str {
-    match by {
-        BalanceBy::Bond => "bond",
-        BalanceBy::Contractor => "contractor",
-        BalanceBy::Issuer => "issuer",
-        BalanceBy::Total => "total",
     }
 }

@@ -6,8 +6,10 @@
 
 mod accounts;
 mod audit;
+mod exposure;
 mod inbox;
 mod inquiry;
+mod liability;
 mod looks;
 mod outbox;
 mod parties;
@@ -23,8 +25,13 @@ pub use accounts::{
     TokenRow, TotpRow,
 };
 pub use audit::{AuditFilter, AuditLog};
+pub use exposure::{ConsentRow, Exposures, LimitRow};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use inquiry::{Inquiries, ListMark, ListOrder, ListedBond, Listing};
+pub use liability::{
+    Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question,
+    SeriesPoint, SeriesQuestion, Within,
+};
 pub use looks::{LookFilter, LookRow, Looks, ShownAs, Sighting};
 pub use outbox::{
     Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
@@ -36,9 +43,7 @@ pub use path::{
     MovementRow, StoredCase, TaskRow, VersionRow, Wanted,
 };
 pub use queue::{ClosedRequest, RequestSignature, RequestState, SigningQueue, SigningRequest};
-pub use reading::{
-    Balance, BalanceBy, BondFilter, BondView, CaseView, KeyView, Readings, TaskView,
-};
+pub use reading::{BondFilter, BondView, CaseView, KeyView, Readings, TaskView};
 
 pub use vault::{
     AttachmentRow, Compartment, CopyRow, DataKeyRow, Resealed, SEALED_HEAD, SealedCount,
@@ -50,8 +55,10 @@ pub trait Store:
     Accounts
     + AuditLog
     + Cases
+    + Exposures
     + Inbox
     + Inquiries
+    + Ledgers
     + Looks
     + Outbox
     + Parties
@@ -66,8 +73,10 @@ impl<T> Store for T where
     T: Accounts
         + AuditLog
         + Cases
+        + Exposures
         + Inbox
         + Inquiries
+        + Ledgers
         + Looks
         + Outbox
         + Parties

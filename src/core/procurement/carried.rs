@@ -14,6 +14,7 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, ContractId, IdentifierError, PartyCode},
+    liability::Era,
     matching::MatchResult,
     money::Currency,
     party::Role,
@@ -79,6 +80,9 @@ pub struct BondRecord {
     /// What other systems were told of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_told: Option<MatchResult>,
+    /// Whose it is, where the principal is a joint venture: the shares as they were posted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Era>,
     /// Reminders given for this version's end, in days before it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub reminded: BTreeSet<i64>,

@@ -76,7 +76,10 @@ impl CaseFile {
                 record.matched = Some(result.clone());
                 record.match_told = Some(told.clone());
             }
-            Effect::Stand { steps, .. } => record.outstanding.clone_from(steps),
+            Effect::Stand { steps, shares, .. } => {
+                record.outstanding.clone_from(steps);
+                record.shares.clone_from(shares);
+            }
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
         }
@@ -98,6 +101,7 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
         outstanding: Vec::new(),
         matched: None,
         match_told: None,
+        shares: Vec::new(),
         reminded: std::collections::BTreeSet::new(),
     }
 }

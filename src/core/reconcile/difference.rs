@@ -1,21 +1,22 @@
 //! The difference between what is and what ought to be, as effects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     effect::{Effect, Plan},
     holding, matches,
     ought::{Ought, OughtBond},
-    outstanding::amount_on,
+    outstanding,
     scene::Scene,
     telling, waits,
 };
 use crate::{
     bond::{BondState, Cause},
     calendar::Timestamp,
-    identifier::BondId,
+    identifier::{BondId, PartyCode},
+    liability::{self, Standings},
     notice::HubEvent,
-    procurement::{BondRecord, Step},
+    procurement::BondRecord,
     task::Subject,
 };
 
@@ -34,6 +35,8 @@ pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
         plan.next_due_at = earliest(plan.next_due_at, obstacle);
         plan.next_due_at = earliest(plan.next_due_at, next_match(scene, id, bond));
     }
+    let balances = balance_events(&plan.effects);
+    plan.effects.extend(balances);
     plan.next_due_at = earliest(plan.next_due_at, matches::next_opening(scene));
     plan.effects.extend(telling::openings(scene, &ought.bonds));
     task_effects(scene, ought, &mut plan);
@@ -74,7 +77,7 @@ fn bond_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect
     }
     effects.extend(holding::key_effects(scene, id, ought, record));
     effects.extend(match_effects(scene, id, ought, record));
-    effects.extend(ledger_effects(id, ought, record));
+    effects.extend(ledger_effects(scene, id, ought, record));
     effects
 }
 
@@ -151,40 +154,57 @@ fn move_effects(scene: &Scene<'_>, id: &BondId, ought: &OughtBond) -> Vec<Effect
     effects
 }
 
-/// Counter-movements that make the ledger say what it ought to say, from the first day that differs.
-fn ledger_effects(id: &BondId, ought: &OughtBond, record: Option<&BondRecord>) -> Vec<Effect> {
-    let is: &[Step] = record.map_or(&[], |record| &record.outstanding);
+/// Counter-movements that make the ledger say what it ought to say.
+fn ledger_effects(
+    scene: &Scene<'_>,
+    id: &BondId,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> Vec<Effect> {
     let steps = &ought.outstanding;
-    if steps == is {
+    let shares = outstanding::shares(scene, ought, record);
+    let is = record.map_or_else(Standings::default, |record| {
+        Standings::new(&record.terms.principal, &record.outstanding, &record.shares)
+    });
+    let now = Standings::new(&ought.terms.principal, steps, &shares);
+    if is == now {
         return Vec::new();
     }
-    let days: BTreeSet<_> = is
-        .iter()
-        .chain(steps)
-        .map(|step| (step.day, step.currency))
-        .collect();
-    let (mut effects, mut carried) = (Vec::new(), 0);
-    for (day, currency) in days {
-        let gap = amount_on(steps, day) - amount_on(is, day);
-        if gap != carried {
-            let delta = gap - carried;
-            effects.push(Effect::Post {
-                bond: id.clone(),
-                effective: day,
-                delta,
-                currency,
-            });
-            carried = gap;
-        }
-    }
+    let posts = liability::movements(&is, &now)
+        .into_iter()
+        .map(|post| Effect::Post {
+            bond: id.clone(),
+            holder: post.holder,
+            effective: post.day,
+            delta: post.delta,
+            currency: post.currency,
+            bonds: post.bonds,
+            held: post.held,
+        });
+    let mut effects: Vec<Effect> = posts.collect();
     effects.push(Effect::Stand {
         bond: id.clone(),
         steps: steps.clone(),
+        shares,
     });
-    effects.push(Effect::Publish(HubEvent::BalanceChanged {
-        bond: id.clone(),
-    }));
     effects
+}
+
+/// Whose balances changed, one event for each contractor, however many of its bonds moved (R33).
+fn balance_events(effects: &[Effect]) -> Vec<Effect> {
+    let mut moved: BTreeMap<&PartyCode, BTreeSet<&BondId>> = BTreeMap::new();
+    for effect in effects {
+        if let Effect::Post { bond, holder, .. } = effect {
+            moved.entry(holder).or_default().insert(bond);
+        }
+    }
+    let event = |(contractor, bonds): (&PartyCode, BTreeSet<&BondId>)| {
+        Effect::Publish(HubEvent::BalanceChanged {
+            contractor: contractor.clone(),
+            bonds: bonds.into_iter().cloned().collect(),
+        })
+    };
+    moved.into_iter().map(event).collect()
 }
 
 fn task_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {

@@ -10,6 +10,7 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, PartyCode},
+    liability::Era,
     matching::MatchResult,
     money::Currency,
     notice::{HubEvent, Notice},
@@ -125,12 +126,18 @@ pub enum Effect {
     Post {
         /// For which bond.
         bond: BondId,
+        /// Whose liability it is: the principal, or a member of a joint venture.
+        holder: PartyCode,
         /// From which day on.
         effective: NaiveDate,
         /// Minor units.
         delta: i64,
         /// Their currency.
         currency: Currency,
+        /// By how much the number of bonds outstanding changes: -1, 0 or 1.
+        bonds: i32,
+        /// By how much the number of bonds changes that the holder answers for.
+        held: i32,
     },
     /// What the ledger now says of a bond.
     Stand {
@@ -138,6 +145,8 @@ pub enum Effect {
         bond: BondId,
         /// The steps.
         steps: Vec<Step>,
+        /// The shares they are posted by.
+        shares: Vec<Era>,
     },
     /// A task is opened, or an open one asks for something else now.
     OpenTask {

@@ -6,8 +6,9 @@ use super::{ending::Standing, ought::OughtBond, performance::Course, scene::Scen
 use crate::{
     bond::BondKind,
     identifier::{BondId, LotId, PartyCode},
+    liability::{self, Era, amount_on},
     money::Currency,
-    procurement::Step,
+    procurement::{BondRecord, Step},
 };
 
 /// The steps of one bond by itself: from its first day, through each change, to its end.
@@ -106,11 +107,28 @@ fn combine(one: &[Step], other: &[Step], amount: impl Fn(i64, i64) -> i64) -> Ve
     tidy(steps.collect())
 }
 
-/// What a series says of a day.
-pub(crate) fn amount_on(steps: &[Step], day: chrono::NaiveDate) -> i64 {
-    steps
-        .iter()
-        .take_while(|step| step.day <= day)
-        .last()
-        .map_or(0, |step| step.amount)
+/// The shares a bond is posted by, if its principal is a joint venture (R42).
+///
+/// Shares are fixed when they are posted: what a day once said, it goes on saying. The first shares
+/// the hub learns hold from the beginning, since the bond was posted to the venture as a whole only
+/// for want of them; other shares hold from the day on which the hub learns of them. A bond that has
+/// ended keeps its shares.
+pub(crate) fn shares(
+    scene: &Scene<'_>,
+    ought: &OughtBond,
+    record: Option<&BondRecord>,
+) -> Vec<Era> {
+    let mut eras = record.map_or_else(Vec::new, |record| record.shares.clone());
+    let ended = record.is_some_and(|record| !record.state.is_outstanding());
+    if ended && !ought.standing.reinstated {
+        return eras;
+    }
+    let members = liability::sharing(scene.rules.parties.members(&ought.terms.principal));
+    if eras.last().map_or(&[][..], |era| &era.members) == members.as_slice() {
+        return eras;
+    }
+    let from = (!eras.is_empty()).then(|| scene.day(scene.now));
+    eras.retain(|era| era.from.is_none() || era.from != from);
+    eras.push(Era { from, members });
+    eras
 }

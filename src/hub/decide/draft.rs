@@ -62,7 +62,12 @@ impl OpenCase {
             _ => None,
         });
         let waits = self.file.carried.waits.keys().map(ToString::to_string);
-        let all: BTreeSet<String> = waits.chain(requests).collect();
+        // A joint venture's shares may change while its bonds are outstanding (R42).
+        let bonds = self.file.carried.bonds.values();
+        let ventures = bonds
+            .filter(|bond| bond.state.is_outstanding() && !bond.shares.is_empty())
+            .map(|bond| format!("party:{}", bond.terms.principal));
+        let all: BTreeSet<String> = waits.chain(requests).chain(ventures).collect();
         all.into_iter().collect()
     }
 

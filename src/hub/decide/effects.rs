@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bondhub_core::{
     bond::BondTerms,
+    calendar::day_of,
     event::EventIdentity,
     identifier::{BondId, ProcurementId},
     notice::{HubEvent, NoticeContent},
@@ -200,9 +201,12 @@ fn key_order(draft: &Draft<'_>, procurement: &ProcurementId, effect: &Effect) ->
 fn post(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect) {
     let Effect::Post {
         bond,
+        holder,
         effective,
         delta,
         currency,
+        bonds,
+        held,
     } = effect
     else {
         return;
@@ -215,10 +219,14 @@ fn post(draft: &mut Draft<'_>, procurement: &ProcurementId, effect: &Effect) {
         id,
         bond: bond.clone(),
         principal,
+        holder: holder.clone(),
         obligee,
         effective: *effective,
         delta: *delta,
         currency: *currency,
+        bonds: *bonds,
+        held: *held,
+        recorded: day_of(draft.now, draft.directory.rules.policy.zone),
     });
 }
 

@@ -171,6 +171,7 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
             effective,
             delta,
             currency,
+            ..
         } => entry(Act::LedgerPosted, of_bond(bond))
             .with("effective", json!(effective))
             .privately("delta", *delta)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bondhub_core::{
     identifier::BondId,
     money::Money,
-    ports::store::{BalanceBy, BondFilter, KeyState, Store},
+    ports::store::{BalanceBy, BondFilter, KeyState, Question, Store, Within},
 };
 use chrono::NaiveDate;
 
@@ -43,8 +43,13 @@ impl Ledger {
             let name = format!("{} {}", task.procurement, task.key);
             ledger.tasks.insert(name);
         }
-        let day = NaiveDate::from_ymd_opt(2027, 1, 15).unwrap();
-        for balance in store.balances(BalanceBy::Contractor, day).await.unwrap() {
+        let question = Question {
+            by: BalanceBy::Contractor,
+            within: Within::default(),
+            as_of: NaiveDate::from_ymd_opt(2027, 1, 15).unwrap(),
+            known_on: None,
+        };
+        for balance in store.balances(&question).await.unwrap() {
             ledger.balances.insert(balance.of, balance.amount);
         }
         ledger

@@ -63,7 +63,10 @@ fn own_events() -> Vec<HubEvent> {
             roles: vec![Role::Contractor, Role::Owner],
             reason: "updated_by_issuer".into(),
         },
-        HubEvent::BalanceChanged { bond: bond() },
+        HubEvent::BalanceChanged {
+            contractor: holder(),
+            bonds: vec![bond()],
+        },
     ];
     events.extend(state_changes());
     events.extend(tasks());

@@ -167,13 +167,22 @@ async fn add_movements(transaction: &mut Writing, commit: &Commit) -> Result<(),
         &column(rows, |row| row.bond.issuer.as_str()) as _,
         &column(rows, |row| row.bond.number.as_str()) as _,
         &column(rows, |row| row.principal.as_str()) as _,
+        &column(rows, |row| row.holder.as_str()) as _,
         &column(rows, |row| row.obligee.as_str()) as _,
         &column(rows, |row| row.effective),
+        &column(rows, |row| row.recorded),
         &column(rows, |row| row.delta),
         &column(rows, |row| row.currency.as_str()) as _,
+        &column(rows, |row| count(row.bonds)),
+        &column(rows, |row| count(row.held)),
         commit.now,
     )
     .execute(&mut **transaction)
     .await?;
     Ok(())
+}
+
+/// A change of a number of bonds: -1, 0 or 1.
+fn count(change: i32) -> i16 {
+    i16::try_from(change).unwrap_or_default()
 }

@@ -145,17 +145,21 @@ async fn add_movement(
 ) -> Result<(), Failure> {
     let (issuer, number) = (row.bond.issuer.as_str(), row.bond.number.as_str());
     let (principal, obligee) = (row.principal.as_str(), row.obligee.as_str());
-    let currency = row.currency.as_str();
+    let (holder, currency) = (row.holder.as_str(), row.currency.as_str());
     sqlx::query_file!(
         "queries/movement_add.sql",
         row.id,
         issuer,
         number,
         principal,
+        holder,
         obligee,
         row.effective,
+        row.recorded,
         row.delta,
         currency,
+        row.bonds,
+        row.held,
         now,
     )
     .execute(&mut **transaction)

@@ -1,4 +1,4 @@
-//! Bonds, tasks and balances.
+//! Bonds and tasks.
 
 use std::sync::Arc;
 
@@ -6,8 +6,7 @@ use bondhub_core::{
     bond::BondState,
     identifier::{BondId, BondNumber, PartyCode},
     matching::{Discrepancy, Finding, Grade},
-    money::Currency,
-    ports::store::{Balance, BalanceBy, BondFilter, Store, TaskRow, TaskView},
+    ports::store::{BondFilter, Store, TaskRow, TaskView},
     task::{Subject, Task, TaskKey, TaskKind},
 };
 
@@ -228,81 +227,6 @@ pub async fn a_task_opened_and_closed_in_one_commit_ends_as_its_case_says(
     store.commit(&both).await.unwrap();
     let left = store.tasks(false, 0).await.unwrap();
     assert_eq!(left, [view(open, 0, None)]);
-}
-
-fn balance(of: &str, amount: i64, bonds: u64) -> Balance {
-    Balance {
-        of: of.to_owned(),
-        amount,
-        currency: Currency::JPY,
-        bonds,
-    }
-}
-
-pub async fn balances_are_added_up_by_bond_contractor_issuer_and_in_total(
-    database: Arc<dyn Database>,
-) {
-    let store = database.open().await;
-    let mut others = movement(3, "B-2", 1, 30);
-    others.principal = party("C2");
-    let mut pounds = movement(4, "B-3", 1, 7);
-    pounds.currency = Currency::parse("GBP").unwrap();
-    let over = [movement(5, "B-4", 1, 900), movement(6, "B-4", 2, -900)];
-    commit_to_case(store.as_ref(), |commit| {
-        commit.movements = vec![movement(1, "B-1", 1, 100), movement(2, "B-1", 2, -40)];
-        commit.movements.extend([others, pounds]);
-        commit.movements.extend(over);
-    })
-    .await;
-
-    let gbp = |of: &str| Balance {
-        currency: Currency::parse("GBP").unwrap(),
-        ..balance(of, 7, 1)
-    };
-    let by = async |by| store.balances(by, day(30)).await.unwrap();
-    assert_eq!(
-        by(BalanceBy::Bond).await,
-        [
-            balance("S1/B-1", 60, 1),
-            balance("S1/B-2", 30, 1),
-            gbp("S1/B-3")
-        ]
-    );
-    assert_eq!(
-        by(BalanceBy::Contractor).await,
-        [gbp("C1"), balance("C1", 60, 1), balance("C2", 30, 1)]
-    );
-    assert_eq!(
-        by(BalanceBy::Issuer).await,
-        [gbp("S1"), balance("S1", 90, 2)]
-    );
-    assert_eq!(by(BalanceBy::Total).await, [gbp(""), balance("", 90, 2)]);
-}
-
-pub async fn balances_count_only_what_is_effective_by_the_day(database: Arc<dyn Database>) {
-    let store = database.open().await;
-    commit_to_case(store.as_ref(), |commit| {
-        commit.movements = vec![movement(1, "B-1", 5, 100), movement(2, "B-1", 9, -100)];
-    })
-    .await;
-    let total = async |on| store.balances(BalanceBy::Total, day(on)).await.unwrap();
-    assert_eq!(total(4).await, []);
-    assert_eq!(total(5).await, [balance("", 100, 1)]);
-    assert_eq!(total(8).await, [balance("", 100, 1)]);
-    assert_eq!(total(9).await, []);
-}
-
-pub async fn a_movement_that_exists_is_refused(database: Arc<dyn Database>) {
-    let store = database.open().await;
-    let moved = |commit: &mut bondhub_core::ports::store::Commit| {
-        commit.movements = vec![movement(1, "B-1", 1, 100)];
-    };
-    commit_to_case(store.as_ref(), moved).await;
-    let mut again = commit(vec![case("P-1", 1)]);
-    moved(&mut again);
-    assert!(is_refused(&store.commit(&again).await));
-    let total = store.balances(BalanceBy::Total, day(30)).await.unwrap();
-    assert_eq!(total, [balance("", 100, 1)]);
 }
 
 pub async fn the_database_answers(database: Arc<dyn Database>) {

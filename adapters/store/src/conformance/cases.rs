@@ -75,8 +75,7 @@ async fn assert_nothing(store: &dyn Store) {
     assert_eq!(store.key("KID1").await.unwrap(), None);
     assert_eq!(store.tasks(true, 0).await.unwrap(), []);
     assert_eq!(store.outbox(&MailFilter::default()).await.unwrap(), []);
-    let total = bondhub_core::ports::store::BalanceBy::Total;
-    assert_eq!(store.balances(total, day(30)).await.unwrap(), []);
+    assert_eq!(store.movements(None, 0).await.unwrap(), []);
 }
 
 pub async fn what_was_committed_is_loaded_after_a_restart(database: Arc<dyn Database>) {

@@ -158,10 +158,14 @@ pub fn movement(number: u128, bond: &str, effective: u32, delta: i64) -> Movemen
         id: id(number),
         bond: bond_id(bond),
         principal: party("C1"),
+        holder: party("C1"),
         obligee: party("O1"),
         effective: day(effective),
         delta,
         currency: Currency::JPY,
+        bonds: i32::try_from(delta.signum()).unwrap(),
+        held: i32::try_from(delta.signum()).unwrap(),
+        recorded: day(1),
     }
 }
 

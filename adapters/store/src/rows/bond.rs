@@ -1,12 +1,11 @@
-//! Bonds, their versions and keys, tasks, balances.
+//! Bonds, their versions and keys, tasks.
 
 use bondhub_core::{
     bond::BondState,
     identifier::BondId,
-    money::Currency,
     party::Role,
     ports::store::{
-        self, BondRow, KeyRow, KeyState, KeyView, ListedBond, StoreError, TaskView, VersionRow,
+        BondRow, KeyRow, KeyState, KeyView, ListedBond, StoreError, TaskView, VersionRow,
     },
 };
 
@@ -172,32 +171,6 @@ impl TryFrom<Task> for TaskView {
             task: place.json(&row.content)?,
             opened_at: row.opened_at.0,
             closed_at: row.closed_at.map(|time| time.0),
-        })
-    }
-}
-
-#[derive(Debug)]
-pub struct Balance {
-    pub of: String,
-    pub amount: i64,
-    pub currency: String,
-    pub bonds: i64,
-}
-
-impl TryFrom<Balance> for store::Balance {
-    type Error = StoreError;
-
-    fn try_from(row: Balance) -> Result<Self, StoreError> {
-        let place = Place {
-            table: "movement",
-            row: &row.of,
-        };
-        let currency = Currency::parse(&row.currency).map_err(|error| place.unreadable(error))?;
-        Ok(Self {
-            currency,
-            amount: row.amount,
-            bonds: u64::try_from(row.bonds).unwrap_or(0),
-            of: row.of,
         })
     }
 }

@@ -248,8 +248,10 @@ pub struct MovementRow {
     pub id: Uuid,
     /// Of which bond.
     pub bond: BondId,
-    /// Whose liability.
+    /// The bond's principal.
     pub principal: PartyCode,
+    /// Whose liability it is: the principal, or a member of a joint venture with its share.
+    pub holder: PartyCode,
     /// Towards whom.
     pub obligee: PartyCode,
     /// From which day on.
@@ -258,6 +260,12 @@ pub struct MovementRow {
     pub delta: i64,
     /// Their currency.
     pub currency: Currency,
+    /// By how much the number of bonds outstanding changes.
+    pub bonds: i32,
+    /// By how much the number of bonds changes that the holder answers for.
+    pub held: i32,
+    /// The day on which the hub came to know it, in the hub's zone: the ledger's second time.
+    pub recorded: NaiveDate,
 }
 
 /// Loading and committing cases.

@@ -1,15 +1,12 @@
 //! What people and other systems read: bonds, keys, tasks, balances. Never a secret.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::{BondRow, KeyRow, KeyState, StoreError, VersionRow};
 use crate::{
     bond::BondState,
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
-    money::Currency,
     task::{Task, TaskKey},
 };
 
@@ -74,33 +71,6 @@ pub struct TaskView {
     pub closed_at: Option<Timestamp>,
 }
 
-/// How balances are added up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BalanceBy {
-    /// Each bond by itself.
-    Bond,
-    /// By contractor.
-    Contractor,
-    /// By issuer.
-    Issuer,
-    /// Everything.
-    Total,
-}
-
-/// What is outstanding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Balance {
-    /// The bond (`issuer/number`), contractor or issuer; empty for the total.
-    pub of: String,
-    /// Minor units.
-    pub amount: i64,
-    /// Their currency; currencies are never added.
-    pub currency: Currency,
-    /// How many bonds are behind it.
-    pub bonds: u64,
-}
-
 /// Reading for people.
 #[async_trait]
 pub trait Readings: Send + Sync {
@@ -121,9 +91,6 @@ pub trait Readings: Send + Sync {
 
     /// Tasks, open ones first, then by age; closed ones only if asked for.
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError>;
-
-    /// What is outstanding at the end of a day: rows that are not zero, by name and currency.
-    async fn balances(&self, by: BalanceBy, as_of: NaiveDate) -> Result<Vec<Balance>, StoreError>;
 
     /// Answers if the database does.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -1,10 +1,13 @@
 //! R40–R42: what the ledger says.
 
 use super::{
-    facts::{bid_bond, concluded, outcome, performance, reservation},
+    facts::{bid_bond, concluded, day, outcome, performance, reservation},
     story::Story,
 };
-use crate::procurement::TenderOutcome;
+use crate::{
+    identifier::PartyCode, notice::HubEvent, party::Member, procurement::TenderOutcome,
+    reconcile::Effect,
+};
 
 fn total(story: &Story, bonds: &[&str], on: &str) -> i64 {
     bonds.iter().map(|bond| story.outstanding(bond, on)).sum()
@@ -132,4 +135,100 @@ fn of_two_reservations_the_first_goes_with_the_bid_bond_and_the_second_after_it_
     let all = ["B-A", "R-1", "R-2"];
     assert_eq!(total(&story, &all, "04-30"), 24_000_000);
     assert_eq!(total(&story, &all, "05-01"), 12_000_000);
+}
+
+fn held(story: &Story, holder: &str, on: &str) -> i64 {
+    let on = day(on);
+    let of = |effect: &Effect| match effect {
+        Effect::Post {
+            holder: who,
+            effective,
+            delta,
+            ..
+        } if who.as_str() == holder && *effective <= on => Some(*delta),
+        _ => None,
+    };
+    story.effects.iter().filter_map(of).sum()
+}
+
+fn shares(story: &mut Story, of: &str, members: &[(&str, u32)]) {
+    let member = |(code, share): &(&str, u32)| Member {
+        party: PartyCode::parse(code).unwrap(),
+        share: *share,
+    };
+    story.correspondent(of).members = members.iter().map(member).collect();
+}
+
+#[test]
+fn a_joint_venture_counts_for_its_members_by_shares_to_the_last_yen() {
+    let mut story = Story::new();
+    shares(&mut story, "A", &[("B", 1), ("C", 2)]);
+    story.on("04-02", bid_bond("A").amount(1_000_000).registered());
+    assert_eq!(held(&story, "B", "05-01"), 333_333);
+    assert_eq!(held(&story, "C", "05-01"), 666_667);
+    assert_eq!(held(&story, "A", "05-01"), 0);
+    assert_eq!(story.outstanding("B-A", "05-01"), 1_000_000);
+}
+
+#[test]
+fn shares_known_late_hold_from_the_beginning_and_changed_ones_from_the_day_they_are_known() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").amount(1_000_000).registered());
+    assert_eq!(held(&story, "A", "04-02"), 1_000_000);
+    shares(&mut story, "A", &[("B", 1), ("C", 1)]);
+    story.until("04-10");
+    assert_eq!(
+        held(&story, "A", "04-02"),
+        0,
+        "posted to the venture for want of shares"
+    );
+    assert_eq!(held(&story, "B", "04-02"), 500_000);
+    shares(&mut story, "A", &[("B", 1)]);
+    story.until("05-01");
+    assert_eq!(
+        held(&story, "C", "04-30"),
+        500_000,
+        "the past keeps its shares"
+    );
+    assert_eq!(held(&story, "C", "05-01"), 0);
+    assert_eq!(held(&story, "B", "05-01"), 1_000_000);
+}
+
+#[test]
+fn a_bond_that_has_ended_keeps_its_shares() {
+    let mut story = Story::new();
+    shares(&mut story, "A", &[("B", 1)]);
+    story.on("04-02", bid_bond("A").registered());
+    story.on("05-01", outcome("", TenderOutcome::Cancelled));
+    let before = story.effects.len();
+    shares(&mut story, "A", &[("C", 1)]);
+    story.until("05-02");
+    assert!(
+        !story.effects[before..]
+            .iter()
+            .any(|effect| matches!(effect, Effect::Post { .. }))
+    );
+    assert_eq!(held(&story, "B", "04-30"), 6_000_000);
+}
+
+#[test]
+fn what_changed_is_told_once_for_each_contractor_whatever_number_of_bonds() {
+    let mut story = Story::new();
+    let both = [
+        bid_bond("A").registered(),
+        reservation("A").amount(20_000_000).registered(),
+    ];
+    story.on("04-02", both.concat());
+    let told: Vec<_> = story
+        .plan
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Publish(HubEvent::BalanceChanged { contractor, bonds }) => {
+                Some((contractor.as_str(), bonds.len()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [("A", 2)]);
 }

@@ -62,6 +62,7 @@ impl Story {
             has_mail: true,
             keys_until: Some(morning("2099-01-01")),
             signs_here: true,
+            members: Vec::new(),
         };
         self.rules
             .parties

@@ -1,0 +1,2 @@
+-- They are contained now.
+DELETE FROM movement_new

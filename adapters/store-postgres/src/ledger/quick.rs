@@ -1,0 +1,119 @@
+//! Figures from the sums at ends of months.
+//!
+//! What stands at the end of a day is what stood at the end of the last month before it that sums are kept
+//! of, plus the movements of the days since. As it was known on an earlier day, it is corrected by what was
+//! recorded since then.
+
+use bondhub_core::{
+    identifier::PartyCode,
+    ports::store::{BalanceBy, Question, SeriesPoint},
+};
+use bondhub_store::{Failure, ledger, rows};
+use chrono::NaiveDate;
+
+use crate::transaction::Writing;
+
+/// How sums are kept, and the one name that is asked for.
+pub(super) type Kept<'a> = (BalanceBy, Option<&'a PartyCode>);
+
+/// The sums that answer a question.
+pub(super) async fn sums(
+    transaction: &mut Writing,
+    kept: Kept<'_>,
+    question: &Question,
+) -> Result<ledger::Sums, Failure> {
+    let until = question
+        .known_on
+        .map_or(question.as_of, |known| question.as_of.min(known));
+    let month = ledger::last_whole_month(until).min(horizon(transaction).await?);
+    let (by, name) = (kept.0.as_str(), kept.1.map(PartyCode::as_str));
+    let mut rows = sqlx::query_file_as!(
+        rows::Balance,
+        "queries/balance_quick.sql",
+        by,
+        name,
+        month,
+        ledger::month_after(month),
+        until,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    if let Some(known) = question.known_on {
+        let corrections = sqlx::query_file_as!(
+            rows::Balance,
+            "queries/balance_corrections.sql",
+            by,
+            name,
+            until,
+            known,
+            question.as_of,
+        )
+        .fetch_all(&mut **transaction)
+        .await?;
+        rows.extend(corrections);
+    }
+    let named = rows.into_iter().map(|row| rows::Balance {
+        of: ledger::named(question.by, row.of),
+        ..row
+    });
+    Ok(ledger::sums(named))
+}
+
+async fn horizon(transaction: &mut Writing) -> Result<NaiveDate, Failure> {
+    let month = sqlx::query_file_scalar!("queries/balance_horizon.sql")
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(month)
+}
+
+/// The days a series begins with that are ends of months sums are kept of, and the days after them.
+pub(super) async fn split<'a>(
+    transaction: &mut Writing,
+    days: &'a [NaiveDate],
+) -> Result<(&'a [NaiveDate], &'a [NaiveDate]), Failure> {
+    let horizon = horizon(transaction).await?;
+    let is_kept = |day: &NaiveDate| ledger::ends_month(*day) && ledger::month_of(*day) <= horizon;
+    let kept = days.iter().take_while(|day| is_kept(day)).count();
+    Ok(days.split_at(kept))
+}
+
+/// The points at ends of months.
+pub(super) async fn months(
+    transaction: &mut Writing,
+    by: BalanceBy,
+    kept: Kept<'_>,
+    days: &[NaiveDate],
+) -> Result<Vec<SeriesPoint>, Failure> {
+    let Some(last) = days.last() else {
+        return Ok(Vec::new());
+    };
+    let (kind, name) = (kept.0.as_str(), kept.1.map(PartyCode::as_str));
+    let months: Vec<NaiveDate> = days.iter().map(|day| ledger::month_of(*day)).collect();
+    let stood = sqlx::query_file_as!(
+        rows::Change,
+        "queries/balance_months.sql",
+        kind,
+        name,
+        &months
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    let new = sqlx::query_file_as!(
+        rows::Change,
+        "queries/balance_unfolded.sql",
+        kind,
+        name,
+        ledger::month_after(*last),
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    let rename = |row: rows::Change| rows::Change {
+        of: ledger::named(by, row.of),
+        ..row
+    };
+    Ok(ledger::standing_at(
+        days,
+        stood.into_iter().map(rename),
+        new.into_iter().map(rename),
+    )?)
+}

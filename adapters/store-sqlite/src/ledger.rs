@@ -1,0 +1,177 @@
+//! The ledger. This store keeps no sums: it adds up the movements themselves.
+
+use async_trait::async_trait;
+use bondhub_core::{
+    identifier::PartyCode,
+    ports::store::{
+        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question,
+        SeriesPoint, SeriesQuestion, StoreError, Within,
+    },
+};
+use bondhub_store::{Failure, Instant, ledger, limit_of, rows};
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::{
+    connection::SqliteStore,
+    transaction::{looking, step},
+};
+
+#[async_trait]
+impl Ledgers for SqliteStore {
+    async fn balances(&self, question: &Question) -> Result<Vec<Balance>, StoreError> {
+        step("add up balances", self.add_up(question)).await
+    }
+
+    async fn balance_series(
+        &self,
+        question: &SeriesQuestion,
+    ) -> Result<Vec<SeriesPoint>, StoreError> {
+        step("add up a series", self.add_up_series(question)).await
+    }
+
+    async fn bond_standings(
+        &self,
+        question: &BondQuestion,
+    ) -> Result<Vec<BondStanding>, StoreError> {
+        step("add up bonds", self.add_up_bonds(question)).await
+    }
+
+    async fn expiries(&self, within: &Within, as_of: NaiveDate) -> Result<Vec<Expiry>, StoreError> {
+        step("add up expiries", self.add_up_expiries(within, as_of)).await
+    }
+
+    async fn movements(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<Posted>, StoreError> {
+        step("read the ledger", self.list_movements(after, limit)).await
+    }
+
+    async fn fold(&self, _today: NaiveDate) -> Result<Folded, StoreError> {
+        Ok(Folded::default())
+    }
+}
+
+impl SqliteStore {
+    async fn add_up(&self, question: &Question) -> Result<Vec<Balance>, Failure> {
+        let (issuer, contractor, owner) = codes(&question.within);
+        let by = question.by.as_str();
+        let rows = sqlx::query_file_as!(
+            rows::Balance,
+            "../store/queries/balance_plain.sql",
+            by,
+            issuer,
+            contractor,
+            owner,
+            question.as_of,
+            question.known_on,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(ledger::balances(&ledger::sums(rows))?)
+    }
+
+    async fn add_up_series(&self, question: &SeriesQuestion) -> Result<Vec<SeriesPoint>, Failure> {
+        let (Some(first), Some(last)) = (question.days.first(), question.days.last()) else {
+            return Ok(Vec::new());
+        };
+        let (issuer, contractor, owner) = codes(&question.within);
+        let (by, before) = (question.by.as_str(), ledger::before(*first));
+        let mut transaction = looking(&self.readers).await?;
+        let opening = sqlx::query_file_as!(
+            rows::Balance,
+            "../store/queries/balance_plain.sql",
+            by,
+            issuer,
+            contractor,
+            owner,
+            before,
+            question.known_on,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let changes = sqlx::query_file_as!(
+            rows::Change,
+            "../store/queries/balance_changes.sql",
+            by,
+            issuer,
+            contractor,
+            owner,
+            before,
+            *last,
+            question.known_on,
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        Ok(ledger::series(
+            &question.days,
+            ledger::sums(opening),
+            changes,
+        )?)
+    }
+
+    async fn add_up_bonds(&self, question: &BondQuestion) -> Result<Vec<BondStanding>, Failure> {
+        let (issuer, contractor, owner) = codes(&question.within);
+        let after = question.after.as_ref();
+        let after_issuer = after.map(|bond| bond.issuer.as_str());
+        let after_number = after.map(|bond| bond.number.as_str());
+        let limit = limit_of(question.limit);
+        let rows = sqlx::query_file_as!(
+            rows::Standing,
+            "../store/queries/bond_standings.sql",
+            issuer,
+            contractor,
+            owner,
+            question.as_of,
+            question.known_on,
+            after_issuer,
+            after_number,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn add_up_expiries(
+        &self,
+        within: &Within,
+        as_of: NaiveDate,
+    ) -> Result<Vec<Expiry>, Failure> {
+        let (issuer, contractor, owner) = codes(within);
+        let rows = sqlx::query_file_as!(
+            rows::Expiry,
+            "../store/queries/balance_expiries.sql",
+            issuer,
+            contractor,
+            owner,
+            as_of,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn list_movements(
+        &self,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Posted>, Failure> {
+        let (after, limit) = (after.unwrap_or_default(), limit_of(limit));
+        let rows = sqlx::query_file_as!(
+            rows::Posted,
+            "../store/queries/movement_list.sql",
+            after,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+}
+
+fn codes(within: &Within) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (
+        within.issuer.as_ref().map(PartyCode::as_str),
+        within.contractor.as_ref().map(PartyCode::as_str),
+        within.owner.as_ref().map(PartyCode::as_str),
+    )
+}

@@ -1,0 +1,27 @@
+-- The bonds outstanding at the end of a day, by issuer and number, after a given one. Sums first, over an
+-- index in this order, so that a page reads little more than the page.
+WITH standing AS (
+    SELECT issuer, number, principal, obligee, currency, sum(delta) AS amount
+    FROM movement
+    WHERE effective <= $4
+      AND (CAST($5 AS date) IS NULL OR recorded <= $5)
+      AND (CAST($1 AS text) IS NULL OR issuer = $1)
+      AND (CAST($2 AS text) IS NULL OR holder = $2 OR (principal = $2 AND holder <> principal))
+      AND (CAST($3 AS text) IS NULL OR obligee = $3)
+      AND (CAST($6 AS text) IS NULL OR (issuer, number) > ($6, CAST($7 AS text)))
+    GROUP BY issuer, number, principal, obligee, currency
+    HAVING sum(delta) <> 0
+    ORDER BY issuer, number, principal, obligee, currency
+    LIMIT $8
+)
+SELECT standing.issuer                 AS "issuer!",
+       standing.number                 AS "number!",
+       standing.principal              AS "principal!",
+       standing.obligee                AS "obligee!",
+       CAST(standing.amount AS bigint) AS "amount!: i64",
+       standing.currency               AS "currency!",
+       bond.state                      AS "state?",
+       bond.terms                      AS "terms?"
+FROM standing
+LEFT JOIN bond ON bond.issuer = standing.issuer AND bond.number = standing.number
+ORDER BY standing.issuer, standing.number, standing.principal, standing.obligee, standing.currency

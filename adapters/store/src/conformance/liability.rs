@@ -1,0 +1,536 @@
+//! The ledger and its figures.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bondhub_core::{
+    bond::BondState,
+    calendar::Period,
+    identifier::{BondId, BondNumber},
+    money::Currency,
+    ports::store::{
+        Balance, BalanceBy, BondQuestion, Expiry, MovementRow, Question, SeriesQuestion, Store,
+        Within,
+    },
+};
+use chrono::{Days, NaiveDate};
+
+use super::{Database, samples::*};
+
+fn balance(of: &str, amount: i64, bonds: u64) -> Balance {
+    Balance {
+        of: of.to_owned(),
+        amount,
+        currency: Currency::JPY,
+        bonds,
+    }
+}
+
+fn question(by: BalanceBy, as_of: NaiveDate) -> Question {
+    Question {
+        by,
+        within: Within::default(),
+        as_of,
+        known_on: None,
+    }
+}
+
+async fn ask(store: &dyn Store, by: BalanceBy, as_of: u32) -> Vec<Balance> {
+    store.balances(&question(by, day(as_of))).await.unwrap()
+}
+
+fn reduced(mut row: MovementRow) -> MovementRow {
+    (row.bonds, row.held) = (0, 0);
+    row
+}
+
+pub async fn balances_are_added_up_by_contractor_issuer_owner_and_in_total(
+    database: Arc<dyn Database>,
+) {
+    let store = database.open().await;
+    let mut others = movement(3, "B-2", 1, 30);
+    (others.principal, others.holder) = (party("C2"), party("C2"));
+    others.obligee = party("O2");
+    let mut pounds = movement(4, "B-3", 1, 7);
+    pounds.currency = Currency::parse("GBP").unwrap();
+    let over = [movement(5, "B-4", 1, 900), movement(6, "B-4", 2, -900)];
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![
+            movement(1, "B-1", 1, 100),
+            reduced(movement(2, "B-1", 2, -40)),
+        ];
+        commit.movements.extend([others, pounds]);
+        commit.movements.extend(over);
+    })
+    .await;
+
+    let gbp = |of: &str| Balance {
+        currency: Currency::parse("GBP").unwrap(),
+        ..balance(of, 7, 1)
+    };
+    let store = store.as_ref();
+    assert_eq!(
+        ask(store, BalanceBy::Contractor, 30).await,
+        [gbp("C1"), balance("C1", 60, 1), balance("C2", 30, 1)]
+    );
+    assert_eq!(
+        ask(store, BalanceBy::Issuer, 30).await,
+        [gbp("S1"), balance("S1", 90, 2)]
+    );
+    assert_eq!(
+        ask(store, BalanceBy::Owner, 30).await,
+        [gbp("O1"), balance("O1", 60, 1), balance("O2", 30, 1)]
+    );
+    assert_eq!(
+        ask(store, BalanceBy::Total, 30).await,
+        [gbp(""), balance("", 90, 2)]
+    );
+
+    let mut pair = question(BalanceBy::Contractor, day(30));
+    (pair.within.issuer, pair.within.owner) = (Some(party("S1")), Some(party("O2")));
+    assert_eq!(store.balances(&pair).await.unwrap(), [balance("C2", 30, 1)]);
+}
+
+pub async fn balances_count_only_what_is_effective_by_the_day(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![movement(1, "B-1", 5, 100), movement(2, "B-1", 9, -100)];
+    })
+    .await;
+    let total = async |on| ask(store.as_ref(), BalanceBy::Total, on).await;
+    assert_eq!(total(4).await, []);
+    assert_eq!(total(5).await, [balance("", 100, 1)]);
+    assert_eq!(total(8).await, [balance("", 100, 1)]);
+    assert_eq!(total(9).await, []);
+}
+
+pub async fn balances_are_told_as_they_were_known_on_a_day(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let recorded = |mut row: MovementRow, on| {
+        row.recorded = day(on);
+        row
+    };
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![
+            recorded(movement(1, "B-1", 10, 100), 2),
+            recorded(reduced(movement(2, "B-1", 10, 20)), 15),
+        ];
+    })
+    .await;
+    let known = async |as_of, known_on| {
+        let question = Question {
+            known_on: Some(day(known_on)),
+            ..question(BalanceBy::Total, day(as_of))
+        };
+        store.balances(&question).await.unwrap()
+    };
+    assert_eq!(known(10, 1).await, [], "not known yet");
+    assert_eq!(known(9, 2).await, [], "known, not effective yet");
+    assert_eq!(
+        known(10, 2).await,
+        [balance("", 100, 1)],
+        "known before it took effect"
+    );
+    assert_eq!(
+        known(20, 14).await,
+        [balance("", 100, 1)],
+        "before the correction"
+    );
+    assert_eq!(
+        known(10, 15).await,
+        [balance("", 120, 1)],
+        "the past, corrected"
+    );
+}
+
+pub async fn a_joint_venture_counts_for_its_members_and_as_a_whole(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let share = |number, holder: &str, delta, bonds| {
+        let mut row = movement(number, "B-1", 1, delta);
+        (row.principal, row.holder, row.bonds) = (party("JV"), party(holder), bonds);
+        row
+    };
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![
+            share(1, "C1", 70, 1),
+            share(2, "C2", 30, 0),
+            movement(3, "B-2", 1, 5),
+        ];
+    })
+    .await;
+    let store = store.as_ref();
+    assert_eq!(
+        ask(store, BalanceBy::Contractor, 30).await,
+        [balance("C1", 75, 2), balance("C2", 30, 1)]
+    );
+    assert_eq!(
+        ask(store, BalanceBy::Total, 30).await,
+        [balance("", 105, 2)]
+    );
+    for (code, by, expected) in [
+        ("JV", BalanceBy::Total, balance("", 100, 1)),
+        ("JV", BalanceBy::Contractor, balance("JV", 100, 1)),
+        ("C2", BalanceBy::Contractor, balance("C2", 30, 1)),
+        ("C1", BalanceBy::Issuer, balance("S1", 75, 2)),
+    ] {
+        let mut one = question(by, day(30));
+        one.within.contractor = Some(party(code));
+        assert_eq!(
+            store.balances(&one).await.unwrap(),
+            [expected],
+            "{code} {by:?}"
+        );
+    }
+}
+
+pub async fn a_series_tells_the_ends_of_its_days(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.movements = vec![movement(1, "B-1", 5, 100), movement(2, "B-2", 9, 10)];
+        commit.movements.push(movement(3, "B-1", 12, -100));
+    })
+    .await;
+    let days = [4, 5, 10, 12].map(day).to_vec();
+    let series = SeriesQuestion {
+        by: BalanceBy::Issuer,
+        within: Within::default(),
+        days,
+        known_on: None,
+    };
+    let points = store.balance_series(&series).await.unwrap();
+    let points: Vec<_> = points
+        .into_iter()
+        .map(|point| (point.day, point.balance))
+        .collect();
+    let expected = [
+        (day(5), balance("S1", 100, 1)),
+        (day(10), balance("S1", 110, 2)),
+        (day(12), balance("S1", 10, 1)),
+    ];
+    assert_eq!(points, expected);
+    let none = SeriesQuestion {
+        days: Vec::new(),
+        ..series
+    };
+    assert_eq!(store.balance_series(&none).await.unwrap(), []);
+}
+
+pub async fn outstanding_bonds_come_in_pages_with_their_periods(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![bond("B-1", "P-1")];
+        commit.movements = vec![
+            movement(1, "B-1", 1, 100),
+            movement(2, "B-2", 1, 50),
+            movement(3, "B-2", 2, -50),
+            movement(4, "B-3", 1, 7),
+        ];
+    })
+    .await;
+    let all = BondQuestion {
+        within: Within::default(),
+        as_of: day(30),
+        known_on: None,
+        after: None,
+        limit: 1,
+    };
+    let first = store.bond_standings(&all).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!((&first[0].bond, first[0].amount), (&bond_id("B-1"), 100));
+    assert_eq!(first[0].terms, Some(terms("P-1")));
+    assert_eq!(first[0].state, Some(BondState::InForce));
+    let next = BondQuestion {
+        after: Some(bond_id("B-1")),
+        ..all.clone()
+    };
+    let next = store.bond_standings(&next).await.unwrap();
+    assert_eq!(
+        (&next[0].bond, next[0].amount, &next[0].terms),
+        (&bond_id("B-3"), 7, &None)
+    );
+    let elsewhere = BondQuestion {
+        within: Within {
+            contractor: Some(party("C2")),
+            ..Within::default()
+        },
+        ..all
+    };
+    assert_eq!(store.bond_standings(&elsewhere).await.unwrap(), []);
+}
+
+pub async fn what_ends_when_is_told_by_month(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let mut later = bond("B-2", "P-1");
+    later.terms.period = Period::new(day(1), day(30) + Days::new(31)).unwrap();
+    commit_to_case(store.as_ref(), |commit| {
+        commit.bonds = vec![bond("B-1", "P-1"), later];
+        commit.movements = vec![movement(1, "B-1", 1, 100), movement(2, "B-2", 1, 50)];
+    })
+    .await;
+    let expiry = |month: &str, amount| Expiry {
+        month: month.parse().unwrap(),
+        amount,
+        currency: Currency::JPY,
+        bonds: 1,
+    };
+    let told = store.expiries(&Within::default(), day(15)).await.unwrap();
+    assert_eq!(told, [expiry("2026-04-01", 100), expiry("2026-05-01", 50)]);
+}
+
+pub async fn the_ledger_is_exported_as_it_was_recorded(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let rows: Vec<_> = (1..=5)
+        .map(|number| movement(number, "B-1", 1, 10))
+        .collect();
+    commit_to_case(store.as_ref(), |commit| commit.movements.clone_from(&rows)).await;
+    let mut read = Vec::new();
+    loop {
+        let after = read.last().map(|row: &MovementRow| row.id);
+        let page = store.movements(after, 2).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        assert!(page.iter().all(|posted| posted.at == at(0)));
+        read.extend(page.into_iter().map(|posted| posted.row));
+    }
+    assert_eq!(read, rows);
+}
+
+pub async fn a_movement_that_exists_is_refused(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let moved = |commit: &mut bondhub_core::ports::store::Commit| {
+        commit.movements = vec![movement(1, "B-1", 1, 100)];
+    };
+    commit_to_case(store.as_ref(), moved).await;
+    let mut again = commit(vec![case("P-1", 1)]);
+    moved(&mut again);
+    assert!(is_refused(&store.commit(&again).await));
+    let total = ask(store.as_ref(), BalanceBy::Total, 30).await;
+    assert_eq!(total, [balance("", 100, 1)]);
+}
+
+/// Numbers that look random and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+fn random(dice: &mut Dice, number: u128) -> MovementRow {
+    let issuer = party(["S1", "S2", "S3"][usize::try_from(dice.roll(3)).unwrap()]);
+    let bond = BondId::new(
+        issuer,
+        BondNumber::parse(&format!("B-{}", dice.roll(20))).unwrap(),
+    );
+    let (principal, holder) = [
+        ("C1", "C1"),
+        ("C2", "C2"),
+        ("JV", "C1"),
+        ("JV", "C2"),
+        ("JV", "JV"),
+    ][usize::try_from(dice.roll(5)).unwrap()];
+    let effective = day(1) + Days::new(dice.roll(700));
+    let lag = [3, 20, 90, 300, 900][usize::try_from(dice.roll(5)).unwrap()];
+    let later = Days::new(dice.roll(lag));
+    let change = || [0, 1, 1, -1][usize::try_from(number % 4).unwrap()];
+    MovementRow {
+        id: id(number),
+        bond,
+        principal: party(principal),
+        holder: party(holder),
+        obligee: party(["O1", "O2"][usize::try_from(dice.roll(2)).unwrap()]),
+        effective,
+        delta: i64::try_from(dice.roll(1_000_000)).unwrap() - 300_000,
+        currency: Currency::parse(["JPY", "GBP"][usize::try_from(dice.roll(2)).unwrap()]).unwrap(),
+        bonds: change(),
+        held: change(),
+        recorded: if dice.roll(2) == 0 {
+            effective + later
+        } else {
+            effective - later
+        },
+    }
+}
+
+/// The meaning of a figure: a plain sum.
+fn plain(rows: &[MovementRow], question: &Question) -> Vec<Balance> {
+    let mut sums: BTreeMap<(String, Currency), (i64, i64)> = BTreeMap::new();
+    let within = &question.within;
+    for row in rows {
+        let venture =
+            within.contractor.as_ref() == Some(&row.principal) && row.holder != row.principal;
+        let holds = within
+            .contractor
+            .as_ref()
+            .is_none_or(|code| *code == row.holder);
+        let counts = row.effective <= question.as_of
+            && question.known_on.is_none_or(|known| row.recorded <= known)
+            && within
+                .issuer
+                .as_ref()
+                .is_none_or(|code| *code == row.bond.issuer)
+            && within
+                .owner
+                .as_ref()
+                .is_none_or(|code| *code == row.obligee)
+            && (holds || venture);
+        if !counts {
+            continue;
+        }
+        let (of, by_holder) = match question.by {
+            BalanceBy::Contractor if venture => (row.principal.as_str(), false),
+            BalanceBy::Contractor => (row.holder.as_str(), true),
+            BalanceBy::Issuer => (row.bond.issuer.as_str(), false),
+            BalanceBy::Owner => (row.obligee.as_str(), false),
+            BalanceBy::Total => ("", false),
+        };
+        let held = by_holder || (within.contractor.is_some() && !venture);
+        let sum = sums.entry((of.to_owned(), row.currency)).or_default();
+        sum.0 += row.delta;
+        sum.1 += i64::from(if held { row.held } else { row.bonds });
+    }
+    let told = |((of, currency), (amount, bonds)): ((String, Currency), (i64, i64))| {
+        (amount != 0).then(|| Balance {
+            of,
+            amount,
+            currency,
+            bonds: u64::try_from(bonds).unwrap_or(0),
+        })
+    };
+    sums.into_iter().filter_map(told).collect()
+}
+
+/// Asks everything on some days and compares with plain sums.
+async fn compare(store: &dyn Store, rows: &[MovementRow], dice: &mut Dice) {
+    let parts = [
+        Within::default(),
+        Within {
+            contractor: Some(party("C1")),
+            ..Within::default()
+        },
+        Within {
+            contractor: Some(party("JV")),
+            ..Within::default()
+        },
+        Within {
+            issuer: Some(party("S2")),
+            ..Within::default()
+        },
+        Within {
+            owner: Some(party("O1")),
+            ..Within::default()
+        },
+        Within {
+            issuer: Some(party("S1")),
+            contractor: Some(party("C2")),
+            owner: None,
+        },
+    ];
+    for within in parts {
+        for by in BalanceBy::ALL {
+            for known in [false, true, true] {
+                let any = |dice: &mut Dice| day(1) + Days::new(dice.roll(760)) - Days::new(30);
+                let asked = Question {
+                    by,
+                    within: within.clone(),
+                    as_of: any(dice),
+                    known_on: known.then(|| any(dice)),
+                };
+                assert_eq!(
+                    store.balances(&asked).await.unwrap(),
+                    plain(rows, &asked),
+                    "{asked:?}"
+                );
+                compare_series(store, rows, &asked).await;
+            }
+        }
+    }
+}
+
+async fn compare_series(store: &dyn Store, rows: &[MovementRow], asked: &Question) {
+    let days: Vec<NaiveDate> = [
+        "2026-05-31",
+        "2026-06-30",
+        "2027-03-31",
+        "2027-08-10",
+        "2027-12-31",
+    ]
+    .iter()
+    .map(|day| day.parse().unwrap())
+    .collect();
+    let series = SeriesQuestion {
+        by: asked.by,
+        within: asked.within.clone(),
+        days: days.clone(),
+        known_on: asked.known_on,
+    };
+    let told = store.balance_series(&series).await.unwrap();
+    let told: Vec<_> = told
+        .into_iter()
+        .map(|point| (point.day, point.balance))
+        .collect();
+    let mut meant = Vec::new();
+    for as_of in days {
+        let question = Question {
+            as_of,
+            ..asked.clone()
+        };
+        meant.extend(
+            plain(rows, &question)
+                .into_iter()
+                .map(|balance| (as_of, balance)),
+        );
+    }
+    assert_eq!(told, meant, "{series:?}");
+}
+
+pub async fn figures_are_the_plain_sums_with_and_without_sums_kept(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let (store, mut dice, mut rows) = (store.as_ref(), Dice(7), Vec::new());
+    for (round, today) in ["2026-09-10", "2026-09-20", "2027-06-01", "2027-06-02"]
+        .iter()
+        .enumerate()
+    {
+        let from = u128::try_from(round).unwrap() * 1000;
+        let added: Vec<_> = (from..from + 150)
+            .map(|number| random(&mut dice, number))
+            .collect();
+        commit_to_case(store, |commit| commit.movements.clone_from(&added)).await;
+        rows.extend(added);
+        compare(store, &rows, &mut dice).await;
+        store.fold(today.parse().unwrap()).await.unwrap();
+        compare(store, &rows, &mut dice).await;
+    }
+}
+
+pub async fn sums_kept_while_movements_arrive_lose_and_double_none(database: Arc<dyn Database>) {
+    let (writer, folder) = (database.open().await, database.open().await);
+    let today: NaiveDate = "2027-01-10".parse().unwrap();
+    let writing = tokio::spawn(async move {
+        let (mut dice, mut rows) = (Dice(11), Vec::new());
+        for round in 0..30_u128 {
+            let added: Vec<_> = (0..5)
+                .map(|number| random(&mut dice, round * 10 + number))
+                .collect();
+            commit_to_case(writer.as_ref(), |commit| {
+                commit.movements.clone_from(&added);
+            })
+            .await;
+            rows.extend(added);
+        }
+        rows
+    });
+    while !writing.is_finished() {
+        folder.fold(today).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    let rows = writing.await.unwrap();
+    compare(folder.as_ref(), &rows, &mut Dice(3)).await;
+    folder.fold(today).await.unwrap();
+    compare(folder.as_ref(), &rows, &mut Dice(5)).await;
+}

@@ -1,0 +1,531 @@
+//! Balances: figures, charts and what may be decided about them (R40, R43).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    extract::Query,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use bondhub_core::{
+    account::Permission,
+    identifier::PartyCode,
+    liability::{Beholder, Span, Step},
+    money::{Currency, Money},
+    party::Role,
+    ports::store::{Balance, BalanceBy, SeriesPoint, Within},
+};
+use chrono::{Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::{Access, Posted, Route, Trouble, Visit};
+use crate::{
+    charts::{self, Bar, Caption, Layer, Unit},
+    desk::{DeskError, Figure},
+    sheet,
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let read = Access::May(Permission::ReadBalances);
+    let act = |role| Access::Of(role, Permission::ActForParty);
+    vec![
+        Route::get("/balances", read, page),
+        Route::get("/balances/figures.csv", read, figures),
+        Route::post("/balances/consent", act(Role::Contractor), consent),
+        Route::post("/balances/limits", act(Role::Issuer), limit),
+    ]
+}
+
+/// What the page is asked for.
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    as_of: String,
+    #[serde(default)]
+    known_on: String,
+    #[serde(default)]
+    section: String,
+}
+
+/// A chart, and a table of the same figures.
+#[derive(Debug, Serialize)]
+struct Section {
+    id: &'static str,
+    title: String,
+    svg: String,
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LimitLine {
+    contractor: String,
+    limit: String,
+    outstanding: String,
+    exceeded: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Tells {
+    as_of: String,
+    known_on: String,
+    sums: Vec<(String, String)>,
+    sections: Vec<Section>,
+    limits: Option<Vec<LimitLine>>,
+    consent: Option<bool>,
+}
+
+/// One way of looking: which sections a beholder gets.
+struct Look {
+    id: &'static str,
+    what: What,
+    by: BalanceBy,
+    within: Within,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    History,
+    Ranks,
+    Expiries,
+}
+
+const LONGEST_RANKING: usize = 20;
+const MOST_LAYERS: usize = 6;
+
+async fn page(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
+    let desk = visit.console().desk.clone();
+    let beholder = desk.beholder(visit.signed_in()?).await?;
+    let (as_of, known_on) = days(&visit, &asked)?;
+    let mut tells = Tells {
+        as_of: as_of.to_string(),
+        known_on: known_on.map(|day| day.to_string()).unwrap_or_default(),
+        sums: sums(&visit, &beholder, as_of, known_on).await?,
+        sections: Vec::new(),
+        limits: None,
+        consent: None,
+    };
+    for look in looks(&beholder) {
+        tells
+            .sections
+            .extend(sections(&visit, &beholder, &look, as_of, known_on).await?);
+    }
+    if let Beholder::Party { code, roles, .. } = &beholder {
+        if roles.contains(&Role::Contractor) {
+            tells.consent = Some(desk.has_consented(code).await?);
+        }
+        if roles.contains(&Role::Issuer) {
+            tells.limits = Some(limits(&visit, code).await?);
+        }
+    }
+    visit.page("balances", tells)
+}
+
+fn days(visit: &Visit, asked: &Asked) -> Result<(NaiveDate, Option<NaiveDate>), Trouble> {
+    let day = |text: &str| match text {
+        "" => Ok(None),
+        text => text
+            .parse::<NaiveDate>()
+            .map(Some)
+            .map_err(|_| Trouble::Said {
+                status: StatusCode::BAD_REQUEST,
+                key: "balances.bad_day",
+                with: vec![("day", text.chars().take(20).collect())],
+            }),
+    };
+    let today = visit.console().desk.today();
+    Ok((day(&asked.as_of)?.unwrap_or(today), day(&asked.known_on)?))
+}
+
+/// The part of the ledger that is the beholder's own.
+fn own(beholder: &Beholder) -> Within {
+    let Beholder::Party { code, roles, .. } = beholder else {
+        return Within::default();
+    };
+    let own = |role| roles.contains(&role).then(|| code.clone());
+    match (own(Role::Issuer), own(Role::Contractor)) {
+        (Some(issuer), _) => Within {
+            issuer: Some(issuer),
+            ..Within::default()
+        },
+        (None, Some(contractor)) => Within {
+            contractor: Some(contractor),
+            ..Within::default()
+        },
+        (None, None) => Within {
+            owner: Some(code.clone()),
+            ..Within::default()
+        },
+    }
+}
+
+/// What is shown to whom. Each look is checked again by the desk.
+fn looks(beholder: &Beholder) -> Vec<Look> {
+    let within = own(beholder);
+    let look = |id, what, by, within: &Within| Look {
+        id,
+        what,
+        by,
+        within: within.clone(),
+    };
+    let mut looks = Vec::new();
+    if *beholder == Beholder::Operator || within.contractor.is_some() {
+        looks.push(look("history", What::History, BalanceBy::Issuer, &within));
+    } else {
+        looks.push(look("history", What::History, BalanceBy::Total, &within));
+    }
+    if within.issuer.is_some() {
+        let everything = Within::default();
+        looks.push(look(
+            "everybody",
+            What::History,
+            BalanceBy::Total,
+            &everything,
+        ));
+    }
+    if within.contractor.is_none() {
+        looks.push(look(
+            "contractors",
+            What::Ranks,
+            BalanceBy::Contractor,
+            &within,
+        ));
+    }
+    looks.push(look("expiries", What::Expiries, BalanceBy::Total, &within));
+    looks
+}
+
+/// The headline: own figures, and for issuers the total over all.
+async fn sums(
+    visit: &Visit,
+    beholder: &Beholder,
+    as_of: NaiveDate,
+    known_on: Option<NaiveDate>,
+) -> Result<Vec<(String, String)>, Trouble> {
+    let within = own(beholder);
+    let mut parts = vec![("balances.own", within.clone())];
+    if within.is_everything() {
+        parts = vec![("balances.all_issuers", within)];
+    } else if within.issuer.is_some() {
+        parts.push(("balances.all_issuers", Within::default()));
+    }
+    let mut told = Vec::new();
+    for (key, within) in parts {
+        let figure = Figure {
+            by: BalanceBy::Total,
+            within,
+            as_of: Some(as_of),
+            known_on,
+        };
+        let sums = visit.console().desk.balances(beholder, &figure).await?;
+        let amounts: Vec<String> = sums
+            .iter()
+            .map(|sum| money(visit, sum.amount, sum.currency))
+            .collect();
+        let amounts = if amounts.is_empty() {
+            "0".to_owned()
+        } else {
+            amounts.join(" / ")
+        };
+        told.push((visit.text(key), amounts));
+    }
+    Ok(told)
+}
+
+async fn sections(
+    visit: &Visit,
+    beholder: &Beholder,
+    look: &Look,
+    as_of: NaiveDate,
+    known_on: Option<NaiveDate>,
+) -> Result<Vec<Section>, Trouble> {
+    let desk = &visit.console().desk;
+    let figure = Figure {
+        by: look.by,
+        within: look.within.clone(),
+        as_of: Some(as_of),
+        known_on,
+    };
+    match look.what {
+        What::History => {
+            let years = if look.within.owner.is_some() { 2 } else { 10 };
+            let from = as_of
+                .checked_sub_months(Months::new(12 * years))
+                .unwrap_or(as_of);
+            let span = Span::new(from, as_of, Step::Month).map_err(|error| refused(&error))?;
+            let points = desk.balance_series(beholder, &figure, &span).await?;
+            Ok(histories(visit, look, &span.days(), &points))
+        }
+        What::Ranks => Ok(rankings(
+            visit,
+            look,
+            &desk.balances(beholder, &figure).await?,
+        )),
+        What::Expiries => {
+            let ends = desk.expiries(beholder, &look.within).await?;
+            let bar = |one: bondhub_core::ports::store::Expiry| {
+                (
+                    one.currency,
+                    one.month.format("%Y-%m").to_string(),
+                    one.amount,
+                )
+            };
+            Ok(bar_sections(
+                visit,
+                look,
+                ends.into_iter().map(bar).collect(),
+            ))
+        }
+    }
+}
+
+fn refused(error: &impl ToString) -> Trouble {
+    Trouble::Desk(DeskError::Refused(error.to_string()))
+}
+
+fn currencies<'a>(all: impl Iterator<Item = &'a Balance>) -> BTreeSet<Currency> {
+    all.map(|balance| balance.currency).collect()
+}
+
+/// A chart per currency: they are never added.
+fn histories(
+    visit: &Visit,
+    look: &Look,
+    days: &[NaiveDate],
+    points: &[SeriesPoint],
+) -> Vec<Section> {
+    let drawn = currencies(points.iter().map(|point| &point.balance))
+        .into_iter()
+        .map(|currency| {
+            let mut by_name: BTreeMap<&str, Layer> = BTreeMap::new();
+            for point in points
+                .iter()
+                .filter(|point| point.balance.currency == currency)
+            {
+                let layer = by_name.entry(&point.balance.of).or_insert_with(|| Layer {
+                    name: name(visit, look.by, &point.balance.of),
+                    amounts: BTreeMap::new(),
+                });
+                layer.amounts.insert(point.day, point.balance.amount);
+            }
+            let layers = fewer(visit, by_name.into_values().collect());
+            let caption = caption(visit, look, currency, days.last().map(ToString::to_string));
+            let head = [visit.text("balances.month")]
+                .into_iter()
+                .chain(layers.iter().map(|layer| layer.name.clone()))
+                .collect();
+            let row = |day: &NaiveDate| {
+                let amount = |layer: &Layer| layer.amounts.get(day).copied().unwrap_or_default();
+                let amounts = layers
+                    .iter()
+                    .map(|layer| money(visit, amount(layer), currency));
+                [day.to_string()].into_iter().chain(amounts).collect()
+            };
+            Section {
+                id: look.id,
+                title: caption.title.clone(),
+                svg: charts::layers(&caption, days, &layers),
+                head,
+                rows: days.iter().rev().map(row).collect(),
+            }
+        });
+    drawn.collect()
+}
+
+/// The largest layers by their last amount, and the others as one.
+fn fewer(visit: &Visit, mut layers: Vec<Layer>) -> Vec<Layer> {
+    layers.sort_by_key(|layer| std::cmp::Reverse(layer.amounts.values().last().copied()));
+    if layers.len() <= MOST_LAYERS {
+        return layers;
+    }
+    let mut others = Layer {
+        name: visit.text("balances.others"),
+        amounts: BTreeMap::new(),
+    };
+    for layer in layers.split_off(MOST_LAYERS - 1) {
+        for (day, amount) in layer.amounts {
+            *others.amounts.entry(day).or_default() += amount;
+        }
+    }
+    layers.push(others);
+    layers
+}
+
+fn rankings(visit: &Visit, look: &Look, sums: &[Balance]) -> Vec<Section> {
+    let drawn = currencies(sums.iter()).into_iter().map(|currency| {
+        let mut ranked: Vec<&Balance> =
+            sums.iter().filter(|sum| sum.currency == currency).collect();
+        ranked.sort_by_key(|sum| std::cmp::Reverse(sum.amount));
+        let whole: i128 = ranked.iter().map(|sum| i128::from(sum.amount)).sum();
+        let shown: Vec<&Balance> = ranked.into_iter().take(LONGEST_RANKING).collect();
+        let bar = |sum: &&Balance| Bar {
+            name: name(visit, look.by, &sum.of),
+            amount: sum.amount,
+        };
+        let bars: Vec<Bar> = shown.iter().map(bar).collect();
+        let caption = caption(visit, look, currency, None);
+        let row = |sum: &&Balance| {
+            let per_mille = i128::from(sum.amount) * 1000 / whole.max(1);
+            vec![
+                name(visit, look.by, &sum.of),
+                money(visit, sum.amount, currency),
+                format!("{}.{}%", per_mille / 10, per_mille % 10),
+                sum.bonds.to_string(),
+            ]
+        };
+        Section {
+            id: look.id,
+            title: caption.title.clone(),
+            svg: charts::ranks(&caption, &bars),
+            head: ["contractor", "outstanding", "share", "bonds"]
+                .map(|key| visit.text(&format!("balances.{key}")))
+                .to_vec(),
+            rows: shown.iter().map(row).collect(),
+        }
+    });
+    drawn.collect()
+}
+
+fn bar_sections(visit: &Visit, look: &Look, ends: Vec<(Currency, String, i64)>) -> Vec<Section> {
+    let all: BTreeSet<Currency> = ends.iter().map(|(currency, ..)| *currency).collect();
+    let drawn = all.into_iter().map(|currency| {
+        let bars: Vec<Bar> = ends
+            .iter()
+            .filter(|(of, ..)| *of == currency)
+            .map(|(_, month, amount)| Bar {
+                name: month.clone(),
+                amount: *amount,
+            })
+            .collect();
+        let caption = caption(visit, look, currency, None);
+        let row = |bar: &Bar| vec![bar.name.clone(), money(visit, bar.amount, currency)];
+        Section {
+            id: look.id,
+            title: caption.title.clone(),
+            svg: charts::bars(&caption, &bars),
+            head: ["month", "ends"]
+                .map(|key| visit.text(&format!("balances.{key}")))
+                .to_vec(),
+            rows: bars.iter().map(row).collect(),
+        }
+    });
+    drawn.collect()
+}
+
+fn caption(visit: &Visit, look: &Look, currency: Currency, until: Option<String>) -> Caption {
+    let title = visit.text(&format!("balances.title_{}", look.id));
+    let description = visit.text(&format!("balances.about_{}", look.id));
+    let until = until.map(|day| format!(" ({day})")).unwrap_or_default();
+    Caption {
+        id: look.id,
+        title: format!("{title} [{currency}]"),
+        description: format!("{description}{until}"),
+        unit: Unit {
+            currency,
+            language: visit.language(),
+        },
+    }
+}
+
+fn name(visit: &Visit, by: BalanceBy, of: &str) -> String {
+    match (by, PartyCode::parse(of)) {
+        (BalanceBy::Total, _) | (_, Err(_)) => visit.text("balances.total"),
+        (_, Ok(code)) => visit.party_name(&code),
+    }
+}
+
+fn money(visit: &Visit, amount: i64, currency: Currency) -> String {
+    Money::new(amount, currency)
+        .map(|money| visit.words().money(&money))
+        .unwrap_or_default()
+}
+
+async fn limits(visit: &Visit, issuer: &PartyCode) -> Result<Vec<LimitLine>, Trouble> {
+    let uses = visit.console().desk.limits(Some(issuer)).await?;
+    let line = |one: crate::desk::LimitUse| LimitLine {
+        contractor: visit.party_name(&one.contractor),
+        limit: money(visit, one.limit, one.currency),
+        outstanding: money(visit, one.outstanding, one.currency),
+        exceeded: one.is_exceeded(),
+    };
+    Ok(uses.into_iter().map(line).collect())
+}
+
+/// A section's figures as CSV.
+async fn figures(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
+    let beholder = visit.console().desk.beholder(visit.signed_in()?).await?;
+    let (as_of, known_on) = days(&visit, &asked)?;
+    let look = looks(&beholder)
+        .into_iter()
+        .find(|look| look.id == asked.section);
+    let look = look.ok_or(Trouble::NotFound)?;
+    let sections = sections(&visit, &beholder, &look, as_of, known_on).await?;
+    let tables = sections.into_iter().flat_map(|section| {
+        [section.head]
+            .into_iter()
+            .chain(section.rows)
+            .collect::<Vec<_>>()
+    });
+    let text = sheet::text_of(&tables.collect::<Vec<_>>());
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}-{as_of}.csv\"", look.id),
+        ),
+    ];
+    // With a byte order mark: spreadsheets in Japan take a file without one for Shift_JIS.
+    Ok((headers, format!("\u{feff}{text}")).into_response())
+}
+
+/// A contractor agrees, or takes it back.
+async fn consent(visit: Visit, form: Posted) -> Result<Response, Trouble> {
+    let viewer = visit.signed_in()?;
+    let party = viewer.party.clone().ok_or(Trouble::NotAllowed)?;
+    let given = form.text("given") == "yes";
+    visit
+        .console()
+        .desk
+        .set_consent(&party, given, viewer.account.as_str())
+        .await?;
+    let key = if given {
+        "balances.consent_given"
+    } else {
+        "balances.consent_revoked"
+    };
+    Ok(visit.done("/balances", key, &[]))
+}
+
+/// An issuer sets or lifts a limit.
+async fn limit(visit: Visit, form: Posted) -> Result<Response, Trouble> {
+    let viewer = visit.signed_in()?;
+    let issuer = viewer.party.clone().ok_or(Trouble::NotAllowed)?;
+    let contractor = PartyCode::parse(form.text("contractor")).map_err(|error| refused(&error))?;
+    let currency = match form.text("currency") {
+        "" => Ok(Currency::JPY),
+        code => Currency::parse(code),
+    };
+    let currency = currency.map_err(|error| refused(&error))?;
+    let amount = match form.text("amount") {
+        "" => None,
+        text => Some(
+            text.replace(',', "")
+                .parse::<i64>()
+                .ok()
+                .filter(|amount| *amount >= 0)
+                .ok_or(Trouble::Said {
+                    status: StatusCode::UNPROCESSABLE_ENTITY,
+                    key: "balances.bad_amount",
+                    with: Vec::new(),
+                })?,
+        ),
+    };
+    let (desk, by) = (&visit.console().desk, viewer.account.as_str());
+    desk.set_limit(&issuer, &contractor, currency, amount, by)
+        .await?;
+    Ok(visit.done(
+        "/balances",
+        "balances.limit_set",
+        &[("contractor", contractor.as_str())],
+    ))
+}

@@ -1,0 +1,127 @@
+//! Who may see which figures (R43, R22). A pure law: the desk asks it before it asks the store.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    identifier::PartyCode,
+    party::Role,
+    ports::store::{BalanceBy, Within},
+};
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beholder {
+    /// An operator, or the command line on the hub's own machine: sees everything.
+    Operator,
+    /// A party, in the roles it has.
+    Party {
+        /// Which.
+        code: PartyCode,
+        /// What it does.
+        roles: BTreeSet<Role>,
+        /// For an owner: the contractors of its cases whose bids are open.
+        contractors: BTreeSet<PartyCode>,
+    },
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// How it is added up.
+    pub by: BalanceBy,
+    /// Of which part of the ledger.
+    pub within: Within,
+    /// Whether the contractor asked about lets issuers see what it has outstanding with all of them.
+    pub consent: bool,
+}
+
+/// Why figures are not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blocked {
+    /// Another issuer's figures.
+    #[error("an issuer sees its own figures and the total over all issuers, not another issuer's")]
+    AnotherIssuer,
+    /// A contractor that is none of the owner's.
+    #[error("an owner sees the contractors of its cases")]
+    AnotherContractor,
+    /// A contractor's figures across issuers, without its consent.
+    #[error("the contractor has not agreed that issuers see its figures across issuers")]
+    NoConsent,
+    /// A party sees only what concerns it.
+    #[error("a party sees the figures that concern it")]
+    NotYours,
+}
+
+/// Whether the beholder may see it.
+pub fn allow(beholder: &Beholder, sight: &Sight) -> Result<(), Blocked> {
+    let Beholder::Party {
+        code,
+        roles,
+        contractors,
+    } = beholder
+    else {
+        return Ok(());
+    };
+    let within = &sight.within;
+    if roles.contains(&Role::Contractor) && within.contractor.as_ref() == Some(code) {
+        return Ok(());
+    }
+    let as_issuer = || issuer(code, sight);
+    let as_owner = || owner(code, contractors, sight);
+    match (roles.contains(&Role::Issuer), roles.contains(&Role::Owner)) {
+        (true, true) => as_issuer().or_else(|_| as_owner()),
+        (true, false) => as_issuer(),
+        (false, true) => as_owner(),
+        (false, false) => Err(Blocked::NotYours),
+    }
+}
+
+/// Its own figures in any way; over all issuers the total alone, and a contractor's sum if that one agrees.
+fn issuer(code: &PartyCode, sight: &Sight) -> Result<(), Blocked> {
+    match &sight.within {
+        Within {
+            issuer: Some(issuer),
+            ..
+        } if issuer == code => Ok(()),
+        Within {
+            issuer: Some(_), ..
+        } => Err(Blocked::AnotherIssuer),
+        Within {
+            contractor: None,
+            owner: None,
+            ..
+        } if sight.by == BalanceBy::Total => Ok(()),
+        Within {
+            contractor: Some(_),
+            owner: None,
+            ..
+        } if matches!(sight.by, BalanceBy::Total | BalanceBy::Contractor) => {
+            sight.consent.then_some(()).ok_or(Blocked::NoConsent)
+        }
+        _ => Err(Blocked::AnotherIssuer),
+    }
+}
+
+/// What is owed to it in any way, and the sum of a contractor of its cases, never split by issuer.
+fn owner(
+    code: &PartyCode,
+    contractors: &BTreeSet<PartyCode>,
+    sight: &Sight,
+) -> Result<(), Blocked> {
+    if sight.within.owner.as_ref() == Some(code) {
+        return Ok(());
+    }
+    let asked = match &sight.within {
+        Within {
+            contractor: Some(contractor),
+            issuer: None,
+            owner: None,
+        } if matches!(sight.by, BalanceBy::Total | BalanceBy::Contractor) => contractor,
+        _ => return Err(Blocked::NotYours),
+    };
+    let known = contractors.contains(asked);
+    known.then_some(()).ok_or(Blocked::AnotherContractor)
+}

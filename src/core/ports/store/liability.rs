@@ -1,0 +1,214 @@
+//! The ledger of outstanding liability (R40): figures for any day, as known on any day.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{MovementRow, StoreError};
+use crate::{
+    bond::{BondState, BondTerms},
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode},
+    money::Currency,
+};
+
+/// How balances are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BalanceBy {
+    /// By who answers for it: contractors, joint ventures by their members' shares.
+    Contractor,
+    /// By issuer.
+    Issuer,
+    /// By owner.
+    Owner,
+    /// Everything.
+    Total,
+}
+
+impl BalanceBy {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Contractor, Self::Issuer, Self::Owner, Self::Total];
+
+    /// The way as it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Contractor => "contractor",
+            Self::Issuer => "issuer",
+            Self::Owner => "owner",
+            Self::Total => "total",
+        }
+    }
+
+    /// Reads what [`BalanceBy::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.as_str() == text)
+    }
+}
+
+/// A part of the ledger: what satisfies everything that is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Within {
+    /// Bonds of this issuer.
+    pub issuer: Option<PartyCode>,
+    /// What this party answers for: its bonds, its shares; for a joint venture all of its bonds.
+    pub contractor: Option<PartyCode>,
+    /// Bonds towards this owner.
+    pub owner: Option<PartyCode>,
+}
+
+impl Within {
+    /// Whether it is the whole ledger.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is outstanding at the end of a day?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// How it is added up.
+    pub by: BalanceBy,
+    /// Of which part.
+    pub within: Within,
+    /// At the end of this day.
+    pub as_of: NaiveDate,
+    /// As the hub knew it at the end of this day; none is what it knows now.
+    pub known_on: Option<NaiveDate>,
+}
+
+/// What is outstanding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// The contractor, issuer or owner; empty for the total.
+    pub of: String,
+    /// Minor units.
+    pub amount: i64,
+    /// Their currency; currencies are never added.
+    pub currency: Currency,
+    /// How many bonds are behind it.
+    pub bonds: u64,
+}
+
+/// What was outstanding at the ends of several days?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesQuestion {
+    /// How it is added up.
+    pub by: BalanceBy,
+    /// Of which part.
+    pub within: Within,
+    /// At the ends of these days, in order.
+    pub days: Vec<NaiveDate>,
+    /// As the hub knew it at the end of this day; none is what it knows now.
+    pub known_on: Option<NaiveDate>,
+}
+
+/// A point of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeriesPoint {
+    /// At the end of this day.
+    pub day: NaiveDate,
+    /// What was outstanding.
+    #[serde(flatten)]
+    pub balance: Balance,
+}
+
+/// Which bonds are outstanding at the end of a day?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondQuestion {
+    /// Of which part.
+    pub within: Within,
+    /// At the end of this day.
+    pub as_of: NaiveDate,
+    /// As the hub knew it at the end of this day; none is what it knows now.
+    pub known_on: Option<NaiveDate>,
+    /// Only what comes after this bond, by issuer and number.
+    pub after: Option<BondId>,
+    /// At most so many; 0 means 100.
+    pub limit: u32,
+}
+
+/// A bond and what is outstanding of it. Its terms and state are those of today's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BondStanding {
+    /// Which.
+    pub bond: BondId,
+    /// Its principal.
+    pub principal: PartyCode,
+    /// Its obligee.
+    pub obligee: PartyCode,
+    /// Minor units; within a contractor, that one's share.
+    pub amount: i64,
+    /// Their currency.
+    pub currency: Currency,
+    /// What it says, with its period; none for a bond the store has only movements of.
+    pub terms: Option<BondTerms>,
+    /// Its state.
+    pub state: Option<BondState>,
+}
+
+/// How much ends in a month: the bonds outstanding now, by the month of their last day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Expiry {
+    /// The month, as its first day.
+    pub month: NaiveDate,
+    /// Minor units that stand today.
+    pub amount: i64,
+    /// Their currency.
+    pub currency: Currency,
+    /// How many bonds end.
+    pub bonds: u64,
+}
+
+/// A movement as it stands in the ledger, for export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The movement.
+    pub row: MovementRow,
+    /// The instant it was recorded.
+    pub at: Timestamp,
+}
+
+/// What a snapshot took up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Folded {
+    /// Movements taken up.
+    pub movements: u64,
+    /// Sums at ends of months that were written.
+    pub sums: u64,
+}
+
+/// Reading the ledger.
+///
+/// Every answer is exact: a store may keep sums to be quick, and answers the same without them.
+#[async_trait]
+pub trait Ledgers: Send + Sync {
+    /// What is outstanding: rows that are not zero, by name and currency.
+    async fn balances(&self, question: &Question) -> Result<Vec<Balance>, StoreError>;
+
+    /// A series, by day, name and currency; what is zero is left out.
+    async fn balance_series(
+        &self,
+        question: &SeriesQuestion,
+    ) -> Result<Vec<SeriesPoint>, StoreError>;
+
+    /// The bonds outstanding, by issuer and number.
+    async fn bond_standings(
+        &self,
+        question: &BondQuestion,
+    ) -> Result<Vec<BondStanding>, StoreError>;
+
+    /// What ends when, of what is outstanding at the end of a day.
+    async fn expiries(&self, within: &Within, as_of: NaiveDate) -> Result<Vec<Expiry>, StoreError>;
+
+    /// The ledger itself, by id: what comes after one, at most so many.
+    async fn movements(
+        &self,
+        after: Option<uuid::Uuid>,
+        limit: u32,
+    ) -> Result<Vec<Posted>, StoreError>;
+
+    /// Takes new movements up into the sums at ends of months, up to the month before `today`'s. Changes no
+    /// answer. Returns nothing done if another hub is at it, or the store keeps no sums.
+    async fn fold(&self, today: NaiveDate) -> Result<Folded, StoreError>;
+}

@@ -1,0 +1,165 @@
+//! Limits of issuers, and contractors' consent to figures across issuers (R43).
+
+use bondhub_core::{
+    audit::Act,
+    identifier::PartyCode,
+    key::first_16,
+    money::{Currency, Money},
+    ports::store::{BalanceBy, ConsentRow, LimitRow, Question, Within},
+};
+use uuid::Uuid;
+
+use super::{Desk, DeskError};
+
+/// A limit and what is used of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitUse {
+    /// Whose limit.
+    pub issuer: PartyCode,
+    /// For whom.
+    pub contractor: PartyCode,
+    /// In which currency.
+    pub currency: Currency,
+    /// Minor units.
+    pub limit: i64,
+    /// What is outstanding today.
+    pub outstanding: i64,
+}
+
+impl LimitUse {
+    /// Whether more is outstanding than the issuer wants.
+    pub fn is_exceeded(&self) -> bool {
+        self.outstanding > self.limit
+    }
+}
+
+impl Desk {
+    /// An issuer says up to where it wants to answer for a contractor; none lifts the limit.
+    pub async fn set_limit(
+        &self,
+        issuer: &PartyCode,
+        contractor: &PartyCode,
+        currency: Currency,
+        amount: Option<i64>,
+        said_by: &str,
+    ) -> Result<(), DeskError> {
+        self.party(issuer).await?;
+        self.party(contractor).await?;
+        let at = self.clock.now();
+        let name = format!("limit\n{issuer}\n{contractor}\n{currency}\n{amount:?}\n{at}");
+        let row = LimitRow {
+            id: Uuid::from_bytes(first_16(name.as_bytes())),
+            issuer: issuer.clone(),
+            contractor: contractor.clone(),
+            currency,
+            amount,
+            said_by: said_by.to_owned(),
+            at,
+        };
+        self.store.add_limit(&row).await?;
+        let told = self
+            .told(Act::LimitSet, contractor.as_str())
+            .with("issuer", issuer.as_str());
+        Ok(self.store.record(&[told]).await?)
+    }
+
+    /// The limits of one issuer, or of all, and what is used of each.
+    pub async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitUse>, DeskError> {
+        let mut uses = Vec::new();
+        for row in self.store.limits(issuer).await? {
+            let outstanding = self.outstanding_between(&row.issuer, &row.contractor, row.currency);
+            uses.push(LimitUse {
+                outstanding: outstanding.await?,
+                issuer: row.issuer,
+                contractor: row.contractor,
+                currency: row.currency,
+                limit: row.amount.unwrap_or_default(),
+            });
+        }
+        Ok(uses)
+    }
+
+    /// The issuer's limit for a contractor, if one more bond of this amount would exceed it; it would then be
+    /// used as told.
+    pub async fn would_exceed(
+        &self,
+        issuer: &PartyCode,
+        contractor: &PartyCode,
+        more: Money,
+    ) -> Result<Option<LimitUse>, DeskError> {
+        let limits = self.store.limits(Some(issuer)).await?;
+        let limit = limits
+            .into_iter()
+            .find(|row| row.contractor == *contractor && row.currency == more.currency());
+        let Some(limit) = limit.and_then(|row| row.amount) else {
+            return Ok(None);
+        };
+        let now = self
+            .outstanding_between(issuer, contractor, more.currency())
+            .await?;
+        let used = LimitUse {
+            issuer: issuer.clone(),
+            contractor: contractor.clone(),
+            currency: more.currency(),
+            limit,
+            outstanding: now.saturating_add(more.amount()),
+        };
+        Ok(used.is_exceeded().then_some(used))
+    }
+
+    async fn outstanding_between(
+        &self,
+        issuer: &PartyCode,
+        contractor: &PartyCode,
+        currency: Currency,
+    ) -> Result<i64, DeskError> {
+        let question = Question {
+            by: BalanceBy::Total,
+            within: Within {
+                issuer: Some(issuer.clone()),
+                contractor: Some(contractor.clone()),
+                owner: None,
+            },
+            as_of: self.today(),
+            known_on: None,
+        };
+        let sums = self.store.balances(&question).await?;
+        let sum = sums.into_iter().find(|sum| sum.currency == currency);
+        Ok(sum.map_or(0, |sum| sum.amount))
+    }
+
+    /// A contractor lets issuers see what it has outstanding with all of them, or takes that back.
+    pub async fn set_consent(
+        &self,
+        contractor: &PartyCode,
+        given: bool,
+        said_by: &str,
+    ) -> Result<(), DeskError> {
+        self.party(contractor).await?;
+        let at = self.clock.now();
+        let name = format!("consent\n{contractor}\n{given}\n{at}");
+        let row = ConsentRow {
+            id: Uuid::from_bytes(first_16(name.as_bytes())),
+            contractor: contractor.clone(),
+            given,
+            said_by: said_by.to_owned(),
+            at,
+        };
+        self.store.add_consent(&row).await?;
+        let told = self
+            .told(Act::FiguresConsented, contractor.as_str())
+            .with("given", given);
+        Ok(self.store.record(&[told]).await?)
+    }
+
+    /// What a contractor said about it, the last word first.
+    pub async fn consents(&self, contractor: &PartyCode) -> Result<Vec<ConsentRow>, DeskError> {
+        Ok(self.store.consents(contractor).await?)
+    }
+
+    /// Whether its last word was yes; nobody who said nothing has agreed.
+    pub async fn has_consented(&self, contractor: &PartyCode) -> Result<bool, DeskError> {
+        let said = self.store.consents(contractor).await?;
+        Ok(said.first().is_some_and(|word| word.given))
+    }
+}

@@ -1,0 +1,385 @@
+//! A row of a list, and what it says as a bond.
+
+use std::collections::BTreeMap;
+
+use bondhub_core::{
+    bond::{BondKind, BondTerms, Instrument, Medium},
+    calendar::Period,
+    identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
+    key::first_16,
+    money::{Currency, Money},
+    party::Role,
+};
+use chrono::{Datelike as _, NaiveDate};
+
+use super::fault::{Fault, Place};
+
+/// The largest amount: beyond it, programs that count in floating point change numbers.
+pub const LARGEST: i64 = (1 << 53) - 1;
+
+/// The columns, by name in English and Japanese; those that must be there first.
+const NAMES: [(&str, &str); 12] = [
+    ("number", "証券番号"),
+    ("kind", "種別"),
+    ("instrument", "証書の種類"),
+    ("contractor", "建設会社"),
+    ("owner", "発注者"),
+    ("amount", "保証金額"),
+    ("from", "保証期間開始"),
+    ("to", "保証期間終了"),
+    ("currency", "通貨"),
+    ("procurement", "案件番号"),
+    ("contract", "契約番号"),
+    ("lot", "ロット"),
+];
+const REQUIRED: usize = 8;
+
+const KINDS: [(BondKind, &str, &str); 3] = [
+    (BondKind::Bid, "bid", "入札ボンド"),
+    (
+        BondKind::PerformanceReservation,
+        "performance_reservation",
+        "履行ボンドの予約",
+    ),
+    (BondKind::Performance, "performance", "履行ボンド"),
+];
+const KIND_WORDS: &str =
+    "bid 入札ボンド, performance_reservation 履行ボンドの予約, performance 履行ボンド";
+
+const INSTRUMENTS: [(Instrument, &str, &str); 4] = [
+    (
+        Instrument::SuretyBond,
+        "surety_bond",
+        "公共工事履行保証証券",
+    ),
+    (Instrument::Insurance, "insurance", "履行保証保険"),
+    (Instrument::BankGuarantee, "bank_guarantee", "銀行保証"),
+    (
+        Instrument::ContractGuarantee,
+        "contract_guarantee",
+        "契約保証",
+    ),
+];
+const INSTRUMENT_WORDS: &str = "surety_bond 公共工事履行保証証券, insurance 履行保証保険, bank_guarantee 銀行保証, contract_guarantee 契約保証";
+
+/// Where each column stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    places: BTreeMap<&'static str, usize>,
+    count: usize,
+}
+
+/// A row that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its line.
+    pub line: u64,
+    /// The bond.
+    pub bond: BondId,
+    /// What it says.
+    pub terms: BondTerms,
+}
+
+/// What the rows before this one said, and who is known.
+#[derive(Debug, Default)]
+pub struct Known {
+    parties: BTreeMap<PartyCode, Vec<Role>>,
+    /// Digests of numbers, and their lines.
+    numbers: BTreeMap<[u8; 16], u64>,
+    /// Guarantees of one contract or lot: their periods, and lines.
+    guarantees: BTreeMap<[u8; 16], Vec<(Period, u64)>>,
+}
+
+impl Known {
+    /// Knows the parties.
+    pub fn new(parties: impl IntoIterator<Item = (PartyCode, Vec<Role>)>) -> Self {
+        Self {
+            parties: parties.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    fn has(&self, party: &PartyCode, role: Role) -> bool {
+        self.parties
+            .get(party)
+            .is_some_and(|roles| roles.contains(&role))
+    }
+}
+
+impl Columns {
+    /// Reads the header: names in English or Japanese, in any order.
+    pub fn read(line: u64, cells: &[String]) -> Result<Self, Vec<Place>> {
+        let (mut places, mut faults) = (BTreeMap::new(), Vec::new());
+        for (place, cell) in cells.iter().enumerate() {
+            let known = NAMES
+                .iter()
+                .find(|(en, ja)| cell.eq_ignore_ascii_case(en) || cell == ja);
+            let taken = known.and_then(|(name, _)| places.insert(*name, place));
+            if known.is_none() || taken.is_some() {
+                let column = cell.chars().take(40).collect();
+                faults.push(at(line, Some(place), None, Fault::OddColumn { column }));
+            }
+        }
+        for (name, _) in NAMES.iter().take(REQUIRED) {
+            if !places.contains_key(name) {
+                faults.push(at(line, None, None, Fault::NoColumn { column: name }));
+            }
+        }
+        let count = cells.len();
+        if faults.is_empty() {
+            Ok(Self { places, count })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Reads a row of this issuer's; tells everything that is wrong with it.
+    pub fn entry(
+        &self,
+        issuer: &PartyCode,
+        line: u64,
+        cells: &[String],
+        known: &mut Known,
+    ) -> Result<Entry, Vec<Place>> {
+        if cells.len() != self.count {
+            let (expected, found) = (self.count, cells.len());
+            return Err(vec![at(line, None, None, Fault::Cells { expected, found })]);
+        }
+        let mut row = Row {
+            columns: self,
+            line,
+            cells,
+            faults: Vec::new(),
+        };
+        let entry = row.entry(issuer, known);
+        if let Some(entry) = entry.filter(|_| row.faults.is_empty()) {
+            row.compare(&entry, known);
+            if row.faults.is_empty() {
+                return Ok(entry);
+            }
+        }
+        Err(row.faults)
+    }
+}
+
+fn at(line: u64, place: Option<usize>, name: Option<&'static str>, fault: Fault) -> Place {
+    Place {
+        line,
+        column: place.map(|place| place + 1),
+        name,
+        fault,
+    }
+}
+
+struct Row<'a> {
+    columns: &'a Columns,
+    line: u64,
+    cells: &'a [String],
+    faults: Vec<Place>,
+}
+
+impl Row<'_> {
+    fn fail<T>(&mut self, name: &'static str, fault: Fault) -> Option<T> {
+        let place = self.columns.places.get(name).copied();
+        self.faults.push(at(self.line, place, Some(name), fault));
+        None
+    }
+
+    fn cell(&self, name: &str) -> &str {
+        let place = self.columns.places.get(name);
+        place
+            .and_then(|place| self.cells.get(*place))
+            .map_or("", String::as_str)
+    }
+
+    fn optional<T, E>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let cell = self.cell(name);
+        if cell.is_empty() {
+            return None;
+        }
+        let parsed = parse(cell).ok();
+        if parsed.is_none() {
+            self.fail::<()>(name, Fault::Name);
+        }
+        parsed
+    }
+
+    fn required<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let cell = self.cell(name);
+        if cell.is_empty() {
+            return self.fail(name, Fault::Missing);
+        }
+        match parse(cell) {
+            Ok(value) => Some(value),
+            Err(fault) => self.fail(name, fault),
+        }
+    }
+
+    fn party(&mut self, name: &'static str, role: Role, known: &Known) -> Option<PartyCode> {
+        let code = self.required(name, |cell| PartyCode::parse(cell).map_err(|_| Fault::Name))?;
+        if known.has(&code, role) {
+            return Some(code);
+        }
+        self.fail(name, Fault::Unknown { role: name })
+    }
+
+    fn entry(&mut self, issuer: &PartyCode, known: &Known) -> Option<Entry> {
+        let number = self.required("number", |cell| {
+            BondNumber::parse(cell).map_err(|_| Fault::Name)
+        });
+        let kind = self.required("kind", |cell| word(cell, &KINDS, KIND_WORDS));
+        let instrument = self.required("instrument", |cell| {
+            word(cell, &INSTRUMENTS, INSTRUMENT_WORDS)
+        });
+        let principal = self.party("contractor", Role::Contractor, known);
+        let obligee = self.party("owner", Role::Owner, known);
+        let amount = self.amount();
+        let period = self.period();
+        let procurement = self.optional("procurement", ProcurementId::parse);
+        let contract = self.optional("contract", ContractId::parse);
+        let lot = self.optional("lot", LotId::parse);
+        let (number, kind) = (number?, kind?);
+        let Some(procurement) = procurement.or_else(|| own_case(issuer, &number)) else {
+            return self.fail("number", Fault::Name);
+        };
+        let terms = BondTerms {
+            kind,
+            instrument: instrument?,
+            medium: Medium::Paper,
+            principal: principal?,
+            obligee: obligee?,
+            procurement,
+            lot,
+            contract,
+            amount: amount?,
+            period: period?,
+            wording: String::new(),
+            attachments: Vec::new(),
+            opening_at: None,
+            forfeitable: kind == BondKind::Bid,
+            converts_to: (kind == BondKind::PerformanceReservation)
+                .then_some(BondKind::Performance),
+            takes_over: None,
+        };
+        Some(Entry {
+            line: self.line,
+            bond: BondId::new(issuer.clone(), number),
+            terms,
+        })
+    }
+
+    fn amount(&mut self) -> Option<Money> {
+        let amount = self.required("amount", amount);
+        let currency = match self.cell("currency") {
+            "" => Ok(Currency::JPY),
+            code => Currency::parse(code),
+        };
+        let Ok(currency) = currency else {
+            return self.fail("currency", Fault::Currency);
+        };
+        Money::new(amount?, currency).ok()
+    }
+
+    fn period(&mut self) -> Option<Period> {
+        let (from, to) = (self.required("from", day), self.required("to", day));
+        match Period::new(from?, to?) {
+            Ok(period) => Some(period),
+            Err(_) => self.fail("to", Fault::Reversed),
+        }
+    }
+
+    /// Compares with the rows before: no number twice, no guarantee twice for one day.
+    fn compare(&mut self, entry: &Entry, known: &mut Known) {
+        let number = first_16(entry.bond.to_string().as_bytes());
+        if let Some(line) = known.numbers.get(&number).copied() {
+            self.fail::<()>("number", Fault::Twice { line });
+            return;
+        }
+        known.numbers.insert(number, entry.line);
+        let Some(guarantee) = guarantee(entry) else {
+            return;
+        };
+        let periods = known.guarantees.entry(guarantee).or_default();
+        let overlaps = |(other, _): &&(Period, u64)| {
+            other.from() <= entry.terms.period.to() && entry.terms.period.from() <= other.to()
+        };
+        match periods.iter().find(overlaps).map(|(_, line)| *line) {
+            Some(line) => {
+                self.fail::<()>("from", Fault::Overlaps { line });
+            }
+            None => periods.push((entry.terms.period, entry.line)),
+        }
+    }
+}
+
+/// A paper bond without a procurement id stands in a case of its own.
+fn own_case(issuer: &PartyCode, number: &BondNumber) -> Option<ProcurementId> {
+    ProcurementId::parse(&format!("paper:{issuer}/{number}")).ok()
+}
+
+/// What is guaranteed, where the row says it: the contract, or a lot of a procurement.
+fn guarantee(entry: &Entry) -> Option<[u8; 16]> {
+    let terms = &entry.terms;
+    let of_own_case = terms.procurement.as_str().starts_with("paper:");
+    if of_own_case && terms.contract.is_none() {
+        return None;
+    }
+    let lot = terms.lot.as_ref().map_or("", LotId::as_str);
+    let contract = terms.contract.as_ref().map_or("", ContractId::as_str);
+    let case = if of_own_case {
+        ""
+    } else {
+        terms.procurement.as_str()
+    };
+    let (kind, principal, obligee) = (terms.kind.as_str(), &terms.principal, &terms.obligee);
+    let name = format!("{case}\n{contract}\n{lot}\n{kind}\n{principal}\n{obligee}");
+    Some(first_16(name.as_bytes()))
+}
+
+fn word<T: Copy>(
+    cell: &str,
+    words: &[(T, &str, &str)],
+    expected: &'static str,
+) -> Result<T, Fault> {
+    let found = words
+        .iter()
+        .find(|(_, en, ja)| cell.eq_ignore_ascii_case(en) || cell == *ja);
+    found
+        .map(|(value, ..)| *value)
+        .ok_or(Fault::Word { expected })
+}
+
+/// Digits, with or without commas between thousands.
+fn amount(cell: &str) -> Result<i64, Fault> {
+    let digits: String = cell.chars().filter(|letter| *letter != ',').collect();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::Amount);
+    }
+    match digits.parse::<i64>() {
+        Ok(0) => Err(Fault::Amount),
+        Ok(amount) if amount <= LARGEST => Ok(amount),
+        Ok(_) | Err(_) => Err(Fault::TooLarge),
+    }
+}
+
+fn day(cell: &str) -> Result<NaiveDate, Fault> {
+    let day = ["%Y-%m-%d", "%Y/%m/%d"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(cell, form).ok());
+    let day = day.ok_or(Fault::Day)?;
+    (1950..=2200)
+        .contains(&day.year())
+        .then_some(day)
+        .ok_or(Fault::Implausible)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,12 @@
 //! The ledger and its figures.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod plain;
+
+use std::sync::Arc;
 
 use bondhub_core::{
     bond::BondState,
     calendar::Period,
-    identifier::{BondId, BondNumber},
     money::Currency,
     ports::store::{
         Balance, BalanceBy, BondQuestion, Expiry, MovementRow, Question, SeriesQuestion, Store,
@@ -15,6 +16,7 @@ use bondhub_core::{
 use chrono::{Days, NaiveDate};
 
 use super::{Database, samples::*};
+use plain::{Dice, plain, random};
 
 fn balance(of: &str, amount: i64, bonds: u64) -> Balance {
     Balance {
@@ -306,103 +308,6 @@ pub async fn a_movement_that_exists_is_refused(database: Arc<dyn Database>) {
     assert!(is_refused(&store.commit(&again).await));
     let total = ask(store.as_ref(), BalanceBy::Total, 30).await;
     assert_eq!(total, [balance("", 100, 1)]);
-}
-
-/// Numbers that look random and are the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-fn random(dice: &mut Dice, number: u128) -> MovementRow {
-    let issuer = party(["S1", "S2", "S3"][usize::try_from(dice.roll(3)).unwrap()]);
-    let bond = BondId::new(
-        issuer,
-        BondNumber::parse(&format!("B-{}", dice.roll(20))).unwrap(),
-    );
-    let (principal, holder) = [
-        ("C1", "C1"),
-        ("C2", "C2"),
-        ("JV", "C1"),
-        ("JV", "C2"),
-        ("JV", "JV"),
-    ][usize::try_from(dice.roll(5)).unwrap()];
-    let effective = day(1) + Days::new(dice.roll(700));
-    let lag = [3, 20, 90, 300, 900][usize::try_from(dice.roll(5)).unwrap()];
-    let later = Days::new(dice.roll(lag));
-    let change = || [0, 1, 1, -1][usize::try_from(number % 4).unwrap()];
-    MovementRow {
-        id: id(number),
-        bond,
-        principal: party(principal),
-        holder: party(holder),
-        obligee: party(["O1", "O2"][usize::try_from(dice.roll(2)).unwrap()]),
-        effective,
-        delta: i64::try_from(dice.roll(1_000_000)).unwrap() - 300_000,
-        currency: Currency::parse(["JPY", "GBP"][usize::try_from(dice.roll(2)).unwrap()]).unwrap(),
-        bonds: change(),
-        held: change(),
-        recorded: if dice.roll(2) == 0 {
-            effective + later
-        } else {
-            effective - later
-        },
-    }
-}
-
-/// The meaning of a figure: a plain sum.
-fn plain(rows: &[MovementRow], question: &Question) -> Vec<Balance> {
-    let mut sums: BTreeMap<(String, Currency), (i64, i64)> = BTreeMap::new();
-    let within = &question.within;
-    for row in rows {
-        let venture =
-            within.contractor.as_ref() == Some(&row.principal) && row.holder != row.principal;
-        let holds = within
-            .contractor
-            .as_ref()
-            .is_none_or(|code| *code == row.holder);
-        let counts = row.effective <= question.as_of
-            && question.known_on.is_none_or(|known| row.recorded <= known)
-            && within
-                .issuer
-                .as_ref()
-                .is_none_or(|code| *code == row.bond.issuer)
-            && within
-                .owner
-                .as_ref()
-                .is_none_or(|code| *code == row.obligee)
-            && (holds || venture);
-        if !counts {
-            continue;
-        }
-        let (of, by_holder) = match question.by {
-            BalanceBy::Contractor if venture => (row.principal.as_str(), false),
-            BalanceBy::Contractor => (row.holder.as_str(), true),
-            BalanceBy::Issuer => (row.bond.issuer.as_str(), false),
-            BalanceBy::Owner => (row.obligee.as_str(), false),
-            BalanceBy::Total => ("", false),
-        };
-        let held = by_holder || (within.contractor.is_some() && !venture);
-        let sum = sums.entry((of.to_owned(), row.currency)).or_default();
-        sum.0 += row.delta;
-        sum.1 += i64::from(if held { row.held } else { row.bonds });
-    }
-    let told = |((of, currency), (amount, bonds)): ((String, Currency), (i64, i64))| {
-        (amount != 0).then(|| Balance {
-            of,
-            amount,
-            currency,
-            bonds: u64::try_from(bonds).unwrap_or(0),
-        })
-    };
-    sums.into_iter().filter_map(told).collect()
 }
 
 /// Asks everything on some days and compares with plain sums.

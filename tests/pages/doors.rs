@@ -58,6 +58,18 @@ const DOORS: &[(&str, &str, &str)] = &[
         "/account/sessions/end-all",
         "issuer contractor owner hub",
     ),
+    ("GET", "/balances", "issuer contractor owner hub"),
+    (
+        "GET",
+        "/balances/figures.csv",
+        "issuer contractor owner hub",
+    ),
+    ("POST", "/balances/consent", "contractor"),
+    ("POST", "/balances/limits", "issuer"),
+    ("GET", "/paper", "issuer"),
+    ("POST", "/paper", "issuer"),
+    ("GET", "/paper/template.csv", "issuer"),
+    ("POST", "/paper/import", "issuer"),
 ];
 
 const VISITORS: [(&str, Option<&str>); 5] = [

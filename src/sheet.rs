@@ -9,13 +9,13 @@ use std::{
 use serde_json::Value;
 
 /// A table being written.
-pub struct Sheet {
+pub(crate) struct Sheet {
     out: Box<dyn Write + Send>,
 }
 
 impl Sheet {
     /// Writes to a file, or to standard output.
-    pub fn create(file: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn create(file: Option<&Path>) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match file {
             Some(file) => Box::new(BufWriter::new(File::create(file)?)),
             None => Box::new(BufWriter::new(io::stdout())),
@@ -23,19 +23,14 @@ impl Sheet {
         Ok(Self { out })
     }
 
-    /// Writes to memory, or wherever else.
-    pub fn new(out: impl Write + Send + 'static) -> Self {
-        Self { out: Box::new(out) }
-    }
-
     /// Writes a row.
-    pub fn row(&mut self, cells: &[impl AsRef<str>]) -> io::Result<()> {
+    pub(crate) fn row(&mut self, cells: &[impl AsRef<str>]) -> io::Result<()> {
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell.as_ref())).collect();
         write!(self.out, "{}\r\n", cells.join(","))
     }
 
     /// Writes objects that all have the same members: their names, then their values.
-    pub fn values(&mut self, rows: &[Value]) -> io::Result<()> {
+    pub(crate) fn values(&mut self, rows: &[Value]) -> io::Result<()> {
         let Some(Value::Object(first)) = rows.first() else {
             return Ok(());
         };
@@ -52,13 +47,13 @@ impl Sheet {
     }
 
     /// Everything is written.
-    pub fn finish(&mut self) -> io::Result<()> {
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }
 
 /// The whole table as text.
-pub fn text_of(rows: &[Vec<String>]) -> String {
+pub(crate) fn text_of(rows: &[Vec<String>]) -> String {
     let line = |row: &Vec<String>| {
         let cells: Vec<String> = row.iter().map(|cell| quoted(cell)).collect();
         format!("{}\r\n", cells.join(","))

@@ -27,7 +27,7 @@ use crate::{
 pub(super) enum Command {
     /// Adds one paper bond.
     Add(Box<Add>),
-    /// Takes a list of paper bonds: CSV in UTF-8 or Shift_JIS.
+    /// Takes a list of paper bonds: CSV in UTF-8 or `Shift_JIS`.
     Import(Import),
     /// Lists an issuer's paper bonds.
     List {
@@ -62,10 +62,10 @@ pub(super) struct Add {
     issuer: PartyCode,
     /// The bond's number.
     number: String,
-    /// bid, performance_reservation or performance.
+    /// `bid`, `performance_reservation` or `performance`.
     #[arg(long)]
     kind: String,
-    /// surety_bond, insurance, bank_guarantee or contract_guarantee.
+    /// `surety_bond`, `insurance`, `bank_guarantee` or `contract_guarantee`.
     #[arg(long)]
     instrument: String,
     /// The contractor's code.

@@ -270,7 +270,7 @@ async fn sections(
             Ok(bar_sections(
                 visit,
                 look,
-                ends.into_iter().map(bar).collect(),
+                &ends.into_iter().map(bar).collect::<Vec<_>>(),
             ))
         }
     }

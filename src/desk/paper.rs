@@ -110,7 +110,12 @@ impl Desk {
             ..mode
         };
         let mut report = self
-            .pass(issuer, open().map_err(unreadable)?, look, by)
+            .pass(
+                issuer,
+                open().map_err(|error| unreadable(&error))?,
+                look,
+                by,
+            )
             .await?;
         let kept_out = report.faulty > 0 && !mode.good_rows;
         if mode.dry_run || kept_out || report.added + report.updated == 0 {
@@ -118,7 +123,12 @@ impl Desk {
         }
         let exceeded = std::mem::take(&mut report.exceeded);
         let report = self
-            .pass(issuer, open().map_err(unreadable)?, mode, by)
+            .pass(
+                issuer,
+                open().map_err(|error| unreadable(&error))?,
+                mode,
+                by,
+            )
             .await?;
         let told = self.told(Act::PapersImported, issuer.as_str());
         let told = told
@@ -196,7 +206,7 @@ impl Desk {
             return Ok(report);
         };
         let (mut batch, mut sums) = (Vec::new(), BTreeMap::new());
-        while let Some(record) = records.next_record().map_err(unreadable)? {
+        while let Some(record) = records.next_record().map_err(|error| unreadable(&error))? {
             report.rows += 1;
             let read = match &record.cells {
                 Ok(cells) => columns.entry(issuer, record.line, cells, &mut known),
@@ -390,7 +400,7 @@ fn header<R: BufRead>(
     records: &mut Records<R>,
     report: &mut ImportReport,
 ) -> Result<Option<Columns>, DeskError> {
-    let read = match records.next_record().map_err(unreadable)? {
+    let read = match records.next_record().map_err(|error| unreadable(&error))? {
         None => Err(vec![whole(1, Fault::Empty)]),
         Some(record) => match record.cells {
             Err(fault) => Err(vec![whole(record.line, fault)]),
@@ -444,6 +454,6 @@ fn in_number(line: u64, fault: Fault) -> Place {
     }
 }
 
-fn unreadable(error: io::Error) -> DeskError {
+fn unreadable(error: &io::Error) -> DeskError {
     DeskError::Refused(format!("the list cannot be read: {error}"))
 }

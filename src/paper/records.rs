@@ -1,4 +1,4 @@
-//! Rows of a CSV list: UTF-8 with or without a byte order mark, or Shift_JIS as Windows writes it.
+//! Rows of a CSV list: UTF-8 with or without a byte order mark, or `Shift_JIS` as Windows writes it.
 //!
 //! Quotation marks, commas and line ends are the same bytes in both, and no part of any other letter, so rows are cut
 //! before they are decoded. What a list is in is told by its first row that is not plain ASCII; a later row that does not
@@ -58,7 +58,7 @@ impl<R: BufRead> Records<R> {
             } else {
                 Err(Fault::Torn)
             };
-            if !matches!(&cells, Ok(cells) if cells.iter().all(|cell| cell.is_empty())) {
+            if !matches!(&cells, Ok(cells) if cells.iter().all(String::is_empty)) {
                 return Ok(Some(Record { line, cells }));
             }
         }
@@ -156,11 +156,8 @@ impl<R: BufRead> Records<R> {
 }
 
 fn is_closed(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .filter(|byte| **byte == b'"')
-        .count()
-        .is_multiple_of(2)
+    let open = |open: bool, byte: &u8| open != (*byte == b'"');
+    !bytes.iter().fold(false, open)
 }
 
 /// The cells of a row whose quotation marks are closed, without blanks around them.

@@ -121,7 +121,7 @@ pub(super) fn rankings(visit: &Visit, look: &Look, sums: &[Balance]) -> Vec<Sect
 pub(super) fn bar_sections(
     visit: &Visit,
     look: &Look,
-    ends: Vec<(Currency, String, i64)>,
+    ends: &[(Currency, String, i64)],
 ) -> Vec<Section> {
     let all: BTreeSet<Currency> = ends.iter().map(|(currency, ..)| *currency).collect();
     let drawn = all.into_iter().map(|currency| {

@@ -139,7 +139,7 @@ fn the_largest_amount_a_double_holds_exactly_is_still_taken() {
         faults(&[&GOOD.replacen("12000000", "9007199254740991", 1)]),
         []
     );
-    assert_eq!(faults(&[&GOOD.replacen("12000000", "12000000", 1)]), []);
+    assert_eq!(faults(&[GOOD]), []);
 }
 
 #[test]

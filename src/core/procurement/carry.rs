@@ -76,10 +76,6 @@ impl CaseFile {
                 record.outstanding.clone_from(steps);
                 record.shares.clone_from(shares);
             }
-            Effect::Stand { steps, shares, .. } => {
-                record.outstanding.clone_from(steps);
-                record.shares.clone_from(shares);
-            }
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
         }

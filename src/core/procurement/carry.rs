@@ -72,6 +72,10 @@ impl CaseFile {
             Effect::Move { state, cause, .. } => record.move_to(*state, cause, now),
             Effect::EndKeys { role, edition, .. } => record.end_keys(*role, *edition),
             Effect::AskSignature { .. } | Effect::IssueKey { .. } => record.take_key(effect),
+            Effect::Matched { result, told, .. } => {
+                record.matched = Some(result.clone());
+                record.match_told = Some(told.clone());
+            }
             Effect::Stand { steps, shares, .. } => {
                 record.outstanding.clone_from(steps);
                 record.shares.clone_from(shares);

@@ -16,6 +16,7 @@
 mod accounts;
 mod asked;
 mod audit;
+mod balances;
 mod bonds;
 mod caller;
 mod cases;
@@ -50,6 +51,7 @@ pub fn table() -> Vec<Route> {
         vault::routes(),
         bonds::routes(),
         cases::routes(),
+        balances::routes(),
         tasks::routes(),
         events::routes(),
         mails::routes(),

@@ -47,6 +47,8 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "operations:act",
     ),
     ("GET", "/cases/{procurement}", "bonds:read"),
+    ("GET", "/balances", "balances:read"),
+    ("GET", "/balances/series", "balances:read"),
     ("GET", "/tasks", "bonds:read"),
     ("POST", "/events", "events"),
     ("GET", "/events", "operations:read"),

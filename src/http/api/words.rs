@@ -6,7 +6,7 @@ use bondhub_core::{
     account,
     bond::BondState,
     party::{Language, Role},
-    ports::store::{Channel, EventState, OutboxState},
+    ports::store::{BalanceBy, Channel, EventState, OutboxState},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -52,6 +52,8 @@ words! {
     OutboxStateWord = OutboxState: OutboxState::ALL;
     /// Which way out of the hub.
     ChannelWord = Channel: [Channel::Mail, Channel::Event];
+    /// How balances are added up.
+    BalanceByWord = BalanceBy: BalanceBy::ALL;
     /// What an account is there for.
     AccountRoleWord = account::Role: account::Role::ALL;
     /// What an account may do: a token's scope.

@@ -20,6 +20,7 @@ mod balances;
 mod bonds;
 mod caller;
 mod cases;
+mod deeds;
 mod documents;
 mod events;
 mod grants;
@@ -52,6 +53,7 @@ pub fn table() -> Vec<Route> {
         bonds::routes(),
         cases::routes(),
         balances::routes(),
+        deeds::routes(),
         tasks::routes(),
         events::routes(),
         mails::routes(),

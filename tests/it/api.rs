@@ -47,6 +47,21 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "operations:act",
     ),
     ("GET", "/cases/{procurement}", "bonds:read"),
+    (
+        "POST",
+        "/cases/{procurement}/steps",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/cases/{procurement}/openings/confirm",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/bonds/{issuer}/{number}/waivers",
+        "party:act or operations:act",
+    ),
     ("GET", "/balances", "balances:read"),
     ("GET", "/balances/series", "balances:read"),
     ("GET", "/tasks", "bonds:read"),

@@ -8,19 +8,7 @@ use std::{
 use bondhub_core::audit::Act;
 
 /// Acts whose use cases are still to come.
-const TO_COME: &[Act] = &[
-    Act::ProcedureActed,
-    Act::OpeningConfirmed,
-    Act::FindingWaived,
-    Act::CopyMade,
-    Act::PaperEntered,
-    Act::PapersImported,
-    Act::PaperEnded,
-    Act::FiguresConsented,
-    Act::LimitSet,
-    Act::EnrolmentBegun,
-    Act::VaultRotated,
-];
+const TO_COME: &[Act] = &[Act::CopyMade, Act::EnrolmentBegun, Act::VaultRotated];
 
 /// What changes rows and is no act of anybody by itself: a challenge drawn, a use noted, a step of a
 /// sign-in that is told as a whole.

@@ -50,7 +50,8 @@ fn arrival(draft: &Draft<'_>, event: &Incoming, state: EventState) -> AuditEntry
         EventState::SetAside => Act::EventSetAside,
         _ => reported(event).unwrap_or(Act::EventTaken),
     };
-    if let (Some((act, bond)), "act", Act::EventTaken) = (by_hand(event), row.kind.as_str(), act) {
+    let at_desk = matches!(row.kind.as_str(), "act" | "paper");
+    if let (Some((act, bond)), true, Act::EventTaken) = (by_hand(event), at_desk, act) {
         return AuditEntry::new(draft.now, actor(event), act, of_bond(bond))
             .with("event", row.identity.to_string());
     }
@@ -87,6 +88,7 @@ fn by_hand(event: &Incoming) -> Option<(Act, &BondId)> {
     let Content::Facts { lesson, .. } = &event.content else {
         return None;
     };
+    let paper = event.row.kind == "paper";
     lesson.facts.iter().find_map(|fact| {
         let Fact::Bond { bond, fact } = fact else {
             return None;
@@ -97,6 +99,8 @@ fn by_hand(event: &Incoming) -> Option<(Act, &BondId)> {
             BondFact::KeysRevoked { .. } => Act::KeysRevoked,
             BondFact::KeyByHand { .. } => Act::KeyByHand,
             BondFact::KeySigned { .. } => Act::KeySigned,
+            BondFact::Registered(_) | BondFact::Updated(_) if paper => Act::PaperEntered,
+            BondFact::Deleted if paper => Act::PaperEnded,
             _ => return None,
         };
         Some((act, bond))

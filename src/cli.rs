@@ -8,6 +8,7 @@ mod audit;
 mod balance;
 mod bond;
 mod case;
+mod certificates;
 mod demo;
 mod event;
 mod failure;
@@ -64,6 +65,9 @@ enum Command {
     /// Parties and their certificates.
     #[command(subcommand)]
     Party(party::Command),
+    /// Certificates and revocation lists, all of them.
+    #[command(subcommand)]
+    Certificates(certificates::Command),
     /// Bonds and the documents issuers sign.
     #[command(subcommand)]
     Bond(bond::Command),
@@ -128,6 +132,7 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Migrate => schema::migrate(&settings, output).await,
         Command::CheckConfig => schema::check_config(&settings, output),
         Command::Party(command) => command.run(&settings, output).await,
+        Command::Certificates(command) => command.run(&settings, output).await,
         Command::Bond(command) => command.run(&settings, output).await,
         Command::Case(command) => command.run(&settings, output).await,
         Command::Key(command) => command.run(&settings, output).await,

@@ -7,6 +7,8 @@
 mod accounts;
 mod acts;
 mod audit;
+mod certificates;
+mod enrolment;
 mod events;
 mod exposure;
 mod keys;
@@ -40,8 +42,10 @@ use crate::{
     hub::{
         directory::Directories,
         lane::{BatchError, Bench},
+        prepare::PrepareError,
         read::Reader,
     },
+    letters::LetterError,
     vault::{MasterKey, OpenRefusal, OriginalError, Pepper, SealError},
 };
 
@@ -51,6 +55,8 @@ pub use accounts::{
     NewAccount, PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer,
     SignInRefusal, TotpOffer, Welcome, WelcomeTrouble,
 };
+pub use certificates::{Warning, watch_certificates};
+pub use enrolment::Begun;
 pub use exposure::LimitUse;
 pub use keys::ByHand;
 pub use liability::{Figure, LiabilityOf};
@@ -122,6 +128,12 @@ pub enum DeskError {
     /// A key opens nothing.
     #[error(transparent)]
     Key(#[from] OpenRefusal),
+    /// A mail could not be made.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// A letter could not be written.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

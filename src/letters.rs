@@ -11,6 +11,7 @@
 mod disclosure;
 mod environment;
 mod facts;
+mod personal;
 mod typeset;
 pub(crate) mod wording;
 
@@ -28,6 +29,8 @@ use bondhub_core::{
     reconcile::KeyReason,
 };
 use chrono::FixedOffset;
+
+pub use personal::Personal;
 
 use disclosure::Disclosure;
 use facts::Facts;
@@ -164,12 +167,7 @@ impl Letters {
     }
 
     fn write(&self, name: &str, facts: &Facts, language: Language) -> Result<Text, LetterError> {
-        let template = format!("{}/{name}.txt", language.as_str());
-        let rendered = self
-            .environment
-            .get_template(&template)
-            .and_then(|found| found.render(minijinja::value::Serde(facts)))
-            .map_err(|source| LetterError::Render { template, source })?;
+        let rendered = self.render(name, facts, language)?;
         let (subject, body) = rendered.split_once('\n').unwrap_or((&rendered, ""));
         let subject = if facts.tells_in_subject() {
             typeset::subject(subject)
@@ -180,5 +178,18 @@ impl Letters {
             subject,
             body: typeset::body(body, language),
         })
+    }
+
+    fn render(
+        &self,
+        name: &str,
+        facts: &impl serde::Serialize,
+        language: Language,
+    ) -> Result<String, LetterError> {
+        let template = format!("{}/{name}.txt", language.as_str());
+        self.environment
+            .get_template(&template)
+            .and_then(|found| found.render(minijinja::value::Serde(facts)))
+            .map_err(|source| LetterError::Render { template, source })
     }
 }

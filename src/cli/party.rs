@@ -11,7 +11,12 @@ use bondhub_core::{
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Failure, output::Output, pin};
+use super::{
+    Failure,
+    certificates::{self, Enrol, Prove},
+    output::Output,
+    pin,
+};
 use crate::{assemble, desk::Desk, settings::Settings};
 
 /// Parties and their certificates.
@@ -77,9 +82,15 @@ struct Accepted(Option<Way>);
 /// Certificates.
 #[derive(Debug, Subcommand)]
 pub(super) enum Cert {
-    /// Enrols an OpenPGP certificate, or pins an issuer's X.509 signing certificate; the file tells
+    /// Enrols an OpenPGP certificate that an operator has verified in person, or pins an issuer's X.509 signing certificate; the file tells
     /// which.
     Add(AddCert),
+    /// Hands in an OpenPGP certificate for a party; it is used once the code mailed to it came back.
+    Enrol(Enrol),
+    /// Takes the code of an enrolment back from the party, given in person.
+    Prove(Prove),
+    /// Lists the certificates that wait for their code.
+    Waiting,
     /// Lists a party's certificates.
     List {
         /// The party's code.
@@ -154,8 +165,11 @@ impl Command {
             Self::List => list(&desk, output).await,
             Self::Show { code } => show(&desk, &code, output).await,
             Self::Cert(Cert::Add(add)) => add.run(&desk, output).await,
+            Self::Cert(Cert::Enrol(enrol)) => enrol.run(&desk, output).await,
+            Self::Cert(Cert::Prove(prove)) => prove.run(&desk, output).await,
+            Self::Cert(Cert::Waiting) => certificates::waiting(&desk, output).await,
             Self::Cert(Cert::List { code }) => {
-                let certificates = certificates(&desk, &read_code(&code)?).await?;
+                let certificates = certificates_of(&desk, &read_code(&code)?).await?;
                 output.rows(
                     &["kind", "fingerprint", "usable_until", "revoked_at"],
                     &certificates,
@@ -264,7 +278,7 @@ async fn show(desk: &Desk, code: &str, output: Output) -> Result<(), Failure> {
     if let Some(members) = shown.as_object_mut() {
         members.insert(
             "certificates".into(),
-            certificates(desk, &code).await?.into(),
+            certificates_of(desk, &code).await?.into(),
         );
     }
     output.one(&shown)
@@ -276,7 +290,7 @@ fn row(party: &Party) -> Value {
            "accepts": party.accepts})
 }
 
-async fn certificates(desk: &Desk, code: &PartyCode) -> Result<Vec<Value>, Failure> {
+async fn certificates_of(desk: &Desk, code: &PartyCode) -> Result<Vec<Value>, Failure> {
     desk.party(code).await?;
     let book = desk.store.book().await.map_err(Failure::failed)?;
     let openpgp = book.certificates.iter().filter(|one| one.party == *code).map(|one| {

@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
-use crate::{assemble, http, settings::Settings, telemetry};
+use crate::{assemble, desk::watch_certificates, http, settings::Settings, telemetry};
 
 /// Runs the hub. SIGTERM or SIGINT lets it finish what it has taken; the second one ends it at once.
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
@@ -24,6 +24,10 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         .await
         .context("cannot serve HTTP")
         .map_err(Failure::failed)?;
+    let watch = tokio::spawn(watch_certificates(
+        house.desk.as_ref().clone(),
+        stop.clone(),
+    ));
     tracing::info!(listen = %settings.http.listen, "the hub is open");
     let ended = tokio::select! {
         () = signals.next() => Ok(()),
@@ -36,6 +40,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         () = signals.next() => {}
     }
     served.await.map_err(Failure::failed)?;
+    watch.abort();
     ended
 }
 

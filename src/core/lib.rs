@@ -13,6 +13,7 @@ pub mod authentication;
 pub mod bond;
 pub mod calendar;
 pub mod document;
+pub mod enrolment;
 pub mod event;
 pub mod identifier;
 pub mod key;

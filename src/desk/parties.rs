@@ -199,11 +199,11 @@ impl Desk {
     }
 }
 
-fn subject(code: &PartyCode) -> String {
+pub(super) fn subject(code: &PartyCode) -> String {
     format!("party:{code}")
 }
 
-fn enrolled(
+pub(super) fn enrolled(
     party: &Party,
     facts: &CertificateFacts,
     modern: bool,

@@ -6,6 +6,7 @@
 mod envelope;
 mod event;
 mod key;
+mod personal;
 mod telling;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use bondhub_core::{
 };
 
 use zeroize::Zeroizing;
+
+pub use personal::PersonalMail;
 
 use super::{
     decide::{Decision, Job, Order},

@@ -46,6 +46,9 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "task/opening_brought_forward",
     "task/expired_uncovered",
     "task/unplaced",
+    "certificate/enrolment",
+    "certificate/replaced",
+    "certificate/expiring",
 ];
 
 /// The template of a notice, below its language's folder: a task has one per kind.

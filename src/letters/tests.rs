@@ -2,6 +2,7 @@
 
 mod coverage;
 mod embargo;
+mod personal;
 mod readings;
 mod samples;
 mod wording;

@@ -208,7 +208,7 @@ impl SqliteStore {
 }
 
 /// Ends a change of a party: counts it, makes due who waited for it, tells it, commits.
-async fn changed(
+pub(crate) async fn changed(
     mut transaction: Writing,
     party: &PartyCode,
     now: Timestamp,

@@ -11,6 +11,12 @@ use bondhub_store::Failure;
 
 use crate::{audit, transaction::Writing};
 
+/// Of a commit only what leaves the hub and what is told: for steps that are no commit of cases.
+pub(crate) async fn write_mails(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    outgoing::write(transaction, commit).await?;
+    audit::append(transaction, &commit.audit).await
+}
+
 /// Writes a commit: cases are guarded first, keys are added before keys are ended, and what ended
 /// keys carry is overtaken after this commit's own mails are there. The audit log comes last: it is one
 /// chain for everybody.

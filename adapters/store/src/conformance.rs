@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bonds;
 pub mod cases;
+pub mod enrolments;
 pub mod exposure;
 pub mod inbox;
 pub mod inquiry;
@@ -202,6 +203,13 @@ macro_rules! conformance_suite {
                 a_case_made_due_must_be_loaded_again,
                 no_wake_up_is_lost_between_a_commit_and_a_change,
                 concurrent_changes_are_all_counted,
+            }
+            enrolments {
+                an_enrolment_waits_and_is_replaced,
+                tries_of_an_enrolment_are_counted_and_end,
+                concurrent_tries_never_get_more_than_there_are,
+                a_proven_certificate_takes_the_place_of_the_others,
+                a_warning_is_given_once,
             }
             audit {
                 the_chain_begins_before_its_first_entry,

@@ -24,5 +24,5 @@ pub use event::{Event, EventCount};
 pub use liability::{Balance, Change, Consent, Expiry, Limit, Posted, Standing};
 pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
-pub use party::{Certificate, Instruction, Party, Signing};
+pub use party::{Certificate, Enrolment, Instruction, Party, Signing};
 pub use request::Request;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod enrolments;
 mod exposure;
 mod inbox;
 mod inquiry;
@@ -25,6 +26,7 @@ pub use accounts::{
     TokenRow, TotpRow,
 };
 pub use audit::{AuditFilter, AuditLog};
+pub use enrolments::{EnrolmentRow, Enrolments};
 pub use exposure::{ConsentRow, Exposures, LimitRow};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use inquiry::{Inquiries, ListMark, ListOrder, ListedBond, Listing};
@@ -56,6 +58,7 @@ pub trait Store:
     + AuditLog
     + Cases
     + Exposures
+    + Enrolments
     + Inbox
     + Inquiries
     + Ledgers
@@ -74,6 +77,7 @@ impl<T> Store for T where
         + AuditLog
         + Cases
         + Exposures
+        + Enrolments
         + Inbox
         + Inquiries
         + Ledgers

@@ -2,7 +2,7 @@
 
 use bondhub_core::{
     party::{self, OpenPgpCertificate, SigningCertificate},
-    ports::store::{InstructionRow, StoreError},
+    ports::store::{EnrolmentRow, InstructionRow, StoreError},
 };
 
 use crate::{Instant, text::Place};
@@ -52,6 +52,41 @@ impl TryFrom<Certificate> for OpenPgpCertificate {
             revoked_at: row.revoked_at.map(|time| time.0),
             added_at: row.added_at.0,
             fingerprint: row.fingerprint,
+        })
+    }
+}
+
+#[derive(Debug)]
+pub struct Enrolment {
+    pub party: String,
+    pub fingerprint: String,
+    pub bytes: Vec<u8>,
+    pub usable_until: Option<Instant>,
+    pub modern: bool,
+    pub code: Vec<u8>,
+    pub tries_left: i64,
+    pub begun_at: Instant,
+    pub ends_at: Instant,
+}
+
+impl TryFrom<Enrolment> for EnrolmentRow {
+    type Error = StoreError;
+
+    fn try_from(row: Enrolment) -> Result<Self, StoreError> {
+        let certificate = Certificate {
+            party: row.party,
+            fingerprint: row.fingerprint,
+            bytes: row.bytes,
+            usable_until: row.usable_until,
+            modern: row.modern,
+            revoked_at: None,
+            added_at: row.begun_at,
+        };
+        Ok(Self {
+            certificate: certificate.try_into()?,
+            code: row.code,
+            tries_left: u32::try_from(row.tries_left).unwrap_or(0),
+            ends_at: row.ends_at.0,
         })
     }
 }

@@ -1,0 +1,168 @@
+//! Enrolments of certificates, and warnings given once.
+
+use async_trait::async_trait;
+use bondhub_core::{
+    calendar::Timestamp,
+    identifier::PartyCode,
+    ports::store::{Commit, EnrolmentRow, Enrolments, StoreError},
+};
+use bondhub_store::{Failure, Instant, rows};
+
+use crate::{
+    connection::PostgresStore,
+    parties::changed,
+    transaction::{changing_parties, step, writing},
+    writing::write_mails,
+};
+
+#[async_trait]
+impl Enrolments for PostgresStore {
+    async fn begin_enrolment(&self, row: &EnrolmentRow, with: &Commit) -> Result<(), StoreError> {
+        step("begin an enrolment", || {
+            self.begin_enrolment_once(row, with)
+        })
+        .await
+    }
+
+    async fn enrolments(&self) -> Result<Vec<EnrolmentRow>, StoreError> {
+        step("list enrolments", || self.enrolments_once()).await
+    }
+
+    async fn try_enrolment(
+        &self,
+        party: &PartyCode,
+        now: Timestamp,
+    ) -> Result<Option<EnrolmentRow>, StoreError> {
+        step("try an enrolment", || self.try_enrolment_once(party, now)).await
+    }
+
+    async fn finish_enrolment(
+        &self,
+        row: &EnrolmentRow,
+        with: &Commit,
+    ) -> Result<bool, StoreError> {
+        step("finish an enrolment", || {
+            self.finish_enrolment_once(row, with)
+        })
+        .await
+    }
+
+    async fn warn_once(&self, subject: &str, days: i64, with: &Commit) -> Result<bool, StoreError> {
+        step("note a warning", || self.warn_once_now(subject, days, with)).await
+    }
+}
+
+impl PostgresStore {
+    async fn begin_enrolment_once(&self, row: &EnrolmentRow, with: &Commit) -> Result<(), Failure> {
+        let its = &row.certificate;
+        let mut transaction = writing(&self.pool).await?;
+        sqlx::query_file!(
+            "../store/queries/enrolment_begin.sql",
+            its.party.as_str(),
+            its.fingerprint,
+            its.bytes,
+            its.usable_until,
+            its.modern,
+            row.code,
+            i64::from(row.tries_left),
+            its.added_at,
+            row.ends_at,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        write_mails(&mut transaction, with).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn enrolments_once(&self) -> Result<Vec<EnrolmentRow>, Failure> {
+        let rows = sqlx::query_file_as!(rows::Enrolment, "../store/queries/enrolment_list.sql")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn try_enrolment_once(
+        &self,
+        party: &PartyCode,
+        now: Timestamp,
+    ) -> Result<Option<EnrolmentRow>, Failure> {
+        let row = sqlx::query_file_as!(
+            rows::Enrolment,
+            "../store/queries/enrolment_try.sql",
+            party.as_str(),
+            now
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(TryInto::try_into).transpose()?)
+    }
+
+    async fn finish_enrolment_once(
+        &self,
+        row: &EnrolmentRow,
+        with: &Commit,
+    ) -> Result<bool, Failure> {
+        let its = &row.certificate;
+        let (code, now) = (its.party.as_str(), with.now);
+        let mut transaction = changing_parties(&self.pool).await?;
+        let ended = sqlx::query_file!(
+            "../store/queries/enrolment_end.sql",
+            code,
+            its.fingerprint,
+            row.code
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query_file!(
+            "../store/queries/certificate_supersede.sql",
+            code,
+            its.fingerprint,
+            now
+        )
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query_file!(
+            "../store/queries/certificate_add.sql",
+            code,
+            its.fingerprint,
+            its.bytes,
+            its.usable_until,
+            its.modern,
+            its.revoked_at,
+            now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        write_mails(
+            &mut transaction,
+            &Commit {
+                audit: Vec::new(),
+                ..with.clone()
+            },
+        )
+        .await?;
+        changed(transaction, &its.party, now, &with.audit).await?;
+        Ok(true)
+    }
+
+    async fn warn_once_now(
+        &self,
+        subject: &str,
+        days: i64,
+        with: &Commit,
+    ) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.pool).await?;
+        let noted = sqlx::query_file!("../store/queries/warning_add.sql", subject, days, with.now)
+            .execute(&mut *transaction)
+            .await?;
+        if noted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,50 @@
+//! Certificates that wait for the proof that their party has the private key; warnings given once.
+
+use async_trait::async_trait;
+
+use super::{Commit, StoreError};
+use crate::{calendar::Timestamp, identifier::PartyCode, party::OpenPgpCertificate};
+
+/// A certificate that is not used before its code has come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolmentRow {
+    /// The certificate as it will be enrolled.
+    pub certificate: OpenPgpCertificate,
+    /// Keyed digest of the code in the mail.
+    pub code: Vec<u8>,
+    /// How many more codes may be tried.
+    pub tries_left: u32,
+    /// After this instant no code counts.
+    pub ends_at: Timestamp,
+}
+
+/// Enrolling certificates in two steps (R50).
+///
+/// Of the commits that go with the steps only `now`, `outbox` and `audit` count; they are written in the
+/// step's own transaction.
+#[async_trait]
+pub trait Enrolments: Send + Sync {
+    /// Begins an enrolment; one of the same party that waited is replaced.
+    async fn begin_enrolment(&self, row: &EnrolmentRow, with: &Commit) -> Result<(), StoreError>;
+
+    /// What waits, by party.
+    async fn enrolments(&self) -> Result<Vec<EnrolmentRow>, StoreError>;
+
+    /// Takes one try, and returns the enrolment with what is left; none if nothing waits, has ended or
+    /// has no try left. The try is gone before the code is compared, so that nobody can try side by
+    /// side.
+    async fn try_enrolment(
+        &self,
+        party: &PartyCode,
+        now: Timestamp,
+    ) -> Result<Option<EnrolmentRow>, StoreError>;
+
+    /// Enrols the certificate of this very enrolment, and stops using the party's others; mails under
+    /// way to those are still sent. False if it is not this enrolment that waits any more.
+    async fn finish_enrolment(&self, row: &EnrolmentRow, with: &Commit)
+    -> Result<bool, StoreError>;
+
+    /// Notes that a warning about `subject` was given so many days before; false if it was already, and
+    /// then nothing is written.
+    async fn warn_once(&self, subject: &str, days: i64, with: &Commit) -> Result<bool, StoreError>;
+}

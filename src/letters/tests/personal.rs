@@ -1,0 +1,102 @@
+//! Letters about certificates, in both languages.
+
+use bondhub_core::party::{Language, Role};
+use chrono::FixedOffset;
+
+use super::{
+    super::{Letters, Personal, Text},
+    samples::{AFTER, LANGUAGES, reader},
+};
+
+const OPENPGP: &str = "0123456789ABCDEF0123456789ABCDEF01234567";
+const X509: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+fn every() -> Vec<(String, Language, Text)> {
+    let (letters, zone) = (
+        Letters::new().unwrap(),
+        FixedOffset::east_opt(9 * 3600).unwrap(),
+    );
+    let (until, code) = (AFTER.parse().unwrap(), "GHJK-MNPQ-RSTV-WXYZ");
+    let kinds = [
+        Personal::Enrolment {
+            fingerprint: OPENPGP,
+            code,
+            until,
+        },
+        Personal::Replaced {
+            fingerprint: OPENPGP,
+            by: OPENPGP,
+            at: until,
+        },
+        Personal::Expiring {
+            fingerprint: X509,
+            signs: true,
+            until,
+            days: 14,
+        },
+        Personal::Expiring {
+            fingerprint: OPENPGP,
+            signs: false,
+            until,
+            days: 3,
+        },
+    ];
+    let mut all = Vec::new();
+    for language in LANGUAGES {
+        let reader = reader(Role::Issuer, language);
+        for (number, kind) in kinds.iter().enumerate() {
+            let text = letters.personal(*kind, &reader, zone).unwrap();
+            all.push((format!("letter {number} in {language:?}"), language, text));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_letter_about_a_certificate_is_whole_and_fits_its_lines() {
+    for (name, language, text) in every() {
+        for trace in ["{{", "{%", "## ", "None", "\n\n\n"] {
+            assert!(
+                !text.body.contains(trace),
+                "{trace:?} in {name}:\n{}",
+                text.body
+            );
+        }
+        let greeting = if language == Language::Ja {
+            "御中"
+        } else {
+            "To "
+        };
+        assert!(text.body.contains(greeting), "{name}:\n{}", text.body);
+        for line in text.body.lines() {
+            assert!(line.chars().count() <= 78, "{name}: {line}");
+        }
+        assert!(
+            (8..110).contains(&text.subject.chars().count()),
+            "{name}: {}",
+            text.subject
+        );
+        let shown: String = text.body.split_whitespace().collect();
+        assert!(
+            shown.contains(OPENPGP) || shown.contains(X509),
+            "{name}:\n{}",
+            text.body
+        );
+    }
+}
+
+#[test]
+fn the_code_stands_in_the_body_alone_on_its_line() {
+    for (name, _, text) in every()
+        .into_iter()
+        .filter(|(name, _, _)| name.contains("letter 0"))
+    {
+        assert!(!text.subject.contains("GHJK"), "{name}");
+        let line = text
+            .body
+            .lines()
+            .find(|line| line.contains("GHJK"))
+            .unwrap();
+        assert_eq!(line.trim(), "GHJK-MNPQ-RSTV-WXYZ", "{name}");
+    }
+}

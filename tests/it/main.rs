@@ -21,7 +21,6 @@
 //! | `by_hand` | both flows by people alone, without a feed |
 //! | `told` | each act has an entry in the audit log, by enumeration |
 //! | `liability` | paper bonds, figures, another tool that adds up the ledger |
-//! | `certificates` | whom the hub believes: enrolment, warnings, tokens, roots |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
@@ -37,7 +36,6 @@ mod accounts;
 mod api;
 mod audit;
 mod by_hand;
-mod certificates;
 mod commands;
 mod duplicates;
 mod flows;

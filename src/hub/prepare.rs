@@ -25,6 +25,7 @@ use bondhub_core::{
     },
 };
 
+pub use key::request_place;
 use zeroize::Zeroizing;
 
 pub use personal::PersonalMail;

@@ -18,7 +18,7 @@ use bondhub_core::{
 use super::{DataKey, MasterKey, SealError, oldest_document_place, seal::hex};
 use crate::{
     desk::one_time_place,
-    hub::{directory::entrusted_place, read::event_place},
+    hub::{directory::entrusted_place, prepare::request_place, read::event_place},
 };
 
 /// How much of one kind lies under one master key.
@@ -180,6 +180,7 @@ impl Rotation<'_> {
             SealedKind::Event => event_place(item.key.0.parse().unwrap_or_default()),
             SealedKind::Entrusted => entrusted_place(&item.key.1),
             SealedKind::OneTimePassword => one_time_place(&item.key.0),
+            SealedKind::Request => request_place(&item.key.0),
             SealedKind::Document => oldest_document_place(&item.key.0),
         };
         self.master.reseal(&place, &item.bytes, self.randomness)

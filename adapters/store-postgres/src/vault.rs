@@ -198,6 +198,17 @@ impl PostgresStore {
                 .fetch_all(&self.pool)
                 .await?
             }
+            SealedKind::Request => {
+                sqlx::query_file_as!(
+                    rows::SealedPair,
+                    "../store/queries/sealed_requests.sql",
+                    head,
+                    one,
+                    limit
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
             SealedKind::Event => return self.sealed_events(head, after, limit).await,
             SealedKind::Document => return self.sealed_documents(head, one, limit).await,
         };
@@ -254,6 +265,7 @@ impl PostgresStore {
             SealedKind::DataKey => data_keys(&mut transaction, items, now).await?,
             SealedKind::Entrusted
             | SealedKind::OneTimePassword
+            | SealedKind::Request
             | SealedKind::Event
             | SealedKind::Document => {
                 let mut changed = 0;
@@ -306,6 +318,15 @@ async fn one(transaction: &mut Writing, kind: SealedKind, item: &Resealed) -> Re
         SealedKind::OneTimePassword => {
             let query = sqlx::query_file!(
                 "../store/queries/reseal_totp.sql",
+                key,
+                item.before,
+                item.after
+            );
+            query.execute(&mut **transaction).await?
+        }
+        SealedKind::Request => {
+            let query = sqlx::query_file!(
+                "../store/queries/reseal_request.sql",
                 key,
                 item.before,
                 item.after

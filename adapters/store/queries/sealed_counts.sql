@@ -15,6 +15,10 @@ FROM (
     FROM account
     WHERE totp IS NOT NULL
     UNION ALL
+    SELECT 'signing_request', substr(sealed, 1, 9)
+    FROM signing_request
+    WHERE sealed IS NOT NULL
+    UNION ALL
     SELECT 'event', substr(body, 1, 9)
     FROM event
     WHERE sealed

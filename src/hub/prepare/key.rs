@@ -201,7 +201,7 @@ impl Workshop {
 }
 
 /// The place a key's secret is sealed for while the key waits for its issuer's signature.
-fn request_place(kid: &str) -> String {
+pub fn request_place(kid: &str) -> String {
     format!("signing_request:{kid}")
 }
 

@@ -11,6 +11,14 @@ use bondhub_core::{
 
 use super::{Database, samples::*};
 
+/// A key that waits, with this sealed secret.
+pub(super) fn sealed_request(kid: &str, edition: u32, sealed: Vec<u8>) -> SigningRequest {
+    SigningRequest {
+        sealed,
+        ..request(kid, "B-1", edition, 0)
+    }
+}
+
 fn request(kid: &str, number: &str, edition: u32, since: i64) -> SigningRequest {
     SigningRequest {
         kid: kid.to_owned(),

@@ -213,7 +213,13 @@ async fn fill(store: &dyn Store, master: u8) {
         (row.sealed, row.body) = (true, sealed(2, master, name.as_bytes()));
         rows.push(row);
     }
+    let requests = [("K1", 1), ("K2", 2), ("K3", 3)];
     let written = Commit {
+        requests: requests
+            .map(|(kid, edition)| {
+                super::queue::sealed_request(kid, edition, sealed(2, master, kid.as_bytes()))
+            })
+            .into(),
         events: rows,
         documents: vec![
             document("d1", Some(bond_id("B-1")), sealed(2, master, b"d1")),
@@ -304,6 +310,7 @@ pub async fn what_is_sealed_is_counted_by_its_head(database: Arc<dyn Database>) 
         count(SealedKind::Event, head(2, 1), 3),
         count(SealedKind::Entrusted, head(2, 1), 3),
         count(SealedKind::OneTimePassword, head(2, 1), 3),
+        count(SealedKind::Request, head(2, 1), 3),
         count(SealedKind::Document, vec![1], 1),
         count(SealedKind::Document, head(2, 1), 2),
     ];

@@ -109,16 +109,19 @@ pub enum SealedKind {
     Entrusted,
     /// Secrets of accounts' one-time passwords.
     OneTimePassword,
+    /// Secrets of keys that wait for their issuer's signature.
+    Request,
     /// Documents from before there were data keys.
     Document,
 }
 
 impl SealedKind {
     /// All kinds, in the order in which a rotation takes them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DataKey,
         Self::Entrusted,
         Self::OneTimePassword,
+        Self::Request,
         Self::Event,
         Self::Document,
     ];
@@ -130,6 +133,7 @@ impl SealedKind {
             Self::Event => "event",
             Self::Entrusted => "entrusted_key",
             Self::OneTimePassword => "one_time_password",
+            Self::Request => "signing_request",
             Self::Document => "document",
         }
     }

@@ -111,7 +111,7 @@ impl Desk {
         let fact = BondFact::KeyByHand { role };
         let brought = here(bond, role);
         let (_, keys) = self.act_with(bond, &act, vec![fact], brought).await?;
-        self.hand_out(bond, keys).await
+        self.hand_out(bond, role, keys).await
     }
 
     async fn collect(&self, request: &SigningRequest, role: Role) -> Result<ByHand, DeskError> {
@@ -120,18 +120,33 @@ impl Desk {
         let (_, keys) = self
             .act_with(&request.bond, &act, Vec::new(), brought)
             .await?;
-        self.hand_out(&request.bond, keys).await
+        self.hand_out(&request.bond, role, keys).await
     }
 
-    async fn hand_out(&self, bond: &BondId, keys: Vec<HandedKey>) -> Result<ByHand, DeskError> {
+    async fn hand_out(
+        &self,
+        bond: &BondId,
+        role: Role,
+        keys: Vec<HandedKey>,
+    ) -> Result<ByHand, DeskError> {
         let Some(key) = keys.into_iter().next() else {
-            return Ok(ByHand::WaitsForSignature {
-                issuer: bond.issuer.clone(),
-            });
+            return self.why_none(bond, role).await;
         };
         let directory = self.newest().await?;
         let certificate = self.signer_of(&key, &directory);
         Ok(ByHand::Issued { key, certificate })
+    }
+
+    /// No key came: it was asked for, or what it was to open has changed meanwhile.
+    async fn why_none(&self, bond: &BondId, role: Role) -> Result<ByHand, DeskError> {
+        let case = self.case_of(bond).await?;
+        let record = case.file.carried.bonds.get(bond);
+        if record.is_some_and(|record| record.asked.contains_key(&role)) {
+            let issuer = bond.issuer.clone();
+            return Ok(ByHand::WaitsForSignature { issuer });
+        }
+        let message = format!("bond {bond} has changed meanwhile; look at it again");
+        Err(DeskError::Refused(message))
     }
 
     /// The certificate that signed a key.

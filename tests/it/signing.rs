@@ -11,6 +11,7 @@ use bondhub_core::{
     party::{Language, Role},
     ports::store::{RequestState, SigningRequest},
 };
+use bondhub_test_support::openpgp::TestParty;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -221,6 +222,35 @@ async fn a_key_by_hand_of_an_issuer_with_a_token_is_ready_when_it_is_signed() {
         let again = take(&world, Role::Contractor).await;
         assert!(again.is_none(), "a further key must be signed first");
         assert!(world.desk.open(&key).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_signed_while_its_holder_has_no_certificate_is_kept_and_mailed_when_one_comes() {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::start(on).await;
+        let issuer = desk_issuer(&world).await;
+        document(&world, &issuer, "registration", 6_000_000).await;
+        let winner = PartyCode::parse(WINNER).unwrap();
+        let book = world.store().book().await.unwrap();
+        let old = book.certificates.iter().find(|one| one.party == winner);
+        let fingerprint = old.unwrap().fingerprint.clone();
+        let revoked = world.desk.revoke_certificate(&winner, &fingerprint);
+        revoked.await.unwrap();
+        assert_eq!(
+            sign_waiting(&world, &issuer).await,
+            [SignatureOutcome::Kept]
+        );
+        assert_eq!(world.ledger().await.holders(BOND), [""; 0]);
+        let since = world.now() - TimeDelta::days(1);
+        let reader = TestParty::new(&cast::address(WINNER), since).unwrap();
+        cast::enrol(&world.desk, WINNER, &reader).await;
+        let mailed = async || world.ledger().await.holders(BOND) == [WINNER];
+        world.eventually("the key is issued", mailed).await;
+        let view = world.store().bond(&bond_id()).await.unwrap().unwrap();
+        let kid = &view.keys[0].key.kid;
+        let row = request(&world, kid).await;
+        assert_eq!((row.state, row.sealed.len()), (RequestState::Issued, 0));
     }
 }
 

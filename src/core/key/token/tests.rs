@@ -62,6 +62,68 @@ fn every_single_wrong_letter_is_caught() {
     }
 }
 
+/// Whether what was typed is refused, or means the same key all the same.
+fn is_harmless(typed: &str, meant: &Token) -> bool {
+    Token::parse(typed).map_or(true, |read| *read.to_text() == *meant.to_text())
+}
+
+/// Some keys, all different.
+fn some() -> impl Iterator<Item = Token> {
+    (1..=12_u8).map(|seed| {
+        let mut secret = [0; 32];
+        for (place, byte) in (0_u8..).zip(secret.iter_mut()) {
+            *byte = place.wrapping_mul(seed.wrapping_mul(29)).wrapping_add(seed);
+        }
+        let kid = Kid::from_bytes([seed.wrapping_mul(91); 10]);
+        Token::new(kid, KeySecret::take(&mut secret))
+    })
+}
+
+#[test]
+fn any_character_in_any_place_is_refused_or_means_the_same_key() {
+    for token in some() {
+        let text = token.to_text();
+        for place in 0..text.len() {
+            for wrong in (b' '..=b'~').map(char::from).chain(['　', 'Ａ', 'é', 'ー']) {
+                let typed: String = text
+                    .char_indices()
+                    .map(|(at, letter)| if at == place { wrong } else { letter })
+                    .collect();
+                assert!(is_harmless(&typed, &token), "{place} {wrong}");
+            }
+        }
+    }
+}
+
+#[test]
+fn any_two_neighbours_exchanged_dashes_too_are_refused_or_mean_the_same_key() {
+    for token in some() {
+        let letters: Vec<char> = token.to_text().chars().collect();
+        for place in 0..letters.len() - 1 {
+            let mut typed = letters.clone();
+            typed.swap(place, place + 1);
+            let typed: String = typed.iter().collect();
+            assert!(is_harmless(&typed, &token), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_letter_left_out_or_typed_twice_is_refused() {
+    for token in some() {
+        let text = token.to_text();
+        let letters = text.char_indices().filter(|(_, letter)| *letter != '-');
+        for (place, letter) in letters {
+            let (before, after) = text.split_at(place);
+            let twice = format!("{before}{letter}{after}");
+            assert!(Token::parse(&twice).is_err(), "{place} twice");
+            let without = after.strip_prefix(letter).unwrap();
+            let left_out = format!("{before}{without}");
+            assert!(Token::parse(&left_out).is_err(), "{place} left out");
+        }
+    }
+}
+
 #[test]
 fn every_transposition_of_neighbours_is_caught() {
     let text = sample().to_text().replace('-', "");

@@ -233,6 +233,7 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         certificates: Arc::new(CertificateReader::new()),
         master: Arc::clone(&ground.master),
         pepper: Arc::clone(&ground.pepper),
+        copies: vault::copies(settings),
         looking: Arc::new(Looking::new(
             Arc::clone(&ground.store),
             settings.looking.allowance,

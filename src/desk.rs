@@ -8,6 +8,7 @@ mod accounts;
 mod acts;
 mod audit;
 mod certificates;
+mod copies;
 mod enrolment;
 mod events;
 mod exposure;
@@ -31,6 +32,7 @@ use bondhub_core::{
     ports::{
         Clock, Randomness, RandomnessError,
         openpgp::{CertificateRefusal, ReadCertificate},
+        paper::PaperError,
         signing::{Sign, SignError},
         store::{EventState, Store, StoreError},
     },
@@ -56,6 +58,7 @@ pub use accounts::{
     SignInRefusal, TotpOffer, Welcome, WelcomeTrouble,
 };
 pub use certificates::{Warning, watch_certificates};
+pub use copies::{Copies, CopyCheck, GivenCopy};
 pub use enrolment::Begun;
 pub use exposure::LimitUse;
 pub use keys::ByHand;
@@ -94,6 +97,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// For sealing.
     pub randomness: Arc<dyn Randomness>,
+    /// Makes copies.
+    pub copies: Copies,
     /// Who acts at this desk; [`Desk::by`] gives the same desk to somebody else.
     pub actor: Actor,
 }
@@ -146,6 +151,9 @@ pub enum DeskError {
     /// The audit log could not be read out.
     #[error(transparent)]
     Export(#[from] ExportFailure),
+    /// A copy could not be made.
+    #[error(transparent)]
+    Paper(PaperError),
     /// An original cannot be read.
     #[error(transparent)]
     Original(#[from] OriginalError),

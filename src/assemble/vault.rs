@@ -1,11 +1,15 @@
-//! The master key, from a file or a token.
+//! The master key, from a file or a token; what makes copies.
+
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use bondhub_pdf::Paper;
 use bondhub_signing::{TokenKeyWrap, TokenUri};
 
 use crate::{
+    desk::Copies,
     hub::system::SystemRandomness,
-    settings::{KeyPlace, VaultSettings},
+    settings::{KeyPlace, Settings, VaultSettings},
     vault::{Master, MasterKey},
 };
 
@@ -35,4 +39,12 @@ pub fn make_token_key(uri: &str) -> anyhow::Result<()> {
     let uri = TokenUri::parse(uri)?;
     TokenKeyWrap::generate(&uri, None)?;
     Ok(())
+}
+
+/// Copies as PDF; their QR codes lead to the hub's public address.
+pub(super) fn copies(settings: &Settings) -> Copies {
+    Copies {
+        maker: Arc::new(Paper),
+        public_url: settings.http.public_url.clone(),
+    }
 }

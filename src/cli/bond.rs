@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
+    key::copies,
     output::{Output, print_line},
     party::{read_file, read_line},
     pin,
@@ -54,6 +55,11 @@ pub(super) enum Command {
     /// Takes an original out of the vault to look at: the signed document and its attachments. For
     /// operators and auditors.
     Original(original::Original),
+    /// Tells whether a copy is genuine and of the current version, by the number printed on it.
+    VerifyCopy {
+        /// 16 letters, with or without dashes.
+        number: String,
+    },
     /// Waives a curable finding of a bond's match (R7).
     Waive(Waive),
     /// Lists bonds.
@@ -160,6 +166,7 @@ impl Command {
             }
             Self::Show { bond } => show(&desk, &bond, output).await,
             Self::Original(original) => original.run(&desk, output).await,
+            Self::VerifyCopy { number } => copies::verify(&desk, &number, output).await,
             Self::Prepare(prepare) => prepare.run(&desk).await,
             Self::Waive(waive) => waive.run(&desk, output).await,
             Self::List(list) => list.run(&desk, output).await,

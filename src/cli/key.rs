@@ -1,5 +1,6 @@
 //! `bondhub key …`.
 
+pub(super) mod copies;
 mod issue;
 mod sign;
 
@@ -36,6 +37,9 @@ pub(super) enum Command {
     Open {
         /// The key file.
         file: PathBuf,
+        /// Also makes a copy of the original (PDF), into a new file.
+        #[arg(long, value_name = "FILE")]
+        copy: Option<PathBuf>,
     },
     /// Hands a bond to its owner with the contractor's key file.
     Handover {
@@ -90,9 +94,13 @@ impl Command {
         }
         let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
         match self {
-            Self::Open { file } => {
+            Self::Open { file, copy } => {
                 let look = desk.open(&read_file(&file)?).await?;
-                output.one(&look_row(&look))
+                let mut row = look_row(&look);
+                if let Some(to) = copy {
+                    copies::make(&desk, &look, &to, &mut row).await?;
+                }
+                output.one(&row)
             }
             Self::Handover { file } => {
                 let taken = desk.hand_over(&read_file(&file)?).await?;

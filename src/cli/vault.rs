@@ -97,8 +97,7 @@ impl Rotate {
             report(progress);
             ControlFlow::Continue(())
         };
-        let rotated = desk.rotation(self.batch).run(&mut told).await;
-        let rotated = rotated.map_err(Failure::failed)?;
+        let rotated = desk.rotate(self.batch, &mut told).await?;
         output.one(&json!({
             "master_key": desk.master.name(), "done": rotated.done, "failed": rotated.failed,
             "problems": rotated.problems,

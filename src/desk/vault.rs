@@ -1,7 +1,10 @@
 //! The vault's use cases: reading an original, changing the master key (R4).
 
+use std::ops::ControlFlow;
+
 use bondhub_core::{
     attachment::Attachment,
+    audit::Act,
     bond::Rule,
     event::hex_digest,
     identifier::BondId,
@@ -10,7 +13,7 @@ use bondhub_core::{
 use zeroize::Zeroizing;
 
 use super::{Desk, DeskError};
-use crate::vault::{Originals, Rotation, SealError};
+use crate::vault::{Originals, Progress, Rotated, Rotation, SealError};
 
 /// An original as it lies in the vault.
 pub struct Original {
@@ -28,9 +31,24 @@ pub struct Original {
 }
 
 impl Desk {
-    /// The original of a bond: the current one, or that of an earlier version, which is history for
-    /// auditors only (R4). Whoever calls this has made sure that it may be shown.
+    /// Takes the original of a bond out to be read: the current one, or that of an earlier version, which
+    /// is history for auditors only (R4). Whoever calls this has made sure that it may be shown; that it
+    /// was is told in the audit log.
     pub async fn original(
+        &self,
+        bond: &BondId,
+        version: Option<u32>,
+    ) -> Result<Original, DeskError> {
+        let original = self.unsealed(bond, version).await?;
+        let told = self
+            .told(Act::OriginalRead, format!("bond:{bond}"))
+            .with("version", original.version.version)
+            .with("document", original.document.digest.as_str());
+        self.store.record(&[told]).await?;
+        Ok(original)
+    }
+
+    pub(super) async fn unsealed(
         &self,
         bond: &BondId,
         version: Option<u32>,
@@ -89,6 +107,23 @@ impl Desk {
             store: self.store.as_ref(),
             master: &self.master,
         }
+    }
+
+    /// Puts everything under the configured master key, and tells it in the audit log.
+    pub async fn rotate(
+        &self,
+        batch: u32,
+        told: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+    ) -> Result<Rotated, DeskError> {
+        let rotated = self.rotation(batch).run(told).await?;
+        let entry = self
+            .told(Act::VaultRotated, "vault")
+            .with("master_key", self.master.name())
+            .with("done", rotated.done)
+            .with("failed", rotated.failed)
+            .with("stopped", rotated.stopped);
+        self.store.record(&[entry]).await?;
+        Ok(rotated)
     }
 
     /// The change of the master key, in batches of `batch`.

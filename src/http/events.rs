@@ -23,7 +23,7 @@ use subtle::ConstantTimeEq as _;
 use super::{Http, Problem};
 use crate::{
     desk::Desk,
-    hub::read::{Content, Incoming, event_place},
+    hub::read::{Content, Incoming, event_place, with_attachments},
 };
 
 /// Takes events.
@@ -68,6 +68,7 @@ fn outgoing(desk: &Desk, event: Incoming) -> Result<Outgoing, Problem> {
     if let Content::Refused(rejection) = event.content {
         return Err(Problem::from(rejection));
     }
+    let content = event.content;
     let mut row = event.row;
     if row.sealed {
         let opened = desk.master.unseal(&event_place(row.id), &row.body);
@@ -75,11 +76,13 @@ fn outgoing(desk: &Desk, event: Incoming) -> Result<Outgoing, Problem> {
             .map_err(|error| Problem::unavailable(error.to_string()))?
             .to_vec();
     }
+    let mut body = serde_json::from_slice(&row.body).unwrap_or_default();
+    with_attachments(&content, &mut body);
     Ok(Outgoing {
         kind: row.kind,
         id: row.identity.id,
         content_type: "application/cloudevents+json".to_owned(),
-        body: serde_json::from_slice(&row.body).unwrap_or_default(),
+        body,
     })
 }
 

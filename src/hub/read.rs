@@ -310,6 +310,20 @@ impl Reader {
     }
 }
 
+/// Puts the attachments of a document back beside it: for an event that is handed on instead of taken.
+pub fn with_attachments(content: &Content, event: &mut Value) {
+    let document = match content {
+        Content::Facts { document, .. } => document.as_deref(),
+        Content::Instruction(_, document) => Some(document.as_ref()),
+        Content::Waits(_) | Content::Refused(_) => None,
+    };
+    let attachments = document.map(|document| document.attachments.as_ref());
+    let data = event.get_mut("data").and_then(Value::as_object_mut);
+    if let (Some(attachments), Some(data)) = (attachments.filter(|one| !one.is_empty()), data) {
+        data.insert("attachments".to_owned(), enclosed::listed(attachments));
+    }
+}
+
 /// Whether what a document says is learned now; if not, it may have to be read again, whole.
 fn is_taken(content: &Content) -> bool {
     matches!(content, Content::Facts { .. } | Content::Instruction(..))

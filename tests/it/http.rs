@@ -80,7 +80,7 @@ impl Server {
         self.ask("GET", path, "", b"").await
     }
 
-    async fn post(&self, kind: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, kind: &str, body: &Value) -> Answer {
         let head = format!("Content-Type: {kind}\r\n");
         let body = serde_json::to_vec(body).unwrap();
         self.ask("POST", "/api/v1/events", &head, &body).await

@@ -22,6 +22,7 @@
 //! | `told` | each act has an entry in the audit log, by enumeration |
 //! | `liability` | paper bonds, figures, another tool that adds up the ledger |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
+//! | `copies` | marked copies, and whether one is genuine |
 //! | `vault` | attachments, originals at rest, another master key |
 //! | `harness` | the hub and everything around it |
 
@@ -37,6 +38,7 @@ mod api;
 mod audit;
 mod by_hand;
 mod commands;
+mod copies;
 mod duplicates;
 mod flows;
 #[expect(dead_code, reason = "the fault tests use what the stories do not")]

@@ -1,6 +1,8 @@
 //! Originals at rest: attachments that fit what was signed, one data key for each bond, and another
 //! master key (R3, R4, R5).
 
+mod token;
+
 use std::{ops::ControlFlow, path::Path, process::Command, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -24,6 +26,7 @@ use crate::harness::{
     papers::{self, CASE, bond, registration, with},
     world::{World, bondhub},
 };
+use crate::http::Server;
 
 /// A small PDF that says something.
 pub(crate) fn pdf(text: &str) -> Vec<u8> {
@@ -125,6 +128,22 @@ async fn by_the_queue(on: Combination) {
     assert!(!before.is_current);
     assert_eq!(bytes_of(&before), [("保証書.pdf".to_owned(), first)]);
     assert_eq!(before.document.digest, original.document.digest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_sent_by_http_arrives() {
+    let server = Server::start(SQLITE_SPOOL, None).await;
+    let world = &server.world;
+    let file = pdf("by http");
+    let statement = registration("B-1", terms(vec![entry("x.pdf", &file)]), world.now());
+    let mut event = papers::document(&sign(statement, world), world.now());
+    event["data"]["attachments"] =
+        json!([{"sha256": hex_digest(&file), "content": STANDARD.encode(&file)}]);
+    let answer = server.post("application/cloudevents+json", &event).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    world.quiet(1).await;
+    let original = world.desk.original(&bond_id("B-1"), None).await.unwrap();
+    assert_eq!(bytes_of(&original), [("x.pdf".to_owned(), file)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -332,6 +351,70 @@ async fn readable(desk: &Desk, file: &[u8]) {
     }
     let newest = desk.directories.newest();
     assert_eq!(newest.entrusted.len(), 1, "the entrusted key can be used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_killed_with_the_process_goes_on_where_it_was() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    let file = pdf("file");
+    for number in ["B-1", "B-2", "B-3"] {
+        let statement = registration(number, terms(vec![entry("x.pdf", &file)]), world.now());
+        let cms = sign(statement, &world);
+        let taken = world.desk.document_with(&cms, enclosed(&[&file])).await;
+        taken.unwrap();
+    }
+    let old = world.settings.vault.master_key_file.clone();
+    let new = world.folder().join("new.key");
+    std::fs::write(&new, [42; 32]).unwrap();
+    let both = desk_with(&world, &new, &[&old]).await.unwrap();
+    let config = std::fs::read_to_string(world.config()).unwrap();
+    let line = |key: &Path| format!("master_key_file = {key:?}");
+    let lines = format!("{}\nother_master_keys = [{old:?}]", line(&new));
+    std::fs::write(world.config(), config.replace(&line(&old), &lines)).unwrap();
+    let (mut kills, mut left) = (0, open_things(&both).await);
+    assert_eq!(left, 7);
+    while kill_after_a_batch(&world) {
+        kills += 1;
+        let now = open_things(&both).await;
+        assert!(now < left, "{now} of {left} left");
+        left = now;
+        for number in ["B-1", "B-2", "B-3"] {
+            both.original(&bond_id(number), None).await.unwrap();
+        }
+    }
+    assert!(kills > 0 && open_things(&both).await == 0);
+}
+
+async fn open_things(desk: &Desk) -> u64 {
+    let status = desk.rotation(1).status().await.unwrap();
+    let open = status.iter().filter(|one| !one.current);
+    open.map(|one| one.count).sum()
+}
+
+/// Starts a rotation and kills it (SIGKILL) when it tells of its first batch; false if there was none.
+fn kill_after_a_batch(world: &World) -> bool {
+    use std::io::{BufRead as _, BufReader};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_bondhub"))
+        .args([
+            "--config",
+            "bondhub.toml",
+            "vault",
+            "rotate",
+            "--batch",
+            "1",
+        ])
+        .current_dir(world.folder())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = String::new();
+    let stderr = child.stderr.take().unwrap();
+    BufReader::new(stderr).read_line(&mut told).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(told.is_empty() || told.contains(" of "), "{told}");
+    !told.is_empty()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,8 @@ pub(crate) enum Ink {
     White,
     /// The one colour: it says "copy".
     Red,
+    /// A shade of grey, for charts.
+    Shade(u8),
     /// The letters behind a page.
     Water,
 }
@@ -43,6 +45,7 @@ impl Sheet<'_, '_> {
             Ink::Grey => (luma::Color::new(90).into(), 1.0),
             Ink::Pale => (luma::Color::new(205).into(), 1.0),
             Ink::White => (luma::Color::new(255).into(), 1.0),
+            Ink::Shade(grey) => (luma::Color::new(grey).into(), 1.0),
             Ink::Red => (rgb::Color::new(176, 0, 32).into(), 1.0),
             Ink::Water => (rgb::Color::new(176, 0, 32).into(), 0.10),
         };
@@ -111,7 +114,7 @@ impl Sheet<'_, '_> {
 
     /// Large letters across a page, behind or above what is there.
     pub(crate) fn across(&mut self, width: f32, height: f32, text: &str) {
-        let size = (width.min(height) / 4.2).max(8.0);
+        let size = (width.min(height) / 5.2).max(8.0);
         let half = self.face.width(text, size) / 2.0;
         let middle = Transform::from_rotate_at(-35.0, width / 2.0, height / 2.0);
         self.surface.push_transform(&middle);

@@ -1,6 +1,6 @@
 use std::{path::Path, process::Command};
 
-use bondhub_core::ports::paper::{Enclosure, Row};
+use bondhub_core::ports::paper::{Column, Enclosure, Row, Section};
 use krilla::{Document, page::PageSettings};
 
 use super::*;
@@ -91,7 +91,7 @@ fn every_page_says_that_it_is_a_copy_of_what_and_for_whom_and_nothing_of_a_page_
         name: "保証書.pdf",
         bytes: &file,
     }];
-    let made = Paper.make(&sheet(enclosures, "保証する。")).unwrap();
+    let made = MakeCopy::make(&Paper, &sheet(enclosures, "保証する。")).unwrap();
     assert_eq!(made.enclosed, Vec::<String>::new());
     let folder = tempfile::tempdir().unwrap();
     let pages = judged(&made.bytes, folder.path());
@@ -117,7 +117,7 @@ fn the_code_on_every_page_is_read_by_a_scanner() {
         name: "x.pdf",
         bytes: &file,
     }];
-    let made = Paper.make(&sheet(enclosures, "")).unwrap();
+    let made = MakeCopy::make(&Paper, &sheet(enclosures, "")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("copy.pdf"), made.bytes).unwrap();
     run(
@@ -147,7 +147,7 @@ fn a_turned_page_stands_upright_and_keeps_its_content() {
         name: "x.pdf",
         bytes: &file,
     }];
-    let made = Paper.make(&sheet(enclosures, "")).unwrap();
+    let made = MakeCopy::make(&Paper, &sheet(enclosures, "")).unwrap();
     let pages = judged(&made.bytes, folder.path());
     assert!(pages[1].contains("original page 1"), "{}", pages[1]);
     let info = run(
@@ -186,7 +186,7 @@ fn what_cannot_be_taken_apart_lies_in_the_copy_as_a_file() {
                 bytes,
             },
         ];
-        let made = Paper.make(&sheet(enclosures, "")).unwrap();
+        let made = MakeCopy::make(&Paper, &sheet(enclosures, "")).unwrap();
         assert_eq!(made.enclosed, ["odd.pdf"], "{index}");
         let pages = judged(&made.bytes, folder.path());
         assert!(pages[0].contains("odd.pdf"), "{index}");
@@ -205,7 +205,7 @@ fn a_long_wording_goes_on_upon_further_pages() {
     let wording =
         "発行機関は、受注者が契約を履行しないとき、発注者に対し保証金額を限度として支払う。\n"
             .repeat(120);
-    let made = Paper.make(&sheet(Vec::new(), &wording)).unwrap();
+    let made = MakeCopy::make(&Paper, &sheet(Vec::new(), &wording)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let pages = judged(&made.bytes, folder.path());
     assert!(pages.len() > 2, "{}", pages.len());
@@ -219,6 +219,53 @@ fn a_long_wording_goes_on_upon_further_pages() {
 
 #[test]
 fn the_font_in_a_copy_is_a_small_part_of_the_whole() {
-    let made = Paper.make(&sheet(Vec::new(), "保証する。")).unwrap();
+    let made = MakeCopy::make(&Paper, &sheet(Vec::new(), "保証する。")).unwrap();
     assert!(made.bytes.len() < 150_000, "{}", made.bytes.len());
+}
+
+#[test]
+fn a_report_repeats_the_head_of_its_table_and_loses_no_row() {
+    let column = |title: &str, share, figures| Column {
+        title: title.to_owned(),
+        share,
+        figures,
+    };
+    let rows = (0..150).map(|number| {
+        let name = format!("建設会社{number} Contractor {number}");
+        vec![name, format!("{},000,000", number + 1)]
+    });
+    let sections = vec![
+        Section::Heading("推移 / History".to_owned()),
+        Section::Bars {
+            labels: (1..=12).map(|month| format!("2026-{month:02}")).collect(),
+            series: vec![
+                ("あおぞら保証".to_owned(), (1..=12).map(f64::from).collect()),
+                (
+                    "みどり銀行".to_owned(),
+                    (1..=12).rev().map(f64::from).collect(),
+                ),
+            ],
+            unit: "百万円".to_owned(),
+        },
+        Section::Heading("受注者別 / By contractor".to_owned()),
+        Section::Table {
+            columns: vec![column("受注者", 3, false), column("残高 Balance", 1, true)],
+            rows: rows.collect(),
+        },
+    ];
+    let report = Report {
+        title: "保証債務残高".to_owned(),
+        subtitle: vec!["2026-11-25 現在".to_owned()],
+        language: "ja".to_owned(),
+        sections,
+        made_at: "2026-11-25T05:00:00Z".parse().unwrap(),
+    };
+    let bytes = MakeReport::make(&Paper, &report).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pages = judged(&bytes, folder.path());
+    let text = pages.concat();
+    for number in 0..150 {
+        assert!(text.contains(&format!("Contractor {number} ")), "{number}");
+    }
+    assert!(pages.len() > 2 && pages.iter().all(|page| page.contains("残高 Balance")));
 }

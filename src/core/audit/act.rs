@@ -103,6 +103,8 @@ acts! {
     BondLooked = "bond_looked",
     /// A look was refused.
     LookRefused = "look_refused",
+    /// An original was taken out of the vault to be read: by an operator or auditor (R4).
+    OriginalRead = "original_read",
     /// A copy was made (R23).
     CopyMade = "copy_made",
     /// An owner's account may see more before the opening (R21).

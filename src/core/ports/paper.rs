@@ -73,3 +73,60 @@ pub enum PaperError {
     #[error("the PDF could not be made: {0}")]
     Failed(String),
 }
+
+/// A report: a title, then sections from top to bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The title.
+    pub title: String,
+    /// Lines below it: of what day, for whom.
+    pub subtitle: Vec<String>,
+    /// `ja` or `en`.
+    pub language: String,
+    /// What follows.
+    pub sections: Vec<Section>,
+    /// When it is made.
+    pub made_at: Timestamp,
+}
+
+/// A section of a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Section {
+    /// A heading.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// A table; its head is repeated on every page.
+    Table {
+        /// The columns.
+        columns: Vec<Column>,
+        /// The rows, a text for each column.
+        rows: Vec<Vec<String>>,
+    },
+    /// Stacked bars, one for each label; in shades that differ in black and white.
+    Bars {
+        /// Below the bars.
+        labels: Vec<String>,
+        /// Name and values, as many as labels; negative ones count as 0.
+        series: Vec<(String, Vec<f64>)>,
+        /// What the values are counted in.
+        unit: String,
+    },
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its head.
+    pub title: String,
+    /// Its share of the width, of the sum of all shares.
+    pub share: u16,
+    /// Whether its texts end at the right, as figures do.
+    pub figures: bool,
+}
+
+/// Makes reports.
+pub trait MakeReport: Send + Sync {
+    /// Makes a PDF, A4 upright.
+    fn make(&self, report: &Report) -> Result<Vec<u8>, PaperError>;
+}

@@ -47,17 +47,21 @@ fn bytes_at(value: &Value, member: &str, pointer: &str) -> Result<Vec<u8>, Rejec
         .map_err(|_| Rejection::at(pointer, format!("`{member}` is not base 64")))
 }
 
+/// Attachments as an event lists them.
+pub(super) fn listed(attachments: &Enclosed) -> Value {
+    let items = attachments.iter();
+    items
+        .map(|(sha256, bytes)| json!({"sha256": sha256, "content": STANDARD.encode(bytes)}))
+        .collect()
+}
+
 /// The event that a document handed over at the desk is.
 pub(super) fn envelope(cms: &[u8], attachments: &Enclosed, now: Timestamp) -> Envelope {
     let document = STANDARD.encode(cms);
-    let listed: Vec<Value> = attachments
-        .iter()
-        .map(|(sha256, bytes)| json!({"sha256": sha256, "content": STANDARD.encode(bytes)}))
-        .collect();
-    let data = if listed.is_empty() {
+    let data = if attachments.is_empty() {
         json!({"document": document})
     } else {
-        json!({"document": document, "attachments": listed})
+        json!({"document": document, "attachments": listed(attachments)})
     };
     Envelope {
         identity: EventIdentity {

@@ -18,23 +18,34 @@
 mod account;
 mod assets;
 mod balances;
+mod bonds;
 mod cookie;
+mod csv;
+mod draft;
 mod gate;
+mod held;
 mod home;
+mod key_by_hand;
 mod language;
 mod navigation;
+mod open;
+mod open_view;
 mod origin;
 mod paper;
+mod parts;
 mod posted;
 mod protect;
 mod qr;
+mod register;
 mod route;
 mod session;
+mod sign;
 mod sign_in;
 mod strings;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod to_do;
 mod token;
 mod trouble;
 mod visit;
@@ -59,6 +70,7 @@ pub use words::Words;
 
 use assets::Assets;
 use cookie::Cookies;
+use held::HeldKeys;
 
 /// What the pages work with.
 pub struct Console {
@@ -71,6 +83,7 @@ pub struct Console {
     upload_max_bytes: usize,
     templates: Templates,
     assets: Assets,
+    held: HeldKeys,
 }
 
 /// How the pages are reached.
@@ -102,6 +115,7 @@ impl Console {
             upload_max_bytes: address.upload_max_bytes,
             templates: Templates::new(&assets)?,
             assets,
+            held: HeldKeys::default(),
         })
     }
 
@@ -121,6 +135,12 @@ pub fn routes() -> Vec<Route> {
         account::routes(),
         balances::routes(),
         paper::routes(),
+        open::routes(),
+        bonds::routes(),
+        to_do::routes(),
+        register::routes(),
+        sign::routes(),
+        key_by_hand::routes(),
     ]
     .into_iter()
     .flatten()

@@ -14,6 +14,8 @@ pub(super) const VISIT: &str = "bondhub-visit";
 pub(super) const SESSION: &str = "bondhub-session";
 /// The language chosen by the switch.
 pub(super) const LANGUAGE: &str = "bondhub-language";
+/// A key that is held for a while.
+pub(super) const LOOK: &str = "bondhub-look";
 /// A message for the next page.
 pub(super) const FLASH: &str = "bondhub-flash";
 

@@ -15,6 +15,27 @@ pub(super) struct Link {
 
 /// The navigation: path, key of the label, and for whom. A path that is no route fails a test.
 pub(super) const NAVIGATION: &[(&str, &str, Access)] = &[
+    ("/open", "nav.open", Access::Anyone),
+    (
+        "/bonds",
+        "nav.bonds",
+        Access::OfParty(Permission::ReadBonds),
+    ),
+    (
+        "/to-do",
+        "nav.to_do",
+        Access::OfParty(Permission::ReadBonds),
+    ),
+    (
+        "/register",
+        "nav.register",
+        Access::Of(Role::Issuer, Permission::ActForParty),
+    ),
+    (
+        "/sign",
+        "nav.sign",
+        Access::Of(Role::Issuer, Permission::SignForParty),
+    ),
     (
         "/balances",
         "balances.navigation",

@@ -14,7 +14,10 @@ macro_rules! files {
 }
 
 /// Name and text of each file.
-const FILES: &[(&str, &str)] = files!["common", "home", "accounts", "balances", "paper"];
+const FILES: &[(&str, &str)] = files![
+    "common", "home", "accounts", "balances", "paper", "open", "bonds", "register", "sign",
+    "my_key"
+];
 
 /// Every text by key.
 #[derive(Debug)]

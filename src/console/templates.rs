@@ -30,6 +30,17 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "account",
     "balances",
     "paper",
+    "open",
+    "opened",
+    "bonds",
+    "bond",
+    "to_do",
+    "register",
+    "prepare",
+    "prepared",
+    "sign",
+    "my_key",
+    "key_sheet"
 ];
 
 /// The templates and texts of both languages.

@@ -145,6 +145,7 @@ impl Trouble {
 fn desk_status(error: &DeskError) -> StatusCode {
     match error {
         DeskError::NotFound(_) => StatusCode::NOT_FOUND,
+        DeskError::Key(OpenRefusal::Later { .. }) => StatusCode::TOO_MANY_REQUESTS,
         DeskError::Store(StoreError::Down { .. })
         | DeskError::Key(OpenRefusal::Store(StoreError::Down { .. })) => {
             StatusCode::SERVICE_UNAVAILABLE
@@ -159,6 +160,18 @@ fn desk_sentence(error: &DeskError, visit: &Visit) -> (String, String) {
     match error {
         DeskError::NotFound(_) => plain("trouble.not_found"),
         DeskError::Key(OpenRefusal::Unknown) => plain("trouble.key_unknown"),
+        DeskError::Key(OpenRefusal::Later { seconds }) => {
+            let seconds = seconds.to_string();
+            let with = [("seconds", seconds.as_str())];
+            (visit.text_with("trouble.later", &with), String::new())
+        }
+        DeskError::Key(OpenRefusal::Token(_)) => {
+            (visit.text("trouble.key_typed"), error.to_string())
+        }
+        DeskError::Key(OpenRefusal::OtherStatement) => plain("trouble.key_changed"),
+        DeskError::Key(OpenRefusal::TooWeak(_)) => {
+            (visit.text("trouble.key_too_weak"), error.to_string())
+        }
         DeskError::Key(OpenRefusal::File(_)) => (visit.text("trouble.key_file"), error.to_string()),
         DeskError::Key(OpenRefusal::Revoked { at, reason }) => {
             let at = visit.words().time(*at).text;

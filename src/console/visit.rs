@@ -9,10 +9,13 @@ use axum::{
 };
 use bondhub_core::{
     account::Viewer,
+    audit::Actor,
     party::{Language, Party, Role},
 };
 use minijinja::value::Serde;
 use serde::{Deserialize, Serialize};
+
+use crate::desk::Desk;
 
 use super::{
     Console, Trouble, Words, cookie, language,
@@ -32,6 +35,7 @@ struct Inner {
     name: String,
     is_new: bool,
     session: Option<String>,
+    look: Option<String>,
     flash: Option<Flash>,
     path: String,
     cookies: Mutex<Vec<HeaderValue>>,
@@ -96,6 +100,7 @@ impl Visit {
         Ok(Self(Arc::new(Inner {
             party: party_of(console, viewer.as_ref()).await?,
             session: session.filter(|_| viewer.is_some()),
+            look: cookies.read(&head.headers, cookie::LOOK),
             flash: flash.and_then(|sealed| Flash::unseal(console, &sealed)),
             console: Arc::clone(console),
             viewer,
@@ -122,6 +127,13 @@ impl Visit {
         self.viewer().ok_or(Trouble::SignInNeeded)
     }
 
+    /// The desk for whoever is signed in: what is done at it is told as done by that account (R70).
+    pub fn desk(&self) -> Result<Desk, Trouble> {
+        let viewer = self.signed_in()?;
+        let actor = Actor::Account(viewer.account.as_str().to_owned(), viewer.party.clone());
+        Ok(self.0.console.desk.by(actor))
+    }
+
     /// The party of whoever is signed in.
     pub fn party(&self) -> Option<&Party> {
         self.0.party.as_ref()
@@ -135,6 +147,22 @@ impl Visit {
     /// The value of the session cookie, if the session is alive.
     pub fn session(&self) -> Option<&str> {
         self.0.session.as_deref()
+    }
+
+    /// The name of this visit.
+    pub(super) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The value of the cookie that names a held key.
+    pub(super) fn look(&self) -> Option<&str> {
+        self.0.look.as_deref()
+    }
+
+    /// The name of the party of whoever is signed in; empty if there is none.
+    pub fn own_party_name(&self) -> String {
+        let name = |party: &Party| party.name(self.language()).to_owned();
+        self.party().map(name).unwrap_or_default()
     }
 
     /// The path that was asked for.

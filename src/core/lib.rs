@@ -16,6 +16,7 @@ pub mod document;
 pub mod enrolment;
 pub mod event;
 pub mod identifier;
+pub mod inquiry;
 pub mod key;
 pub mod liability;
 pub mod matching;

@@ -4,9 +4,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     attachment::Enclosed,
     audit::Actor,
+    document::Statement,
     event::{EventIdentity, Stamp, hex_digest},
     identifier::BondId,
-    key::KeyFile,
     party::Role,
     ports::store::{EventRow, EventState, KeyRow},
     procurement::{BondFact, Fact, Lesson},
@@ -20,7 +20,7 @@ use crate::{
         prepare::HandedKey,
         read::{Content, Incoming},
     },
-    vault,
+    vault::Presented,
 };
 
 impl Desk {
@@ -42,6 +42,12 @@ impl Desk {
         let (directory, now) = (self.directory().await?, self.clock.now());
         self.perform(self.reader.handed_over(&cms, attachments, &directory, now))
             .await
+    }
+
+    /// What a document says, before anything of it is verified.
+    pub fn claimed_statement(&self, bytes: &[u8]) -> Option<Statement> {
+        let content = self.reader.verifier.claimed_content(&der_of(bytes)?)?;
+        Statement::read(&content).ok()
     }
 
     /// Does one event at once. A refused one is not kept: whoever sent it is told now.
@@ -85,7 +91,12 @@ impl Desk {
 
     /// The contractor hands its bond to the owner with its own key (R14).
     pub async fn hand_over(&self, file: &[u8]) -> Result<Taken, DeskError> {
-        let look = self.open(file).await?;
+        self.hand_over_with(&Presented::file(file)).await
+    }
+
+    /// The same with a key however it is presented.
+    pub async fn hand_over_with(&self, presented: &Presented<'_>) -> Result<Taken, DeskError> {
+        let look = self.look(presented).await?;
         if look.role != Role::Contractor {
             let message = format!(
                 "this is the {}'s key; the contractor hands a bond over",
@@ -93,9 +104,8 @@ impl Desk {
             );
             return Err(DeskError::Refused(message));
         }
-        let kid = kid_of(file)?;
-        let act = json!({"act": "hand_over", "kid": kid});
-        let holder = self.as_holder(&kid).await?;
+        let act = json!({"act": "hand_over", "kid": look.kid});
+        let holder = self.as_holder(&look.kid).await?;
         holder.act(&look.bond, &act, BondFact::HandedOver).await
     }
 
@@ -123,13 +133,18 @@ impl Desk {
 
     /// An owner agrees that an issuer deletes a bond the owner holds a key to (E25).
     pub async fn consent(&self, file: &[u8]) -> Result<Taken, DeskError> {
-        let look = self.open(file).await?;
+        self.consent_with(&Presented::file(file)).await
+    }
+
+    /// The same with a key however it is presented.
+    pub async fn consent_with(&self, presented: &Presented<'_>) -> Result<Taken, DeskError> {
+        let look = self.look(presented).await?;
         if look.role != Role::Owner {
             let message = format!("this is the {}'s key; only the owner can agree", look.role);
             return Err(DeskError::Refused(message));
         }
         let act = json!({"act": "owner_consents", "at": self.clock.now()});
-        let holder = self.as_holder(&kid_of(file)?).await?;
+        let holder = self.as_holder(&look.kid).await?;
         holder.act(&look.bond, &act, BondFact::OwnerConsents).await
     }
 
@@ -204,12 +219,6 @@ impl Desk {
         };
         self.perform_with(event, Some(brought)).await
     }
-}
-
-/// The public name of a key file's key.
-fn kid_of(file: &[u8]) -> Result<String, DeskError> {
-    let file = KeyFile::parse(file).map_err(vault::OpenRefusal::from)?;
-    Ok(file.token.kid().as_str().to_owned())
 }
 
 /// A CMS block as DER: as it is, or out of its PEM armor.

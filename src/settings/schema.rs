@@ -6,6 +6,9 @@ use config::ValueKind;
 
 use super::{DEFAULTS, SettingsError, layer::parse};
 
+/// What looks like a setting with a twin and has none: the file is another place for the key itself, not where a text stands.
+const NO_TWIN: &[(&str, &str)] = &[("vault", "master_key")];
+
 /// The kind of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -119,6 +122,7 @@ impl Schema {
             keys.keys()
                 .filter(|key| keys.contains_key(&twin(key)))
                 .map(move |key| (section.as_str(), key.as_str()))
+                .filter(|setting| !NO_TWIN.contains(setting))
         })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -60,6 +63,13 @@ impl Site {
     /// A site on a loopback listener.
     pub(crate) async fn open() -> Self {
         Self::at(None).await
+    }
+
+    /// A site with a hub at work.
+    pub(crate) async fn with_hub() -> Self {
+        let mut site = Self::open().await;
+        site.world.open().await;
+        site
     }
 
     /// A site that browsers reach at an origin.
@@ -212,6 +222,7 @@ impl Browser<'_> {
         let (head, body) = answer.into_parts();
         self.keep(&head.headers);
         let body = to_bytes(body, 1 << 26).await.unwrap();
+        keep_for_the_eye(path, self.language, &body);
         Page {
             status: head.status,
             headers: head.headers,
@@ -256,4 +267,18 @@ impl Page {
         assert!(!self.body.contains(text), "`{text}` in:\n{}", self.body);
         self
     }
+}
+
+/// Pages are looked at too: with `BONDHUB_TEST_PAGES_DIR` each one is kept there.
+fn keep_for_the_eye(path: &str, language: &str, body: &[u8]) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let Some(folder) = std::env::var_os("BONDHUB_TEST_PAGES_DIR") else {
+        return;
+    };
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = path.chars().take(60).map(plain).collect();
+    let process = std::process::id();
+    let file = format!("{process}-{number:03}{name}-{language}.html");
+    std::fs::write(std::path::Path::new(&folder).join(file), body).unwrap();
 }

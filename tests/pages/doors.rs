@@ -70,6 +70,38 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", "/paper", "issuer"),
     ("GET", "/paper/template.csv", "issuer"),
     ("POST", "/paper/import", "issuer"),
+    ("GET", "/open", "everybody"),
+    ("POST", "/open", "everybody"),
+    ("GET", "/open/bond", "everybody"),
+    ("POST", "/open/hand-over", "everybody"),
+    ("POST", "/open/consent", "everybody"),
+    ("POST", "/open/close", "everybody"),
+    ("GET", "/bonds", "issuer contractor owner"),
+    ("GET", "/bonds.csv", "issuer contractor owner"),
+    (
+        "GET",
+        "/bonds/{issuer}/{*number}",
+        "issuer contractor owner",
+    ),
+    ("GET", "/to-do", "issuer contractor owner"),
+    ("GET", "/register", "issuer"),
+    ("POST", "/register", "issuer"),
+    ("GET", "/register/prepare", "issuer"),
+    ("POST", "/register/prepare", "issuer"),
+    ("POST", "/register/statement", "issuer"),
+    ("GET", "/sign", "issuer"),
+    ("GET", "/sign/statements", "issuer"),
+    ("POST", "/sign", "issuer"),
+    (
+        "GET",
+        "/my-key/{issuer}/{*number}",
+        "issuer contractor owner",
+    ),
+    (
+        "POST",
+        "/my-key/{issuer}/{*number}",
+        "issuer contractor owner",
+    ),
 ];
 
 const VISITORS: [(&str, Option<&str>); 5] = [

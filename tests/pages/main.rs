@@ -5,6 +5,10 @@
 //! | `frame` | what every page has: language, headers, cookies, the answer to a path that is no page |
 //! | `doors` | who may come in: each route, each kind of visitor |
 //! | `forms` | forms from elsewhere are refused |
+//! | `keys_by_page` | keys without mail |
+//! | `opening` | a bond is opened with its key, handed over, and seen by its owner |
+//! | `own_bonds` | each party lists its own bonds |
+//! | `registering` | an issuer prepares, signs and registers a bond |
 //! | `browser` | how the tests ask |
 
 #![expect(
@@ -29,5 +33,9 @@ mod browser;
 mod doors;
 mod forms;
 mod frame;
+mod keys_by_page;
+mod opening;
+mod own_bonds;
+mod registering;
 
 use it::harness;

@@ -1,0 +1,223 @@
+//! Opening a bond with its key (R20–R23), handing it over (R14), agreeing to a deletion (E25).
+//!
+//! The key is never in an address and never in a page: the form takes it, the hub holds it for a while ([`super::held`]), and each page
+//! looks again.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use zeroize::Zeroizing;
+
+use super::{
+    Access, Console, Posted, Route, Trouble, Visit, cookie,
+    held::{HeldKey, MINUTES},
+    open_view::{self, Opened},
+    origin::Origin,
+    parts::{Mistake, mistakes},
+    token,
+};
+use crate::{
+    desk::DeskError,
+    vault::{OpenRefusal, Presented},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/open", Access::Anyone, form),
+        Route::post("/open", Access::Anyone, take_key),
+        Route::get("/open/bond", Access::Anyone, bond),
+        Route::post("/open/hand-over", Access::Anyone, hand_over),
+        Route::post("/open/consent", Access::Anyone, consent),
+        Route::post("/open/close", Access::Anyone, close),
+    ]
+}
+
+#[derive(serde::Serialize)]
+struct Form {
+    errors: Vec<Mistake>,
+    /// A key is held already.
+    held: bool,
+}
+
+async fn form(visit: Visit, State(console): State<Arc<Console>>) -> Result<Response, Trouble> {
+    let held = held(&console, &visit).is_some();
+    let errors = Vec::new();
+    visit.page("open", Form { errors, held })
+}
+
+/// Takes a key and goes on to its bond.
+async fn take_key(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    origin: Origin,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let Some(key) = key_of(&form) else {
+        let mistake = mistakes(&visit, &[("key_file", "open.no_key")]);
+        return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, mistake);
+    };
+    let looked = {
+        let password = Some(form.text("one_time")).filter(|text| !text.is_empty());
+        let mut presented = presented(&key, &visit, &origin);
+        presented.one_time_password = password;
+        console.desk.look(&presented).await
+    };
+    match looked {
+        Ok(look) => {
+            hold(&console, &visit, key)?;
+            let opened = open_view::told(&visit, &console, &look).await?;
+            show(&visit, opened)
+        }
+        Err(error) => not_opened(&visit, error),
+    }
+}
+
+fn show(visit: &Visit, opened: Opened) -> Result<Response, Trouble> {
+    visit.page("opened", opened)
+}
+
+/// The bond again, for the key that is held.
+async fn bond(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    origin: Origin,
+) -> Result<Response, Trouble> {
+    let Some(key) = held(&console, &visit) else {
+        return Ok(visit.redirect("/open"));
+    };
+    match console.desk.look(&presented(&key, &visit, &origin)).await {
+        Ok(look) => {
+            let opened = open_view::told(&visit, &console, &look).await?;
+            show(&visit, opened)
+        }
+        Err(error) => {
+            let_go(&console, &visit);
+            not_opened(&visit, error)
+        }
+    }
+}
+
+/// The form again, with what is wrong with the key.
+fn not_opened(visit: &Visit, error: DeskError) -> Result<Response, Trouble> {
+    let field = match &error {
+        DeskError::Key(OpenRefusal::Token(_)) => "key_text",
+        DeskError::Key(OpenRefusal::Store(_)) => return Err(error.into()),
+        DeskError::Key(_) => "key_file",
+        _ => return Err(error.into()),
+    };
+    let trouble = Trouble::from(error);
+    let (sentence, detail) = trouble.sentence(visit);
+    let text = if detail.is_empty() {
+        sentence
+    } else {
+        format!("{sentence} ({detail})")
+    };
+    refused(visit, trouble.status(), vec![Mistake::new(field, text)])
+}
+
+fn refused(visit: &Visit, status: StatusCode, errors: Vec<Mistake>) -> Result<Response, Trouble> {
+    let held = false;
+    visit.page_as(status, "open", Form { errors, held })
+}
+
+async fn hand_over(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    origin: Origin,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let Some(key) = held(&console, &visit) else {
+        return Ok(gone(&visit));
+    };
+    if !form.has("sure") {
+        return Ok(unsure(&visit, "open.tick_hand_over"));
+    }
+    console
+        .desk
+        .hand_over_with(&presented(&key, &visit, &origin))
+        .await?;
+    Ok(visit.done("/open/bond", "open.handed_over", &[]))
+}
+
+async fn consent(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    origin: Origin,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let Some(key) = held(&console, &visit) else {
+        return Ok(gone(&visit));
+    };
+    if !form.has("sure") {
+        return Ok(unsure(&visit, "open.tick_consent"));
+    }
+    console
+        .desk
+        .consent_with(&presented(&key, &visit, &origin))
+        .await?;
+    Ok(visit.done("/open", "open.consented", &[]))
+}
+
+/// The hub forgets the key.
+async fn close(visit: Visit, State(console): State<Arc<Console>>) -> Response {
+    let_go(&console, &visit);
+    visit.done("/open", "open.closed", &[])
+}
+
+fn gone(visit: &Visit) -> Response {
+    visit.say(&super::Flash::new("open.again", &[], false));
+    visit.redirect("/open")
+}
+
+fn unsure(visit: &Visit, key: &str) -> Response {
+    visit.say(&super::Flash::new(key, &[], false));
+    visit.redirect("/open/bond")
+}
+
+/// The key of a form: a file, or what was typed; a pasted file is a file.
+fn key_of(form: &Posted) -> Option<HeldKey> {
+    if let Some(file) = form.file("key_file").filter(|file| !file.bytes.is_empty()) {
+        return Some(HeldKey::File(Zeroizing::new(file.bytes.to_vec())));
+    }
+    let typed = form.text("key_text");
+    if typed.is_empty() {
+        return None;
+    }
+    if typed.starts_with("BOND-KEY-FILE") {
+        let mut file = typed.replace("\r\n", "\n").into_bytes();
+        file.push(b'\n');
+        return Some(HeldKey::File(Zeroizing::new(file)));
+    }
+    Some(HeldKey::Token(Zeroizing::new(typed.to_owned())))
+}
+
+fn presented<'a>(key: &'a HeldKey, visit: &'a Visit, origin: &Origin) -> Presented<'a> {
+    Presented {
+        key: key.presented(),
+        one_time_password: None,
+        viewer: visit.viewer(),
+        from: origin.address.as_deref().and_then(|text| text.parse().ok()),
+    }
+}
+
+fn held(console: &Console, visit: &Visit) -> Option<HeldKey> {
+    let name = visit.look()?;
+    let now = console.desk.clock.now();
+    console.held.take_up(name, visit.name(), now)
+}
+
+fn hold(console: &Console, visit: &Visit, key: HeldKey) -> Result<(), Trouble> {
+    let name = token::random_name(console.desk.randomness.as_ref())?;
+    let now = console.desk.clock.now();
+    console.held.hold(&name, visit.name(), key, now);
+    let seconds = u64::try_from(MINUTES * 60).unwrap_or_default();
+    visit.set_cookie(cookie::LOOK, &name, Some(seconds));
+    Ok(())
+}
+
+fn let_go(console: &Console, visit: &Visit) {
+    if let Some(name) = visit.look() {
+        console.held.forget(name);
+    }
+    visit.clear_cookie(cookie::LOOK);
+}

@@ -1,0 +1,112 @@
+//! What a look tells, in words.
+
+use bondhub_core::party::Role;
+use serde::Serialize;
+
+use super::{
+    Console, Trouble, Visit,
+    parts::{self, Badge, Happened, Key, Row},
+    words::Moment,
+};
+use crate::vault::{Content, Look, Shown};
+
+/// A bond that was opened.
+#[derive(Serialize)]
+pub(super) struct Opened {
+    /// The number; none before the opening.
+    number: Option<String>,
+    /// The reader's role, in words and as a name.
+    role: String,
+    role_name: &'static str,
+    looked_at: Moment,
+    existence: Option<Existence>,
+    content: Option<Told>,
+    /// The contractor may hand it over.
+    can_hand_over: bool,
+    handed_over: bool,
+    /// The owner may agree to a deletion.
+    can_consent: bool,
+}
+
+/// What is told before the opening.
+#[derive(Serialize)]
+struct Existence {
+    procurement: String,
+    title: Option<String>,
+    principal: String,
+    opening_at: Option<Moment>,
+}
+
+/// What is told of the content.
+#[derive(Serialize)]
+struct Told {
+    amount: String,
+    state: Badge,
+    because: String,
+    ground: String,
+    title: Option<String>,
+    terms: Vec<Row>,
+    history: Vec<Happened>,
+    keys: Vec<Key>,
+}
+
+/// A look in words.
+pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Result<Opened, Trouble> {
+    console.desk.directory().await?;
+    let mut opened = Opened {
+        number: None,
+        role: parts::role(visit, look.role),
+        role_name: look.role.as_str(),
+        looked_at: visit.words().time(look.at),
+        existence: None,
+        content: None,
+        can_hand_over: false,
+        handed_over: false,
+        can_consent: false,
+    };
+    match &look.shown {
+        Shown::Existence {
+            procurement,
+            principal,
+            opening_at,
+        } => {
+            opened.existence = Some(Existence {
+                procurement: procurement.to_string(),
+                title: console.desk.case_title(procurement).await?,
+                principal: visit.party_name(principal),
+                opening_at: opening_at.map(|at| visit.words().time(at)),
+            });
+        }
+        Shown::Content(content) => {
+            let row = &content.view.bond;
+            let title = console.desk.case_title(&row.terms.procurement).await?;
+            opened.number = Some(row.bond.number.to_string());
+            opened.content = Some(content_of(visit, content, title));
+            let alive = row.state.has_keys();
+            opened.handed_over = handed_over(content);
+            opened.can_hand_over = look.role == Role::Contractor && alive && !opened.handed_over;
+            opened.can_consent = look.role == Role::Owner && alive;
+        }
+    }
+    Ok(opened)
+}
+
+fn handed_over(content: &Content) -> bool {
+    let mut keys = content.view.keys.iter();
+    keys.any(|key| key.key.role == Role::Owner)
+}
+
+fn content_of(visit: &Visit, content: &Content, title: Option<String>) -> Told {
+    let row = &content.view.bond;
+    let rule = row.cause.rule.as_str();
+    Told {
+        amount: visit.words().money(&row.terms.amount),
+        state: Badge::of(visit, row.state),
+        because: visit.text(&format!("rule.{rule}")),
+        ground: visit.text(&format!("ground.{}", content.ground.as_str())),
+        title,
+        terms: parts::terms(visit, row),
+        history: parts::history(visit, &content.history, row),
+        keys: parts::keys(visit, &content.view.keys),
+    }
+}

@@ -1,0 +1,312 @@
+//! An issuer registers, updates and deletes bonds (R5): upload of what it signed, and a form that prepares what is to be signed.
+//!
+//! The form signs nothing: it gives the canonical statement (RFC 8785) and the command that signs it at the issuer's desk.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bondhub_core::{
+    account::Permission,
+    attachment::Enclosed,
+    document::{Act, Statement},
+    event::hex_digest,
+    identifier::{BondId, PartyCode},
+    party::Role,
+    ports::store::EventState,
+};
+use serde::Serialize;
+
+use super::{
+    Access, Console, Posted, Route, Trouble, Upload, Visit,
+    draft::{self, Draft},
+    parts::{Choice, Mistake, bond_path, mistakes},
+};
+use crate::desk::DeskError;
+
+const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/register", ISSUER, form),
+        Route::post("/register", ISSUER, take).with_documents(),
+        Route::get("/register/prepare", ISSUER, prepare),
+        Route::post("/register/prepare", ISSUER, prepared).with_documents(),
+        Route::post("/register/statement", ISSUER, statement),
+    ]
+}
+
+/// Where an update of a bond is prepared.
+pub(super) fn update_path(bond: &BondId) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("number", bond.number.as_str())
+        .finish();
+    format!("/register/prepare?{query}")
+}
+
+#[derive(Serialize)]
+struct Form {
+    errors: Vec<Mistake>,
+    taken: Vec<Outcome>,
+}
+
+/// What became of a document.
+#[derive(Serialize)]
+struct Outcome {
+    file: String,
+    good: bool,
+    text: String,
+    detail: String,
+}
+
+async fn form(visit: Visit) -> Result<Response, Trouble> {
+    visit.page(
+        "register",
+        Form {
+            errors: Vec::new(),
+            taken: Vec::new(),
+        },
+    )
+}
+
+/// Takes signed documents, one after the other; each is told of by itself.
+async fn take(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let own = own_party(&visit)?;
+    let documents: Vec<_> = form.files("document").collect();
+    if documents.is_empty() {
+        let errors = mistakes(&visit, &[("document", "register.no_document")]);
+        let told = Form {
+            errors,
+            taken: Vec::new(),
+        };
+        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, "register", told);
+    }
+    let desk = visit.desk()?;
+    let mut attachments = Attachments::of(&form);
+    let mut taken = Vec::new();
+    for document in documents {
+        let outcome = if is_own(&console, &document.bytes, &own) {
+            let enclosed = attachments.of_document(&console, &document.bytes);
+            desk.document_with(&document.bytes, enclosed).await
+        } else {
+            let message = format!("the document is not one of {own}");
+            Err(DeskError::Refused(message))
+        };
+        taken.push(told(&visit, &document.name, outcome)?);
+    }
+    taken.extend(attachments.unused(&visit));
+    let good = taken.iter().all(|outcome| outcome.good);
+    let status = if good {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    visit.page_as(
+        status,
+        "register",
+        Form {
+            errors: Vec::new(),
+            taken,
+        },
+    )
+}
+
+/// The attachments of a form. Each goes with the documents that bind it by its digest.
+struct Attachments<'a>(Vec<(&'a Upload, String, bool)>);
+
+impl<'a> Attachments<'a> {
+    fn of(form: &'a Posted) -> Self {
+        let digested = |file: &'a Upload| (file, hex_digest(&file.bytes), false);
+        Self(form.files("attachments").map(digested).collect())
+    }
+
+    fn of_document(&mut self, console: &Console, document: &[u8]) -> Enclosed {
+        let mut enclosed = Enclosed::default();
+        let statement = console.desk.claimed_statement(document);
+        let bound = match statement.map(|statement| statement.act) {
+            Some(Act::Registration { bond, .. } | Act::Update { bond, .. }) => bond.attachments,
+            _ => Vec::new(),
+        };
+        for (file, digest, used) in &mut self.0 {
+            if bound.iter().any(|entry| entry.sha256 == *digest) {
+                enclosed.add(file.bytes.to_vec());
+                *used = true;
+            }
+        }
+        enclosed
+    }
+
+    /// What no document binds is told, and kept nowhere.
+    fn unused(&self, visit: &Visit) -> Vec<Outcome> {
+        let unused = self.0.iter().filter(|(_, _, used)| !used);
+        let told = |(file, ..): &(&Upload, String, bool)| Outcome {
+            file: file.name.clone(),
+            good: false,
+            text: visit.text("register.unbound"),
+            detail: String::new(),
+        };
+        unused.map(told).collect()
+    }
+}
+
+/// An account hands in documents of its own party only, whoever signed them.
+fn is_own(console: &Console, bytes: &[u8], own: &PartyCode) -> bool {
+    let statement = console.desk.claimed_statement(bytes);
+    // What cannot be read is refused by the desk, with the reason.
+    statement.is_none_or(|statement| statement.issuer == *own)
+}
+
+fn told(
+    visit: &Visit,
+    file: &str,
+    outcome: Result<crate::desk::Taken, DeskError>,
+) -> Result<Outcome, Trouble> {
+    let (good, text, detail) = match outcome {
+        Ok(taken) => (true, visit.text(taken_key(taken.state)), String::new()),
+        Err(error) if error.is_refusal() => {
+            let (text, detail) = Trouble::from(error).sentence(visit);
+            (false, text, detail)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Outcome {
+        file: file.to_owned(),
+        good,
+        text,
+        detail,
+    })
+}
+
+fn taken_key(state: Option<EventState>) -> &'static str {
+    match state {
+        None => "register.duplicate",
+        Some(EventState::Waiting) => "register.waits",
+        Some(EventState::Overtaken) => "register.overtaken",
+        Some(_) => "register.taken",
+    }
+}
+
+#[derive(Serialize)]
+struct Prepare {
+    errors: Vec<Mistake>,
+    draft: Draft,
+    is_update: bool,
+    kinds: Vec<Choice>,
+    instruments: Vec<Choice>,
+    converts: Vec<Choice>,
+}
+
+/// The form: empty, or with what a bond says now.
+async fn prepare(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    uri: Uri,
+) -> Result<Response, Trouble> {
+    let query = uri.query().unwrap_or_default();
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let number = pairs
+        .find(|(name, _)| name == "number")
+        .map(|(_, value)| value.into_owned());
+    let draft = match number {
+        None => Draft::default(),
+        Some(number) => {
+            let own = own_party(&visit)?;
+            let bond = super::bonds::bond_of(own.as_str(), &number)?;
+            let mine = console.desk.my_bond(visit.signed_in()?, &bond).await?;
+            Draft::of(&visit, &mine)
+        }
+    };
+    ask(&visit, StatusCode::OK, draft, Vec::new())
+}
+
+fn ask(
+    visit: &Visit,
+    status: StatusCode,
+    draft: Draft,
+    errors: Vec<Mistake>,
+) -> Result<Response, Trouble> {
+    let tells = Prepare {
+        errors,
+        is_update: draft.is_update(),
+        kinds: draft::kinds(visit),
+        instruments: draft::instruments(visit),
+        converts: draft::converts(visit),
+        draft,
+    };
+    visit.page_as(status, "prepare", tells)
+}
+
+#[derive(Serialize)]
+struct Prepared {
+    statement: String,
+    encoded: String,
+    file: String,
+    signed: String,
+    number: String,
+    back: String,
+}
+
+/// The statement, ready to be signed.
+async fn prepared(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let own = own_party(&visit)?;
+    let draft = Draft::posted(&form);
+    let now = console.desk.clock.now();
+    let statement = match draft.statement(&visit, own, now) {
+        Ok(statement) => statement,
+        Err(errors) => return ask(&visit, StatusCode::UNPROCESSABLE_ENTITY, draft, errors),
+    };
+    let bytes = statement.to_bytes();
+    let number = draft.number().to_owned();
+    let base = plain_file_name(&number);
+    let bond = super::bonds::bond_of(statement.issuer.as_str(), &number)?;
+    let tells = Prepared {
+        statement: String::from_utf8_lossy(&bytes).into_owned(),
+        encoded: STANDARD.encode(&bytes),
+        file: format!("{base}.json"),
+        signed: format!("{base}.p7m"),
+        back: bond_path("/bonds", &bond),
+        number,
+    };
+    visit.page("prepared", tells)
+}
+
+/// Letters, digits and dashes of a number, for a file's name on any system.
+fn plain_file_name(number: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = number.chars().map(plain).take(60).collect();
+    format!("bond-{name}")
+}
+
+/// The prepared statement as a file.
+async fn statement(visit: Visit, form: Posted) -> Result<Response, Trouble> {
+    let bad = || Trouble::BadForm("no statement".to_owned());
+    let bytes = STANDARD.decode(form.text("statement")).map_err(|_| bad())?;
+    let statement = Statement::read(&bytes).map_err(|_| bad())?;
+    if statement.issuer != own_party(&visit)? {
+        return Err(Trouble::NotAllowed);
+    }
+    let name = plain_file_name(form.text("number"));
+    let disposition = format!("attachment; filename=\"{name}.json\"");
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn own_party(visit: &Visit) -> Result<PartyCode, Trouble> {
+    let party = visit.signed_in()?.party.clone();
+    party.ok_or(Trouble::NotAllowed)
+}

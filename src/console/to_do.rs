@@ -1,0 +1,32 @@
+//! What a party is asked to do: change requests, re-bids, extensions, consents (R30, R31).
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use bondhub_core::account::Permission;
+use serde::Serialize;
+
+use super::{
+    Access, Console, Route, Trouble, Visit,
+    parts::{self, Task},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let own = Access::OfParty(Permission::ReadBonds);
+    vec![Route::get("/to-do", own, list)]
+}
+
+#[derive(Serialize)]
+struct ToDo {
+    party: String,
+    tasks: Vec<Task>,
+}
+
+async fn list(visit: Visit, State(console): State<Arc<Console>>) -> Result<Response, Trouble> {
+    let tasks = console.desk.my_tasks(visit.signed_in()?, 500).await?;
+    let tells = ToDo {
+        party: visit.own_party_name(),
+        tasks: parts::tasks(&visit, &tasks),
+    };
+    visit.page("to_do", tells)
+}

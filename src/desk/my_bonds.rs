@@ -1,0 +1,268 @@
+//! What a party asks of its own bonds and tasks (R24). The viewer is an argument, and the core's rule is asked for each row.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bondhub_core::{
+    account::{Permission, Viewer},
+    bond::{BondKind, BondState, Rule},
+    calendar::Timestamp,
+    identifier::{BondId, PartyCode, ProcurementId},
+    inquiry::{Listed, listed, role_in},
+    party::Role,
+    ports::store::{
+        BondRow, CaseView, KeyView, ListMark, ListOrder, ListedBond, Listing, StoredCase, TaskView,
+        Wanted,
+    },
+    view::Viewed,
+};
+
+use super::{Desk, DeskError};
+
+/// Which of its own bonds a party wants to see.
+#[derive(Debug, Clone)]
+pub struct MyBonds {
+    /// As what.
+    pub role: Role,
+    /// In which order; an owner's list has one only.
+    pub order: ListOrder,
+    /// Only in this state.
+    pub state: Option<BondState>,
+    /// Only of this kind.
+    pub kind: Option<BondKind>,
+    /// Only of this case.
+    pub procurement: Option<ProcurementId>,
+    /// Where the page before ended, as it was told.
+    pub after: Option<String>,
+    /// At most so many rows.
+    pub limit: u32,
+}
+
+/// A page of a party's bonds.
+#[derive(Debug, Clone)]
+pub struct MyPage {
+    /// The rows.
+    pub rows: Vec<MyRow>,
+    /// Where the next page begins; none on the last one. Sealed: it names a bond.
+    pub next: Option<String>,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MyRow {
+    /// That a bond exists, and nothing else (R21).
+    Existence {
+        /// The case.
+        procurement: ProcurementId,
+        /// The contractor.
+        principal: PartyCode,
+        /// From when on its content is shown.
+        opening_at: Option<Timestamp>,
+    },
+    /// The bond.
+    Content(Box<ListedBond>),
+}
+
+/// One bond, as its party sees it.
+#[derive(Debug, Clone)]
+pub struct MyBond {
+    /// What the party is to it.
+    pub role: Role,
+    /// As it is now.
+    pub bond: BondRow,
+    /// How it came to what it is: version, rule, business time; oldest first.
+    pub history: Vec<(u32, Rule, Timestamp)>,
+    /// The keys: an owner's own, all for issuer and contractor. None has its digest.
+    pub keys: Vec<KeyView>,
+    /// Its case.
+    pub case: Option<CaseView>,
+    /// The open tasks about it that ask this party.
+    pub tasks: Vec<TaskView>,
+}
+
+impl Desk {
+    /// A page of the viewer's bonds.
+    pub async fn my_bonds(&self, viewer: &Viewer, asked: &MyBonds) -> Result<MyPage, DeskError> {
+        let party = own_party(viewer, Permission::ReadBonds)?;
+        let limit = asked.limit.clamp(1, 1000);
+        let order = match asked.role {
+            Role::Owner => ListOrder::LastChanged,
+            Role::Issuer | Role::Contractor => asked.order,
+        };
+        let listing = Listing {
+            party: party.clone(),
+            role: asked.role,
+            order,
+            state: asked.state,
+            kind: asked.kind,
+            procurement: asked.procurement.clone(),
+            after: self.mark_of(party, asked.after.as_deref()),
+            limit: limit + 1,
+        };
+        let mut bonds = self.store.bonds_of(&listing).await?;
+        let more = bonds.len() > limit as usize;
+        bonds.truncate(limit as usize);
+        let last = bonds.last().filter(|_| more).map(ListedBond::mark);
+        let next = last.map(|mark| self.seal_mark(party, &mark)).transpose()?;
+        let rows = self.rows(party, asked, bonds).await?;
+        Ok(MyPage { rows, next })
+    }
+
+    /// What the rule lets each row say.
+    async fn rows(
+        &self,
+        party: &PartyCode,
+        asked: &MyBonds,
+        bonds: Vec<ListedBond>,
+    ) -> Result<Vec<MyRow>, DeskError> {
+        let cases = self.cases_of(asked.role, &bonds).await?;
+        let now = self.clock.now();
+        let told = |one: ListedBond| {
+            let row = &one.row;
+            let case = cases.get(&row.terms.procurement).map(|case| &case.file);
+            let handed = row.terms.medium == bondhub_core::bond::Medium::Electronic;
+            match listed(party, asked.role, viewed(row), handed, case, now) {
+                Listed::Nothing => None,
+                Listed::Existence { opening_at } => Some(MyRow::Existence {
+                    procurement: row.terms.procurement.clone(),
+                    principal: row.terms.principal.clone(),
+                    opening_at,
+                }),
+                Listed::Content => Some(MyRow::Content(Box::new(one))),
+            }
+        };
+        let mut rows: Vec<_> = bonds.into_iter().filter_map(told).collect();
+        // State and kind are content: a filter must not tell them of a bond that only exists. And its place in the list
+        // would tell when it changed.
+        let filtered = asked.state.is_some() || asked.kind.is_some();
+        rows.retain(|row| !filtered || matches!(row, MyRow::Content(_)));
+        rows.sort_by_key(place);
+        Ok(rows)
+    }
+
+    /// The cases an owner's rows depend on, in one question.
+    async fn cases_of(
+        &self,
+        role: Role,
+        bonds: &[ListedBond],
+    ) -> Result<BTreeMap<ProcurementId, StoredCase>, DeskError> {
+        let waits = |one: &&ListedBond| role == Role::Owner && one.row.terms.kind.is_bid_stage();
+        let mut cases: Vec<_> = bonds
+            .iter()
+            .filter(waits)
+            .map(|one| one.row.terms.procurement.clone())
+            .collect();
+        cases.sort();
+        cases.dedup();
+        let wanted = Wanted {
+            cases,
+            ..Wanted::default()
+        };
+        Ok(self.store.load(&wanted).await?.cases)
+    }
+
+    /// One of the viewer's bonds. What it may not see is not there.
+    pub async fn my_bond(&self, viewer: &Viewer, bond: &BondId) -> Result<MyBond, DeskError> {
+        let unknown = || DeskError::NotFound(format!("bond {bond}"));
+        let party = own_party(viewer, Permission::ReadBonds)?;
+        let view = self.store.bond(bond).await?.ok_or_else(unknown)?;
+        let row = view.bond;
+        let role = role_in(party, bond, &row.terms).ok_or_else(unknown)?;
+        let case = self.store.case(&row.terms.procurement).await?;
+        let own = |key: &KeyView| key.key.role == Role::Owner && key.key.holder == *party;
+        let handed = view.keys.iter().any(own);
+        let file = case.as_ref().map(|case| &case.file);
+        let now = self.clock.now();
+        if listed(party, role, viewed(&row), handed, file, now) != Listed::Content {
+            return Err(unknown());
+        }
+        let history = view.versions.iter();
+        let history = history.map(|one| (one.version, one.cause.rule, one.cause.at));
+        Ok(MyBond {
+            role,
+            history: history.collect(),
+            keys: shown_keys(view.keys, role, own),
+            tasks: self.tasks_about(party, bond).await?,
+            bond: row,
+            case,
+        })
+    }
+
+    /// The open tasks that ask the viewer's party, oldest first.
+    pub async fn my_tasks(&self, viewer: &Viewer, limit: u32) -> Result<Vec<TaskView>, DeskError> {
+        let party = own_party(viewer, Permission::ReadBonds)?;
+        Ok(self.store.tasks_of(party, limit).await?)
+    }
+
+    async fn tasks_about(
+        &self,
+        party: &PartyCode,
+        bond: &BondId,
+    ) -> Result<Vec<TaskView>, DeskError> {
+        use bondhub_core::task::Subject;
+        let mut tasks = self.store.tasks_of(party, 1000).await?;
+        tasks.retain(|task| matches!(&task.key.subject, Subject::Bond(about) if about == bond));
+        Ok(tasks)
+    }
+
+    /// The title of a case, for whoever has a key to a bond of it.
+    pub async fn case_title(&self, id: &ProcurementId) -> Result<Option<String>, DeskError> {
+        let case = self.store.case(id).await?;
+        Ok(case.and_then(|case| Some(case.file.title?.value)))
+    }
+
+    fn seal_mark(&self, party: &PartyCode, mark: &ListMark) -> Result<String, DeskError> {
+        let text = serde_json::to_vec(&(mark.changed_at, &mark.bond)).unwrap_or_default();
+        let sealed = self
+            .master
+            .seal(&mark_place(party), &text, self.randomness.as_ref())?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// A mark that is not ours begins at the beginning.
+    fn mark_of(&self, party: &PartyCode, sealed: Option<&str>) -> Option<ListMark> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed?).ok()?;
+        let text = self.master.unseal(&mark_place(party), &sealed).ok()?;
+        let (changed_at, bond) = serde_json::from_slice(&text).ok()?;
+        Some(ListMark { changed_at, bond })
+    }
+}
+
+fn mark_place(party: &PartyCode) -> String {
+    format!("list:{party}")
+}
+
+/// The viewer's party, if it may do this.
+fn own_party(viewer: &Viewer, permission: Permission) -> Result<&PartyCode, DeskError> {
+    let party = viewer.party.as_ref().filter(|_| viewer.may(permission));
+    party.ok_or_else(|| DeskError::Refused(format!("this account lacks {permission}")))
+}
+
+fn viewed(row: &BondRow) -> Viewed<'_> {
+    Viewed {
+        bond: &row.bond,
+        terms: &row.terms,
+        version: row.version,
+    }
+}
+
+fn shown_keys(mut keys: Vec<KeyView>, role: Role, own: impl Fn(&KeyView) -> bool) -> Vec<KeyView> {
+    keys.retain(|key| role != Role::Owner || own(key));
+    for key in &mut keys {
+        key.key.digest.clear();
+        key.key.statement.clear();
+    }
+    keys
+}
+
+/// What only exists comes first, by case and contractor; the rest stays as it came.
+fn place(row: &MyRow) -> (bool, String, String) {
+    match row {
+        MyRow::Existence {
+            procurement,
+            principal,
+            ..
+        } => (false, procurement.to_string(), principal.to_string()),
+        MyRow::Content(_) => (true, String::new(), String::new()),
+    }
+}

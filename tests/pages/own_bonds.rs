@@ -1,0 +1,107 @@
+//! Status inquiry (R24): each party lists its own bonds, and an owner no bidder's bond before the opening (R21).
+
+use axum::http::StatusCode;
+use bondhub_core::account::Role;
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::{
+    browser::Site,
+    harness::{
+        cast::{ISSUER, LOSER, OWNER, WINNER},
+        papers::{CASE, event},
+    },
+    opening::registered,
+};
+
+async fn handed_over(site: &Site) {
+    registered(site).await;
+    let world = &site.world;
+    let now = world.now();
+    let bid = event(
+        CASE,
+        "b-1",
+        "bid.submitted",
+        now,
+        json!({"contractor": WINNER}),
+    );
+    world.play(&[bid], 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn issuer_and_contractor_see_their_own_bond_and_others_do_not_know_of_it() {
+    let site = Site::with_hub().await;
+    handed_over(&site).await;
+    for party in [ISSUER, WINNER] {
+        let mut browser = site.signed_in(Some(party), &[Role::Clerk]);
+        browser
+            .get("/bonds")
+            .await
+            .says("/bonds/S001/B-1")
+            .says("JPY 6,000,000");
+        let page = browser.get("/bonds/S001/B-1").await;
+        page.says("The issuer registered the bond").says("Works");
+    }
+    let mut stranger = site.signed_in(Some(LOSER), &[Role::Clerk]);
+    stranger.get("/bonds").await.says_not("B-1");
+    for bond in ["/bonds/S001/B-1", "/bonds/S001/B-9", "/bonds/%20/B-1"] {
+        let page = stranger.get(bond).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{bond}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn before_the_opening_an_owner_lists_that_a_bond_exists_and_nothing_else() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let mut owner = site.signed_in(Some(OWNER), &[Role::Clerk]);
+    owner
+        .get("/bonds")
+        .await
+        .says("There are no such bonds")
+        .says_not(CASE);
+    let now = site.world.now();
+    let bid = event(
+        CASE,
+        "b-1",
+        "bid.submitted",
+        now,
+        json!({"contractor": WINNER}),
+    );
+    site.world.play(&[bid], 3).await;
+    let listed = [
+        owner.get("/bonds").await,
+        owner.get("/bonds?order=number").await,
+        owner.get("/bonds.csv").await,
+    ];
+    for page in listed {
+        page.says(CASE);
+        for content in ["B-1", "S001", "6,000,000", "6000000", "in_force"] {
+            // The choices of the filter name states, not bonds.
+            let body = page.body.replace("value=\"in_force\"", "");
+            assert!(!body.contains(content), "{content} in:\n{body}");
+        }
+    }
+    owner.get("/bonds?state=in_force").await.says_not(CASE);
+    owner.get("/bonds?kind=bid").await.says_not(CASE);
+    let page = owner.get("/bonds/S001/B-1").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    site.world.clock.advance(TimeDelta::hours(1));
+    owner.get("/bonds").await.says("/bonds/S001/B-1");
+    let page = owner.get("/bonds/S001/B-1").await;
+    page.says("JPY 6,000,000")
+        .says_not("S001 Ltd. (contractor)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_exported_with_the_same_filter() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    let page = issuer.get("/bonds.csv?state=in_force").await;
+    assert!(page.header("content-type").starts_with("text/csv"));
+    page.says("issuer,number,kind")
+        .says("S001,B-1,bid,in_force");
+    let page = issuer.get("/bonds.csv?state=released").await;
+    page.says("issuer,number,kind").says_not("B-1");
+}

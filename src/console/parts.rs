@@ -265,7 +265,7 @@ fn task(visit: &Visit, view: &TaskView) -> Task {
     let (bond, contract) = match &view.key.subject {
         Subject::Bond(bond) => (Some(Link::to_bond(bond)), None),
         Subject::Contract(contract) => (None, Some(contract.to_string())),
-        Subject::Wait(_) => (None, None),
+        Subject::Opening(_) | Subject::Wait(_) => (None, None),
     };
     let kind = view.key.kind.as_str();
     let because = view.task.because.iter();

@@ -37,6 +37,7 @@ const TOKEN: &str = "a-token-of-more-than-16";
 const NEEDS: &[(&str, &str, &str)] = &[
     ("GET", "/openapi.json", "nothing"),
     ("POST", "/vault/open", "key"),
+    ("POST", "/vault/copy", "key"),
     ("POST", "/vault/handover", "key"),
     ("POST", "/vault/consent", "key"),
     ("GET", "/bonds", "bonds:read"),

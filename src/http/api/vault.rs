@@ -8,6 +8,8 @@ use std::{
 use axum::{
     Extension, Json,
     extract::{ConnectInfo, FromRequest, FromRequestParts as _, Request, State},
+    http::header,
+    response::{IntoResponse as _, Response},
 };
 use bondhub_core::{
     calendar::Timestamp,
@@ -41,6 +43,13 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .takes_either::<TypedKey>("A key file (`.bondkey`), as it came by mail.")
             .answers::<Looked>(200, "What the key's holder may see now."),
+        Route::post("/vault/copy", "copyBond", copy)
+            .needs(
+                Need::Key,
+                "A copy of the original, marked as one; before the opening an owner gets none.",
+            )
+            .takes_either::<TypedKey>("A key file (`.bondkey`), as it came by mail.")
+            .answers_with("application/pdf", "The copy."),
         Route::post("/vault/handover", "handOver", hand_over)
             .needs(
                 Need::Key,
@@ -193,6 +202,25 @@ async fn open(
     caller: Option<Extension<Caller>>,
     shows: Shows,
 ) -> Result<Json<Looked>, Problem> {
+    Ok(Json(look(&http, caller, &shows).await?.into()))
+}
+
+async fn copy(
+    State(http): State<Arc<Http>>,
+    caller: Option<Extension<Caller>>,
+    shows: Shows,
+) -> Result<Response, Problem> {
+    let look = look(&http, caller, &shows).await?;
+    let copy = http.desk.copy(&look).await?;
+    let kind = [(header::CONTENT_TYPE, "application/pdf")];
+    Ok((kind, copy.bytes).into_response())
+}
+
+async fn look(
+    http: &Http,
+    caller: Option<Extension<Caller>>,
+    shows: &Shows,
+) -> Result<Look, Problem> {
     let (key, password) = match &shows.key {
         GivenKey::File(bytes) => (PresentedKey::File(bytes), None),
         GivenKey::Typed(typed) => (
@@ -206,7 +234,7 @@ async fn open(
         viewer: caller.as_ref().map(|caller| &caller.0.viewer),
         from: shows.from,
     };
-    Ok(Json(http.desk.look(&presented).await?.into()))
+    Ok(http.desk.look(&presented).await?)
 }
 
 async fn hand_over(

@@ -1,7 +1,7 @@
 //! Paper bonds (R41): entered by their issuer's people, counted like any other, never opened by a key.
 //!
 //! An entry is a fact like a signed registration and takes the same path. It is not signed: what authorises it is the
-//! account that enters it, and the event keeps who that was (docs/adr/0027).
+//! account that enters it, and the event keeps who that was (docs/adr/0021).
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -24,3 +24,7 @@ GRANT EXECUTE ON FUNCTION audit_append(text[], text[], text[], timestamptz[], te
 GRANT INSERT ON audit_signed_head TO bondhub_run;
 GRANT DELETE ON audit_detail TO bondhub_run;
 GRANT DELETE ON case_wait, movement_new, account_code, passkey, sign_in_session, sign_in_challenge TO bondhub_run;
+
+-- Enrolments wait, are tried, replaced and ended; warnings are only added.
+GRANT INSERT, UPDATE, DELETE ON enrolment TO bondhub_run;
+GRANT INSERT ON certificate_warning TO bondhub_run;

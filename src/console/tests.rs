@@ -22,8 +22,11 @@ fn all_between<'a>(text: &'a str, before: &str, after: char) -> Vec<&'a str> {
 fn no_template_uses_a_text_that_is_not_there() {
     let catalogue = Catalogue::new().unwrap();
     for (name, text) in TEMPLATES {
-        // The macro for a field ends like the function for a text.
-        let text = text.replace("text(\"", "");
+        // Macros for fields (`text`, `select`) and a filter end like the function for a text.
+        let others = ["text(\"", "select(\"", "default(\""];
+        let text = others
+            .iter()
+            .fold((*text).to_owned(), |text, other| text.replace(other, ""));
         for key in all_between(&text, "t(\"", '"') {
             // A key that ends with a dot is completed by a value: the next test asks for each.
             assert!(key.ends_with('.') || catalogue.has(key), "{name}: {key}");

@@ -127,7 +127,7 @@ async fn accounts(on: Combination) {
         "000000",
     ];
     let refused = failed(&world.run(&wrong), 3);
-    let again = refused.rsplit(' ').next().unwrap();
+    let again = refused.trim_end().rsplit(' ').next().unwrap();
     let code = crate::accounts::app(secret.as_str().unwrap(), &world);
     let right = [
         "account", "totp", "hanako", "--offer", again, "--code", &code,

@@ -12,12 +12,12 @@ GRANT INSERT ON
     document, bond, bond_version, bond_key, task, movement, movement_new, balance_month,
     liability_consent, liability_limit, outbox, look, early_grant,
     account, account_code, passkey, sign_in_session, sign_in_challenge, api_token,
-    signing_request
+    signing_request, data_key, attachment, copy
     TO bondhub_run;
 GRANT UPDATE ON
     book, party, openpgp_certificate, signing_certificate, procurement_case, event, bond, bond_key,
     task, balance_month, balance_horizon, outbox, early_grant, account, account_code, passkey, sign_in_session, api_token,
-    signing_request
+    signing_request, data_key
     TO bondhub_run;
 -- The audit log is appended to by its function alone; what stands beside it may be purged.
 GRANT EXECUTE ON FUNCTION audit_append(text[], text[], text[], timestamptz[], text[]) TO bondhub_run;

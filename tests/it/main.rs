@@ -21,6 +21,7 @@
 //! | `by_hand` | both flows by people alone, without a feed |
 //! | `told` | each act has an entry in the audit log, by enumeration |
 //! | `liability` | paper bonds, figures, another tool that adds up the ledger |
+//! | `certificates` | whom the hub believes: enrolment, warnings, tokens, roots |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
 //! | `copies` | marked copies, and whether one is genuine |
 //! | `vault` | attachments, originals at rest, another master key |
@@ -37,6 +38,7 @@ mod accounts;
 mod api;
 mod audit;
 mod by_hand;
+mod certificates;
 mod commands;
 mod copies;
 mod duplicates;

@@ -76,7 +76,7 @@ fn expected() -> Seen {
 fn generated_cases_come_to_every_state_task_wait_and_notice() {
     let mut seen = Seen::new();
     let mut runner = TestRunner::deterministic();
-    for _ in 0..config().cases.max(256) {
+    for _ in 0..config().cases.max(1024) {
         let case = heard(Releases::AsUsual)
             .new_tree(&mut runner)
             .expect("a case")

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use bondhub_core::{
     bond::{BondState, Rule},
     identifier::{BondId, PartyCode},
-    notice::HubEvent,
+    matching::Grade,
+    notice::{FindingTold, HubEvent},
     party::Role,
     task::{Subject, TaskKey, TaskKind},
 };
@@ -62,6 +63,15 @@ fn own_events() -> Vec<HubEvent> {
             bond: bond(),
             roles: vec![Role::Contractor, Role::Owner],
             reason: "updated_by_issuer".into(),
+        },
+        HubEvent::MatchResult {
+            bond: bond(),
+            grade: Grade::Curable,
+            findings: vec![FindingTold {
+                finding: "ends_before_contract",
+                grade: Grade::Curable,
+                waived: false,
+            }],
         },
         HubEvent::BalanceChanged {
             contractor: holder(),

@@ -118,9 +118,9 @@ fn every_documented_document_is_signed_as_documented_and_read() {
 fn every_documented_refusal_is_a_sentence_of_the_verifier() {
     let sentences = include_str!("../signed_data.rs").to_owned() + include_str!("../verify.rs");
     let flat: String = sentences.split_whitespace().collect::<Vec<_>>().join(" ");
-    let rows = SIGNED_DOCUMENTS
-        .lines()
-        .filter(|line| line.starts_with("| "));
+    // What is refused of attachments stands further down; the verifier knows nothing of it.
+    let signature = SIGNED_DOCUMENTS.split("\n## 3. ").next().unwrap();
+    let rows = signature.lines().filter(|line| line.starts_with("| "));
     let documented: Vec<&str> = rows
         .skip_while(|row| !row.starts_with("| refused because"))
         .skip(1)

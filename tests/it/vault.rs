@@ -228,9 +228,9 @@ async fn a_flipped_bit_and_a_swapped_original_are_noticed() {
     assert!(world.desk.original(&bond_id("B-2"), None).await.is_ok());
     tamper(&world, &swap("document"));
     refused("B-1").await;
-    let flip = "UPDATE attachment SET sealed = substr(sealed, 1, 40) \
+    let flip = "UPDATE attachment SET sealed = CAST(substr(sealed, 1, 40) \
                 || CASE substr(sealed, 41, 1) WHEN x'00' THEN x'01' ELSE x'00' END \
-                || substr(sealed, 42) WHERE number = 'B-2';";
+                || substr(sealed, 42) AS BLOB) WHERE number = 'B-2';";
     tamper(&world, flip);
     refused("B-2").await;
 }

@@ -15,7 +15,8 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     add(transaction, commit).await?;
     place(transaction, commit).await?;
     wait(transaction, commit).await?;
-    add_documents(transaction, commit).await
+    add_documents(transaction, commit).await?;
+    add_attachments(transaction, commit).await
 }
 
 async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
@@ -107,8 +108,7 @@ async fn add_documents(transaction: &mut Writing, commit: &Commit) -> Result<(),
     )
     .fetch_one(&mut **transaction)
     .await?;
-    all_touched(made.unsigned_abs(), keys.len())?;
-    add_attachments(transaction, commit).await
+    Ok(all_touched(made.unsigned_abs(), keys.len())?)
 }
 
 /// One statement each: they are few, and may be large.

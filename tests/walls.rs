@@ -171,8 +171,11 @@ fn the_core_depends_on_no_crate_of_ours() {
 
 #[test]
 fn all_that_is_linked_into_the_core_is_on_the_list() {
+    // Features unified over the workspace would link more than the core asks for.
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
+        .env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION")
+        .env_remove("CARGO_UNSTABLE_FEATURE_UNIFICATION")
         .args(["tree", "-p", "bondhub-core", "--edges", "normal,build"])
         .args(["--prefix", "none", "--no-dedupe", "--format", "{p}"])
         .output()

@@ -87,13 +87,12 @@ impl HeadSigner {
             at: now,
             signature: self.signer.sign_text(&text, now)?,
         };
-        if !self.store.keep_signed_head(&signed).await? {
-            return Ok(None);
-        }
         let told = AuditEntry::new(now, Actor::Hub, Act::HeadSigned, "audit")
             .with("day", day.to_string())
             .with("signed", head.sequence);
-        self.store.record(&[told]).await?;
+        if !self.store.keep_signed_head(&signed, &told).await? {
+            return Ok(None);
+        }
         self.write(&signed, &text).await?;
         Ok(Some(signed))
     }

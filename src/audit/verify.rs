@@ -4,16 +4,14 @@ use std::io::BufRead;
 
 use anyhow::{Context as _, bail};
 use bondhub_core::{
-    audit::{Check, ExportLine, Head, SignedHead, Verifier, head_text},
+    audit::{Check, ExportLine, Head, SignedHead, Verifier, head_text, verify_log},
     ports::{
         openpgp::CheckSignature,
-        store::{AuditFilter, Store, StoreError},
+        store::{Store, StoreError},
     },
 };
 use serde::Serialize;
 
-/// As many entries are read at once.
-const PAGE: u32 = 2000;
 /// No line of an export is longer.
 const LONGEST_LINE: usize = 4 << 20;
 
@@ -46,38 +44,14 @@ impl Report {
     }
 }
 
-/// Verifies the chain in the store, from its first entry to its head, with every head that was signed.
+/// Verifies the chain in the store, from its first entry to its last row, with every head that was signed.
 pub async fn verify_store(
     store: &dyn Store,
     kept_elsewhere: &[Head],
     signatures: &Signatures<'_>,
 ) -> Result<Report, StoreError> {
-    // The head first: what is appended while the chain is read lies behind it.
-    let head = store.audit_head().await?;
-    let signed = store.signed_heads().await?;
-    let signed: Vec<_> = signed
-        .into_iter()
-        .filter(|one| one.head.sequence <= head.sequence)
-        .collect();
-    let anchors = signed.iter().map(|one| one.head).chain([head]);
-    let anchors: Vec<Head> = anchors.chain(kept_elsewhere.iter().copied()).collect();
-    let mut verifier = Verifier::new(Head::START, anchors);
-    let mut after = 0;
-    while after < head.sequence {
-        let filter = AuditFilter {
-            after,
-            limit: PAGE,
-            ..AuditFilter::default()
-        };
-        let links = store.audit_links(&filter).await?;
-        let Some(last) = links.last().map(|link| link.sequence) else {
-            break;
-        };
-        let within = links.iter().filter(|link| link.sequence <= head.sequence);
-        within.for_each(|link| verifier.read(link));
-        after = last;
-    }
-    Ok(report(verifier, &signed, signatures))
+    let verified = verify_log(store, kept_elsewhere).await?;
+    Ok(report(verified.check, &verified.signed, signatures))
 }
 
 /// Verifies an export, without hub and without database.
@@ -119,7 +93,7 @@ pub fn verify_export(
         bail!("line {}: nothing follows the head", lines.number);
     }
     verifier.meet_at_end(head);
-    Ok(report(verifier, &signed, signatures))
+    Ok(report(verifier.finish(), &signed, signatures))
 }
 
 struct Lines<R> {
@@ -142,9 +116,9 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-fn report(verifier: Verifier, signed: &[SignedHead], signatures: &Signatures<'_>) -> Report {
+fn report(check: Check, signed: &[SignedHead], signatures: &Signatures<'_>) -> Report {
     let mut report = Report {
-        check: verifier.finish(),
+        check,
         signatures: 0,
         unchecked: 0,
         refused: Vec::new(),

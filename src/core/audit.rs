@@ -9,6 +9,7 @@
 mod act;
 mod chain;
 mod export;
+mod log;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use self::{
     act::Act,
     chain::{Check, Finding, Head, Link, Private, Verifier},
     export::{ExportError, ExportLine, SignedHead, head_text},
+    log::{Verified, verify_log},
 };
 
 /// Who did it.

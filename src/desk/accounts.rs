@@ -32,7 +32,7 @@ use bondhub_core::{
 };
 use chrono::TimeDelta;
 
-use super::{Desk, DeskError};
+use super::Desk;
 
 pub use own::TotpOffer;
 pub use passkeys::{AssertionAnswer, PasskeyRequest, RegistrationAnswer};
@@ -140,9 +140,5 @@ impl Desk {
         let mut entry = self.told_of(act, &account.name);
         entry.actor = Actor::Account(account.name.to_string(), account.party.clone());
         entry
-    }
-
-    async fn record(&self, entry: AuditEntry) -> Result<(), DeskError> {
-        Ok(self.store.record(&[entry]).await?)
     }
 }

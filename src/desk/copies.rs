@@ -5,7 +5,7 @@ mod wording;
 use std::sync::Arc;
 
 use bondhub_core::{
-    audit::{Act, Actor},
+    audit::{Act, Actor, AuditEntry},
     bond::{BondState, Medium},
     calendar::Timestamp,
     event::hex_digest,
@@ -112,23 +112,22 @@ impl Desk {
             sha256: hex_digest(&made.bytes),
             made_at,
         };
-        self.store.add_copy(&row).await?;
-        self.tell_copy(look, &row).await?;
+        self.store
+            .add_copy(&row, &self.copy_told(look, &row))
+            .await?;
         Ok(GivenCopy {
             row,
             bytes: made.bytes,
         })
     }
 
-    async fn tell_copy(&self, look: &Look, row: &CopyRow) -> Result<(), DeskError> {
+    fn copy_told(&self, look: &Look, row: &CopyRow) -> AuditEntry {
         let holder = Actor::KeyHolder(look.holder.clone(), look.role, look.kid.clone());
-        let told = self
-            .by(holder)
+        self.by(holder)
             .told(Act::CopyMade, format!("bond:{}", row.bond))
             .with("copy", row.id.as_str())
             .with("version", row.version)
-            .with("sha256", row.sha256.as_str());
-        Ok(self.store.record(&[told]).await?)
+            .with("sha256", row.sha256.as_str())
     }
 
     /// Whether a copy is genuine and still of the current version: for anybody who holds one. Nothing

@@ -78,7 +78,8 @@ impl Desk {
         let typed = EnrolmentCode::typed(typed).ok_or_else(|| {
             DeskError::Refused("this is no code: 16 letters and digits are expected".to_owned())
         })?;
-        let row = self.store.try_enrolment(code, now).await?;
+        let tried = self.told(Act::EnrolmentTried, subject(code));
+        let row = self.store.try_enrolment(code, &tried).await?;
         let row = row.ok_or_else(|| nothing_waits(code))?;
         let digest = self.enrolment_digest(code, &row.certificate.fingerprint, &typed);
         if digest.is_empty() || !bool::from(digest.ct_eq(&row.code)) {

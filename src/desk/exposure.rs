@@ -9,7 +9,7 @@ use bondhub_core::{
 };
 use uuid::Uuid;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, parties::subject};
 
 /// A limit and what is used of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +56,12 @@ impl Desk {
             said_by: said_by.to_owned(),
             at,
         };
-        self.store.add_limit(&row).await?;
         let told = self
-            .told(Act::LimitSet, contractor.as_str())
-            .with("issuer", issuer.as_str());
-        Ok(self.store.record(&[told]).await?)
+            .told(Act::LimitSet, subject(contractor))
+            .with("issuer", issuer.as_str())
+            .privately("amount", amount)
+            .privately("currency", currency.as_str());
+        Ok(self.store.add_limit(&row, &told).await?)
     }
 
     /// The limits of one issuer, or of all, and what is used of each.
@@ -145,11 +146,10 @@ impl Desk {
             said_by: said_by.to_owned(),
             at,
         };
-        self.store.add_consent(&row).await?;
         let told = self
-            .told(Act::FiguresConsented, contractor.as_str())
+            .told(Act::FiguresConsented, subject(contractor))
             .with("given", given);
-        Ok(self.store.record(&[told]).await?)
+        Ok(self.store.add_consent(&row, &told).await?)
     }
 
     /// What a contractor said about it, the last word first.

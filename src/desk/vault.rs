@@ -109,21 +109,13 @@ impl Desk {
         }
     }
 
-    /// Puts everything under the configured master key, and tells it in the audit log.
+    /// Puts everything under the configured master key; each batch is told in the audit log.
     pub async fn rotate(
         &self,
         batch: u32,
         told: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
     ) -> Result<Rotated, DeskError> {
-        let rotated = self.rotation(batch).run(told).await?;
-        let entry = self
-            .told(Act::VaultRotated, "vault")
-            .with("master_key", self.master.name())
-            .with("done", rotated.done)
-            .with("failed", rotated.failed)
-            .with("stopped", rotated.stopped);
-        self.store.record(&[entry]).await?;
-        Ok(rotated)
+        Ok(self.rotation(batch).run(told).await?)
     }
 
     /// The change of the master key, in batches of `batch`.
@@ -134,6 +126,9 @@ impl Desk {
             randomness: self.randomness.as_ref(),
             clock: self.clock.as_ref(),
             batch,
+            told: self
+                .told(Act::VaultRotated, "vault")
+                .with("master_key", self.master.name()),
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use bondhub_core::{
+    audit::AuditEntry,
     identifier::{BondNumber, PartyCode},
     ports::{
         Clock, Randomness,
@@ -75,6 +76,8 @@ pub struct Rotation<'a> {
     pub clock: &'a dyn Clock,
     /// So many things in one transaction.
     pub batch: u32,
+    /// By whom: each batch is told with this, its time, kind and number.
+    pub told: AuditEntry,
 }
 
 impl Rotation<'_> {
@@ -133,8 +136,11 @@ impl Rotation<'_> {
             };
             after = last.key.clone();
             let anew = self.anew(kind, page, rotated);
-            let now = self.clock.now();
-            done += self.store.reseal(kind, &anew, now).await?;
+            let entry = AuditEntry {
+                at: self.clock.now(),
+                ..self.told.clone()
+            };
+            done += self.store.reseal(kind, &anew, &entry).await?;
             rotated.done += anew.len() as u64;
             if told(Progress { kind, done, of }).is_break() {
                 rotated.stopped = true;

@@ -78,6 +78,7 @@ async fn told(on: Combination) {
         Act::DocumentKept,
         Act::InstructionTaken,
         Act::BondRegistered,
+        Act::MatchChanged,
         Act::KeyIssued,
         Act::KeysEnded,
         Act::KeysRevoked,

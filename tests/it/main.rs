@@ -19,7 +19,8 @@
 //! | `api` | the JSON API: who may call what, and that it says of itself what it does |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `by_hand` | both flows by people alone, without a feed |
-//! | `told` | each act has an entry in the audit log, by enumeration |
+//! | `told` | whatever changes takes its entry in the audit log along, by enumeration |
+//! | `desk_acts` | every act of the desk, with the entry it leaves |
 //! | `liability` | paper bonds, figures, another tool that adds up the ledger |
 //! | `certificates` | whom the hub believes: enrolment, warnings, tokens, roots |
 //! | `commands` | the program: exit codes, one-line errors, SIGTERM, the demonstration |
@@ -41,6 +42,7 @@ mod by_hand;
 mod certificates;
 mod commands;
 mod copies;
+mod desk_acts;
 mod duplicates;
 mod flows;
 #[expect(dead_code, reason = "the fault tests use what the stories do not")]

@@ -1,33 +1,40 @@
 //! Accounts and what they sign in with.
 
+mod credentials;
+
 use async_trait::async_trait;
 use bondhub_core::{
     account::{Account, AccountName, SignedInBy},
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::PartyCode,
-    ports::store::{AccountRow, Accounts, CodeKind, NewCodes, PasskeyRow, StoreError, TotpRow},
+    ports::store::{
+        AccountRow, Accounts, CodeKind, Credentials, NewCodes, PasskeyRow, StoreError, TotpRow,
+    },
 };
 use bondhub_store::{Failure, Instant, rows, text::to_json};
 
+use self::credentials::{clear, replace, sign_out};
 use crate::{
+    audit,
     connection::PostgresStore,
-    transaction::{Writing, step, writing},
+    transaction::{step, writing},
 };
 
 #[async_trait]
 impl Accounts for PostgresStore {
-    async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
-        step("add an account", || self.add_account_now(account)).await
+    async fn add_account(&self, account: &Account, told: &AuditEntry) -> Result<bool, StoreError> {
+        step("add an account", || self.add_account_now(account, told)).await
     }
 
     async fn change_account(
         &self,
         account: &Account,
         end_sessions: bool,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step("change an account", || {
-            self.change_account_now(account, end_sessions, now)
+            self.change_account_now(account, end_sessions, told)
         })
         .await
     }
@@ -44,19 +51,19 @@ impl Accounts for PostgresStore {
         &self,
         name: &AccountName,
         hash: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
-        step("set a password", || self.set_password_now(name, hash, now)).await
+        step("set a password", || self.set_password_now(name, hash, told)).await
     }
 
     async fn set_totp(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step("set a one-time password secret", || {
-            self.set_totp_now(name, totp, now)
+            self.set_totp_now(name, totp, told)
         })
         .await
     }
@@ -68,8 +75,8 @@ impl Accounts for PostgresStore {
         .await
     }
 
-    async fn replace_codes(&self, codes: &NewCodes) -> Result<(), StoreError> {
-        step("replace codes", || self.replace_codes_now(codes)).await
+    async fn replace_codes(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), StoreError> {
+        step("replace codes", || self.replace_codes_now(codes, told)).await
     }
 
     async fn code_works(
@@ -90,10 +97,10 @@ impl Accounts for PostgresStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step("use a code up", || {
-            self.use_code_now(name, kind, digest, now)
+            self.use_code_now(name, kind, digest, told)
         })
         .await
     }
@@ -107,8 +114,12 @@ impl Accounts for PostgresStore {
         step("count codes", || self.codes_left_now(name, kind, now)).await
     }
 
-    async fn add_passkey(&self, passkey: &PasskeyRow) -> Result<bool, StoreError> {
-        step("add a passkey", || self.add_passkey_now(passkey)).await
+    async fn add_passkey(
+        &self,
+        passkey: &PasskeyRow,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("add a passkey", || self.add_passkey_now(passkey, told)).await
     }
 
     async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError> {
@@ -131,37 +142,65 @@ impl Accounts for PostgresStore {
         .await
     }
 
-    async fn remove_passkey(&self, name: &AccountName, id: &[u8]) -> Result<bool, StoreError> {
-        step("forget a passkey", || self.remove_passkey_now(name, id)).await
+    async fn remove_passkey(
+        &self,
+        name: &AccountName,
+        id: &[u8],
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("forget a passkey", || {
+            self.remove_passkey_now(name, id, told)
+        })
+        .await
+    }
+
+    async fn set_credentials(
+        &self,
+        credentials: &Credentials,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("set what an account signs in with", || {
+            self.set_credentials_now(credentials, told)
+        })
+        .await
+    }
+
+    async fn reset_factors(
+        &self,
+        name: &AccountName,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("take factors away", || self.reset_factors_now(name, told)).await
     }
 }
 
 impl PostgresStore {
-    async fn add_account_now(&self, account: &Account) -> Result<bool, Failure> {
+    async fn add_account_now(&self, account: &Account, told: &AuditEntry) -> Result<bool, Failure> {
         let content = to_json("add an account", account)?;
         let (name, party) = (
             account.name.as_str(),
             account.party.as_ref().map(PartyCode::as_str),
         );
         let at = account.created_at;
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/account_add.sql", name, party, content, at)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn change_account_now(
         &self,
         account: &Account,
         end_sessions: bool,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
         let content = to_json("change an account", account)?;
         let (name, party) = (
             account.name.as_str(),
             account.party.as_ref().map(PartyCode::as_str),
         );
-        let at = now;
+        let at = told.at;
         let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!(
             "../store/queries/account_change.sql",
@@ -178,8 +217,7 @@ impl PostgresStore {
         if end_sessions {
             sign_out(&mut transaction, name).await?;
         }
-        transaction.commit().await?;
-        Ok(true)
+        audit::tell(transaction, true, told).await
     }
 
     async fn account_now(&self, name: &AccountName) -> Result<Option<AccountRow>, Failure> {
@@ -205,9 +243,9 @@ impl PostgresStore {
         &self,
         name: &AccountName,
         hash: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, at, invitation) = (name.as_str(), now, CodeKind::Invitation.as_str());
+        let (name, at) = (name.as_str(), told.at);
         let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/account_password.sql", name, hash, at)
             .execute(&mut *transaction)
@@ -216,23 +254,21 @@ impl PostgresStore {
             return Ok(false);
         }
         sign_out(&mut transaction, name).await?;
-        sqlx::query_file!("../store/queries/code_clear.sql", name, invitation)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        clear(&mut transaction, name, CodeKind::Invitation).await?;
+        audit::tell(transaction, true, told).await
     }
 
     async fn set_totp_now(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, at) = (name.as_str(), now);
+        let (name, at) = (name.as_str(), told.at);
         let sealed = totp.map(|totp| totp.sealed.as_slice());
         let confirmed_at = totp.and_then(|totp| totp.confirmed_at);
         let last_step = totp.map_or(0, |totp| totp.last_step);
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!(
             "../store/queries/account_totp.sql",
             name,
@@ -241,9 +277,9 @@ impl PostgresStore {
             last_step,
             at
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn take_totp_step_now(
@@ -258,27 +294,11 @@ impl PostgresStore {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn replace_codes_now(&self, codes: &NewCodes) -> Result<(), Failure> {
-        let (name, kind) = (codes.account.as_str(), codes.kind.as_str());
-        let (created_at, expires_at) = (codes.created_at, codes.expires_at);
+    async fn replace_codes_now(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), Failure> {
         let mut transaction = writing(&self.pool).await?;
-        sqlx::query_file!("../store/queries/code_clear.sql", name, kind)
-            .execute(&mut *transaction)
-            .await?;
-        for digest in &codes.digests {
-            let digest = digest.as_slice();
-            sqlx::query_file!(
-                "../store/queries/code_add.sql",
-                name,
-                kind,
-                digest,
-                created_at,
-                expires_at
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
-        Ok(transaction.commit().await?)
+        replace(&mut transaction, codes).await?;
+        audit::tell(transaction, true, told).await?;
+        Ok(())
     }
 
     async fn code_works_now(
@@ -301,13 +321,14 @@ impl PostgresStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, kind, at) = (name.as_str(), kind.as_str(), now);
+        let (name, kind, at) = (name.as_str(), kind.as_str(), told.at);
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/code_use.sql", name, kind, digest, at)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn codes_left_now(
@@ -323,10 +344,15 @@ impl PostgresStore {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    async fn add_passkey_now(&self, passkey: &PasskeyRow) -> Result<bool, Failure> {
+    async fn add_passkey_now(
+        &self,
+        passkey: &PasskeyRow,
+        told: &AuditEntry,
+    ) -> Result<bool, Failure> {
         let (id, account) = (passkey.id.as_slice(), passkey.account.as_str());
         let public_key = passkey.public_key.as_slice();
         let (added_at, last_used_at) = (passkey.added_at, passkey.last_used_at);
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!(
             "../store/queries/passkey_add.sql",
             id,
@@ -337,9 +363,9 @@ impl PostgresStore {
             added_at,
             last_used_at
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn passkeys_now(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, Failure> {
@@ -370,7 +396,12 @@ impl PostgresStore {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn remove_passkey_now(&self, name: &AccountName, id: &[u8]) -> Result<bool, Failure> {
+    async fn remove_passkey_now(
+        &self,
+        name: &AccountName,
+        id: &[u8],
+        told: &AuditEntry,
+    ) -> Result<bool, Failure> {
         let (name, way) = (name.as_str(), SignedInBy::Passkey.as_str());
         let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/passkey_remove.sql", name, id)
@@ -382,16 +413,6 @@ impl PostgresStore {
         sqlx::query_file!("../store/queries/session_end_by.sql", name, way)
             .execute(&mut *transaction)
             .await?;
-        transaction.commit().await?;
-        Ok(true)
+        audit::tell(transaction, true, told).await
     }
-}
-
-/// Whoever is signed in to the account is signed out with this transaction.
-async fn sign_out(transaction: &mut Writing, name: &str) -> Result<(), Failure> {
-    let nobody: &[u8] = &[];
-    sqlx::query_file!("../store/queries/session_end_all.sql", name, nobody)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
 }

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    calendar::Timestamp,
+    audit::AuditEntry,
     identifier::PartyCode,
     ports::store::{Commit, EnrolmentRow, Enrolments, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
 
 use crate::{
+    audit,
     connection::PostgresStore,
     parties::changed,
     transaction::{changing_parties, step, writing},
@@ -31,9 +32,9 @@ impl Enrolments for PostgresStore {
     async fn try_enrolment(
         &self,
         party: &PartyCode,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<Option<EnrolmentRow>, StoreError> {
-        step("try an enrolment", || self.try_enrolment_once(party, now)).await
+        step("try an enrolment", || self.try_enrolment_once(party, told)).await
     }
 
     async fn finish_enrolment(
@@ -84,16 +85,18 @@ impl PostgresStore {
     async fn try_enrolment_once(
         &self,
         party: &PartyCode,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<Option<EnrolmentRow>, Failure> {
+        let mut transaction = writing(&self.pool).await?;
         let row = sqlx::query_file_as!(
             rows::Enrolment,
             "../store/queries/enrolment_try.sql",
             party.as_str(),
-            now
+            told.at,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *transaction)
         .await?;
+        audit::tell(transaction, row.is_some(), told).await?;
         Ok(row.map(TryInto::try_into).transpose()?)
     }
 

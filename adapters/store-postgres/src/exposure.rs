@@ -2,26 +2,31 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     identifier::PartyCode,
     ports::store::{ConsentRow, Exposures, LimitRow, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
 use uuid::Uuid;
 
-use crate::{connection::PostgresStore, transaction::step};
+use crate::{
+    audit,
+    connection::PostgresStore,
+    transaction::{step, writing},
+};
 
 #[async_trait]
 impl Exposures for PostgresStore {
-    async fn add_consent(&self, row: &ConsentRow) -> Result<(), StoreError> {
-        step("note a consent", || self.consent_once(row)).await
+    async fn add_consent(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), StoreError> {
+        step("note a consent", || self.consent_once(row, told)).await
     }
 
     async fn consents(&self, contractor: &PartyCode) -> Result<Vec<ConsentRow>, StoreError> {
         step("read consents", || self.consents_once(contractor)).await
     }
 
-    async fn add_limit(&self, row: &LimitRow) -> Result<(), StoreError> {
-        step("note a limit", || self.limit_once(row)).await
+    async fn add_limit(&self, row: &LimitRow, told: &AuditEntry) -> Result<(), StoreError> {
+        step("note a limit", || self.limit_once(row, told)).await
     }
 
     async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitRow>, StoreError> {
@@ -30,8 +35,9 @@ impl Exposures for PostgresStore {
 }
 
 impl PostgresStore {
-    async fn consent_once(&self, row: &ConsentRow) -> Result<(), Failure> {
+    async fn consent_once(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), Failure> {
         let (contractor, said_by) = (row.contractor.as_str(), row.said_by.as_str());
+        let mut transaction = writing(&self.pool).await?;
         sqlx::query_file!(
             "../store/queries/consent_add.sql",
             row.id,
@@ -40,8 +46,9 @@ impl PostgresStore {
             said_by,
             row.at,
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        audit::tell(transaction, true, told).await?;
         Ok(())
     }
 
@@ -57,9 +64,10 @@ impl PostgresStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn limit_once(&self, row: &LimitRow) -> Result<(), Failure> {
+    async fn limit_once(&self, row: &LimitRow, told: &AuditEntry) -> Result<(), Failure> {
         let (issuer, contractor) = (row.issuer.as_str(), row.contractor.as_str());
         let (currency, said_by) = (row.currency.as_str(), row.said_by.as_str());
+        let mut transaction = writing(&self.pool).await?;
         sqlx::query_file!(
             "../store/queries/limit_add.sql",
             row.id,
@@ -70,8 +78,9 @@ impl PostgresStore {
             said_by,
             row.at,
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        audit::tell(transaction, true, told).await?;
         Ok(())
     }
 

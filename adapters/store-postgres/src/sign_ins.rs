@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use bondhub_core::{
     account::{Account, AccountName},
+    audit::AuditEntry,
     calendar::Timestamp,
     ports::store::{ChallengeRow, SessionRow, SignIns, StoreError, TokenRow},
 };
 use bondhub_store::{Failure, Instant, rows, text::to_json};
 
 use crate::{
+    audit,
     connection::PostgresStore,
     transaction::{step, writing},
 };
@@ -19,9 +21,10 @@ impl SignIns for PostgresStore {
         &self,
         session: &SessionRow,
         replaces: Option<&[u8]>,
+        told: &AuditEntry,
     ) -> Result<(), StoreError> {
         step("begin a session", || {
-            self.add_session_now(session, replaces)
+            self.add_session_now(session, replaces, told)
         })
         .await
     }
@@ -38,16 +41,17 @@ impl SignIns for PostgresStore {
         step("note a request", || self.touch_session_now(digest, now)).await
     }
 
-    async fn end_session(&self, digest: &[u8]) -> Result<bool, StoreError> {
-        step("end a session", || self.end_session_now(digest)).await
+    async fn end_session(&self, digest: &[u8], told: &AuditEntry) -> Result<bool, StoreError> {
+        step("end a session", || self.end_session_now(digest, told)).await
     }
 
     async fn end_sessions(
         &self,
         name: &AccountName,
         but: Option<&[u8]>,
+        told: &AuditEntry,
     ) -> Result<u64, StoreError> {
-        step("end sessions", || self.end_sessions_now(name, but)).await
+        step("end sessions", || self.end_sessions_now(name, but, told)).await
     }
 
     async fn add_challenge(&self, challenge: &ChallengeRow) -> Result<(), StoreError> {
@@ -62,8 +66,8 @@ impl SignIns for PostgresStore {
         step("throw away what ended", || self.purge_sign_ins_now(now)).await
     }
 
-    async fn add_token(&self, token: &TokenRow) -> Result<bool, StoreError> {
-        step("add a token", || self.add_token_now(token)).await
+    async fn add_token(&self, token: &TokenRow, told: &AuditEntry) -> Result<bool, StoreError> {
+        step("add a token", || self.add_token_now(token, told)).await
     }
 
     async fn token(&self, digest: &[u8]) -> Result<Option<(TokenRow, Account)>, StoreError> {
@@ -85,9 +89,12 @@ impl SignIns for PostgresStore {
         &self,
         name: &AccountName,
         label: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
-        step("revoke a token", || self.revoke_token_now(name, label, now)).await
+        step("revoke a token", || {
+            self.revoke_token_now(name, label, told)
+        })
+        .await
     }
 }
 
@@ -96,6 +103,7 @@ impl PostgresStore {
         &self,
         session: &SessionRow,
         replaces: Option<&[u8]>,
+        told: &AuditEntry,
     ) -> Result<(), Failure> {
         let digest = session.digest.as_slice();
         let (account, way) = (session.account.as_str(), session.signed_in_by.as_str());
@@ -120,7 +128,8 @@ impl PostgresStore {
         )
         .execute(&mut *transaction)
         .await?;
-        Ok(transaction.commit().await?)
+        audit::tell(transaction, true, told).await?;
+        Ok(())
     }
 
     async fn session_now(&self, digest: &[u8]) -> Result<Option<(SessionRow, Account)>, Failure> {
@@ -150,23 +159,26 @@ impl PostgresStore {
         Ok(())
     }
 
-    async fn end_session_now(&self, digest: &[u8]) -> Result<bool, Failure> {
+    async fn end_session_now(&self, digest: &[u8], told: &AuditEntry) -> Result<bool, Failure> {
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/session_end.sql", digest)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn end_sessions_now(
         &self,
         name: &AccountName,
         but: Option<&[u8]>,
+        told: &AuditEntry,
     ) -> Result<u64, Failure> {
         let (name, but) = (name.as_str(), but.unwrap_or_default());
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/session_end_all.sql", name, but)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected())
+        audit::tell_count(transaction, done.rows_affected(), "sessions", told).await
     }
 
     async fn add_challenge_now(&self, challenge: &ChallengeRow) -> Result<(), Failure> {
@@ -206,10 +218,11 @@ impl PostgresStore {
         Ok(sessions.rows_affected() + challenges.rows_affected() + codes.rows_affected())
     }
 
-    async fn add_token_now(&self, token: &TokenRow) -> Result<bool, Failure> {
+    async fn add_token_now(&self, token: &TokenRow, told: &AuditEntry) -> Result<bool, Failure> {
         let scopes = to_json("add a token", &token.scopes)?;
         let (account, digest) = (token.account.as_str(), token.digest.as_slice());
         let (created_at, expires_at) = (token.created_at, token.expires_at);
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!(
             "../store/queries/token_add.sql",
             account,
@@ -219,9 +232,9 @@ impl PostgresStore {
             created_at,
             expires_at
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn token_now(&self, digest: &[u8]) -> Result<Option<(TokenRow, Account)>, Failure> {
@@ -255,12 +268,13 @@ impl PostgresStore {
         &self,
         name: &AccountName,
         label: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, at) = (name.as_str(), now);
+        let (name, at) = (name.as_str(), told.at);
+        let mut transaction = writing(&self.pool).await?;
         let done = sqlx::query_file!("../store/queries/token_revoke.sql", name, label, at)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 }

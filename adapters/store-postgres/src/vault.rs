@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::BondId,
     ports::store::{
@@ -16,6 +17,7 @@ use bondhub_store::{
 use uuid::Uuid;
 
 use crate::{
+    audit,
     connection::PostgresStore,
     transaction::{Writing, step, writing},
     writing::column,
@@ -39,8 +41,8 @@ impl Vault for PostgresStore {
         step("read a data key", || self.data_key_once(compartment)).await
     }
 
-    async fn add_copy(&self, copy: &CopyRow) -> Result<(), StoreError> {
-        step("record a copy", || self.add_copy_once(copy)).await
+    async fn add_copy(&self, copy: &CopyRow, told: &AuditEntry) -> Result<(), StoreError> {
+        step("record a copy", || self.add_copy_once(copy, told)).await
     }
 
     async fn copy(&self, id: &str) -> Result<Option<CopyRow>, StoreError> {
@@ -64,9 +66,9 @@ impl Vault for PostgresStore {
         &self,
         kind: SealedKind,
         items: &[Resealed],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<u64, StoreError> {
-        step("seal anew", || self.reseal_once(kind, items, now)).await
+        step("seal anew", || self.reseal_once(kind, items, told)).await
     }
 
     async fn sealed_counts(&self) -> Result<Vec<SealedCount>, StoreError> {
@@ -125,10 +127,11 @@ impl PostgresStore {
         }))
     }
 
-    async fn add_copy_once(&self, copy: &CopyRow) -> Result<(), Failure> {
+    async fn add_copy_once(&self, copy: &CopyRow, told: &AuditEntry) -> Result<(), Failure> {
         let (issuer, number) = (copy.bond.issuer.as_str(), copy.bond.number.as_str());
         let (version, holder) = (i64::from(copy.version), copy.holder.as_str());
         let (role, made_at) = (copy.role.as_str(), copy.made_at);
+        let mut transaction = writing(&self.pool).await?;
         sqlx::query_file!(
             "../store/queries/copy_add.sql",
             copy.id,
@@ -141,8 +144,9 @@ impl PostgresStore {
             copy.sha256,
             made_at,
         )
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        audit::tell(transaction, true, told).await?;
         Ok(())
     }
 
@@ -258,11 +262,11 @@ impl PostgresStore {
         &self,
         kind: SealedKind,
         items: &[Resealed],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<u64, Failure> {
         let mut transaction = writing(&self.pool).await?;
         let changed = match kind {
-            SealedKind::DataKey => data_keys(&mut transaction, items, now).await?,
+            SealedKind::DataKey => data_keys(&mut transaction, items, told.at).await?,
             SealedKind::Entrusted
             | SealedKind::OneTimePassword
             | SealedKind::Request
@@ -275,8 +279,8 @@ impl PostgresStore {
                 changed
             }
         };
-        transaction.commit().await?;
-        Ok(changed)
+        let told = told.clone().with("kind", kind.as_str());
+        audit::tell_count(transaction, changed, "resealed", &told).await
     }
 
     async fn sealed_counts_once(&self) -> Result<Vec<SealedCount>, Failure> {

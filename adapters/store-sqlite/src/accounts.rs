@@ -1,34 +1,41 @@
 //! Accounts and what they sign in with.
 
+mod credentials;
+
 use async_trait::async_trait;
 use bondhub_core::{
     account::{Account, AccountName, SignedInBy},
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::PartyCode,
-    ports::store::{AccountRow, Accounts, CodeKind, NewCodes, PasskeyRow, StoreError, TotpRow},
+    ports::store::{
+        AccountRow, Accounts, CodeKind, Credentials, NewCodes, PasskeyRow, StoreError, TotpRow,
+    },
 };
 use bondhub_store::{Failure, Instant, rows, text::to_json};
 
+use self::credentials::{clear, replace, sign_out};
 use crate::{
+    audit,
     connection::SqliteStore,
-    transaction::{Writing, micros, step, writing},
+    transaction::{micros, step, writing},
 };
 
 #[async_trait]
 impl Accounts for SqliteStore {
-    async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
-        step("add an account", self.add_account_now(account)).await
+    async fn add_account(&self, account: &Account, told: &AuditEntry) -> Result<bool, StoreError> {
+        step("add an account", self.add_account_now(account, told)).await
     }
 
     async fn change_account(
         &self,
         account: &Account,
         end_sessions: bool,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step(
             "change an account",
-            self.change_account_now(account, end_sessions, now),
+            self.change_account_now(account, end_sessions, told),
         )
         .await
     }
@@ -45,20 +52,20 @@ impl Accounts for SqliteStore {
         &self,
         name: &AccountName,
         hash: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
-        step("set a password", self.set_password_now(name, hash, now)).await
+        step("set a password", self.set_password_now(name, hash, told)).await
     }
 
     async fn set_totp(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step(
             "set a one-time password secret",
-            self.set_totp_now(name, totp, now),
+            self.set_totp_now(name, totp, told),
         )
         .await
     }
@@ -71,8 +78,8 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn replace_codes(&self, codes: &NewCodes) -> Result<(), StoreError> {
-        step("replace codes", self.replace_codes_now(codes)).await
+    async fn replace_codes(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), StoreError> {
+        step("replace codes", self.replace_codes_now(codes, told)).await
     }
 
     async fn code_works(
@@ -94,9 +101,9 @@ impl Accounts for SqliteStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError> {
-        step("use a code up", self.use_code_now(name, kind, digest, now)).await
+        step("use a code up", self.use_code_now(name, kind, digest, told)).await
     }
 
     async fn codes_left(
@@ -108,8 +115,12 @@ impl Accounts for SqliteStore {
         step("count codes", self.codes_left_now(name, kind, now)).await
     }
 
-    async fn add_passkey(&self, passkey: &PasskeyRow) -> Result<bool, StoreError> {
-        step("add a passkey", self.add_passkey_now(passkey)).await
+    async fn add_passkey(
+        &self,
+        passkey: &PasskeyRow,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("add a passkey", self.add_passkey_now(passkey, told)).await
     }
 
     async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError> {
@@ -133,37 +144,63 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn remove_passkey(&self, name: &AccountName, id: &[u8]) -> Result<bool, StoreError> {
-        step("forget a passkey", self.remove_passkey_now(name, id)).await
+    async fn remove_passkey(
+        &self,
+        name: &AccountName,
+        id: &[u8],
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("forget a passkey", self.remove_passkey_now(name, id, told)).await
+    }
+
+    async fn set_credentials(
+        &self,
+        credentials: &Credentials,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step(
+            "set what an account signs in with",
+            self.set_credentials_now(credentials, told),
+        )
+        .await
+    }
+
+    async fn reset_factors(
+        &self,
+        name: &AccountName,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("take factors away", self.reset_factors_now(name, told)).await
     }
 }
 
 impl SqliteStore {
-    async fn add_account_now(&self, account: &Account) -> Result<bool, Failure> {
+    async fn add_account_now(&self, account: &Account, told: &AuditEntry) -> Result<bool, Failure> {
         let content = to_json("add an account", account)?;
         let (name, party) = (
             account.name.as_str(),
             account.party.as_ref().map(PartyCode::as_str),
         );
         let at = micros(account.created_at);
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/account_add.sql", name, party, content, at)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn change_account_now(
         &self,
         account: &Account,
         end_sessions: bool,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
         let content = to_json("change an account", account)?;
         let (name, party) = (
             account.name.as_str(),
             account.party.as_ref().map(PartyCode::as_str),
         );
-        let at = micros(now);
+        let at = micros(told.at);
         let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!(
             "../store/queries/account_change.sql",
@@ -180,8 +217,7 @@ impl SqliteStore {
         if end_sessions {
             sign_out(&mut transaction, name).await?;
         }
-        transaction.commit().await?;
-        Ok(true)
+        audit::tell(transaction, true, told).await
     }
 
     async fn account_now(&self, name: &AccountName) -> Result<Option<AccountRow>, Failure> {
@@ -207,9 +243,9 @@ impl SqliteStore {
         &self,
         name: &AccountName,
         hash: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, at, invitation) = (name.as_str(), micros(now), CodeKind::Invitation.as_str());
+        let (name, at) = (name.as_str(), micros(told.at));
         let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/account_password.sql", name, hash, at)
             .execute(&mut *transaction)
@@ -218,23 +254,21 @@ impl SqliteStore {
             return Ok(false);
         }
         sign_out(&mut transaction, name).await?;
-        sqlx::query_file!("../store/queries/code_clear.sql", name, invitation)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(true)
+        clear(&mut transaction, name, CodeKind::Invitation).await?;
+        audit::tell(transaction, true, told).await
     }
 
     async fn set_totp_now(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, at) = (name.as_str(), micros(now));
+        let (name, at) = (name.as_str(), micros(told.at));
         let sealed = totp.map(|totp| totp.sealed.as_slice());
         let confirmed_at = totp.and_then(|totp| totp.confirmed_at).map(micros);
         let last_step = totp.map_or(0, |totp| totp.last_step);
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!(
             "../store/queries/account_totp.sql",
             name,
@@ -243,9 +277,9 @@ impl SqliteStore {
             last_step,
             at
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn take_totp_step_now(
@@ -260,27 +294,11 @@ impl SqliteStore {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn replace_codes_now(&self, codes: &NewCodes) -> Result<(), Failure> {
-        let (name, kind) = (codes.account.as_str(), codes.kind.as_str());
-        let (created_at, expires_at) = (micros(codes.created_at), codes.expires_at.map(micros));
+    async fn replace_codes_now(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), Failure> {
         let mut transaction = writing(&self.writer).await?;
-        sqlx::query_file!("../store/queries/code_clear.sql", name, kind)
-            .execute(&mut *transaction)
-            .await?;
-        for digest in &codes.digests {
-            let digest = digest.as_slice();
-            sqlx::query_file!(
-                "../store/queries/code_add.sql",
-                name,
-                kind,
-                digest,
-                created_at,
-                expires_at
-            )
-            .execute(&mut *transaction)
-            .await?;
-        }
-        Ok(transaction.commit().await?)
+        replace(&mut transaction, codes).await?;
+        audit::tell(transaction, true, told).await?;
+        Ok(())
     }
 
     async fn code_works_now(
@@ -303,13 +321,14 @@ impl SqliteStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, Failure> {
-        let (name, kind, at) = (name.as_str(), kind.as_str(), micros(now));
+        let (name, kind, at) = (name.as_str(), kind.as_str(), micros(told.at));
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/code_use.sql", name, kind, digest, at)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn codes_left_now(
@@ -325,10 +344,15 @@ impl SqliteStore {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    async fn add_passkey_now(&self, passkey: &PasskeyRow) -> Result<bool, Failure> {
+    async fn add_passkey_now(
+        &self,
+        passkey: &PasskeyRow,
+        told: &AuditEntry,
+    ) -> Result<bool, Failure> {
         let (id, account) = (passkey.id.as_slice(), passkey.account.as_str());
         let public_key = passkey.public_key.as_slice();
         let (added_at, last_used_at) = (micros(passkey.added_at), passkey.last_used_at.map(micros));
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!(
             "../store/queries/passkey_add.sql",
             id,
@@ -339,9 +363,9 @@ impl SqliteStore {
             added_at,
             last_used_at
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        audit::tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn passkeys_now(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, Failure> {
@@ -372,7 +396,12 @@ impl SqliteStore {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn remove_passkey_now(&self, name: &AccountName, id: &[u8]) -> Result<bool, Failure> {
+    async fn remove_passkey_now(
+        &self,
+        name: &AccountName,
+        id: &[u8],
+        told: &AuditEntry,
+    ) -> Result<bool, Failure> {
         let (name, way) = (name.as_str(), SignedInBy::Passkey.as_str());
         let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/passkey_remove.sql", name, id)
@@ -384,16 +413,6 @@ impl SqliteStore {
         sqlx::query_file!("../store/queries/session_end_by.sql", name, way)
             .execute(&mut *transaction)
             .await?;
-        transaction.commit().await?;
-        Ok(true)
+        audit::tell(transaction, true, told).await
     }
-}
-
-/// Whoever is signed in to the account is signed out with this transaction.
-async fn sign_out(transaction: &mut Writing, name: &str) -> Result<(), Failure> {
-    let nobody: &[u8] = &[];
-    sqlx::query_file!("../store/queries/session_end_all.sql", name, nobody)
-        .execute(&mut **transaction)
-        .await?;
-    Ok(())
 }

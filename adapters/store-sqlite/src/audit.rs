@@ -31,8 +31,12 @@ impl AuditLog for SqliteStore {
         step("read the audit log", self.read_links(filter)).await
     }
 
-    async fn keep_signed_head(&self, head: &SignedHead) -> Result<bool, StoreError> {
-        step("keep a signed head", self.keep_head(head)).await
+    async fn keep_signed_head(
+        &self,
+        head: &SignedHead,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        step("keep a signed head", self.keep_head(head, told)).await
     }
 
     async fn signed_heads(&self) -> Result<Vec<SignedHead>, StoreError> {
@@ -75,9 +79,10 @@ impl SqliteStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn keep_head(&self, head: &SignedHead) -> Result<bool, Failure> {
+    async fn keep_head(&self, head: &SignedHead, told: &AuditEntry) -> Result<bool, Failure> {
         let (sequence, at) = (audit_number(head.head.sequence), micros(head.at));
         let hash = head.head.hash.as_slice();
+        let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!(
             "../store/queries/audit_sign.sql",
             head.day,
@@ -86,9 +91,9 @@ impl SqliteStore {
             at,
             head.signature,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
-        Ok(done.rows_affected() == 1)
+        tell(transaction, done.rows_affected() == 1, told).await
     }
 
     async fn read_signed(&self) -> Result<Vec<SignedHead>, Failure> {
@@ -105,13 +110,33 @@ impl SqliteStore {
             .execute(&mut *transaction)
             .await?
             .rows_affected();
-        if purged > 0 {
-            let told = told.clone().with("entries", purged);
-            append(&mut transaction, &[told]).await?;
-        }
-        transaction.commit().await?;
-        Ok(purged)
+        tell_count(transaction, purged, "entries", told).await
     }
+}
+
+/// Ends a transaction with what is told of it. What changed nothing is not told, and rolled back.
+pub(crate) async fn tell(
+    mut transaction: Writing,
+    changed: bool,
+    told: &AuditEntry,
+) -> Result<bool, Failure> {
+    if changed {
+        append(&mut transaction, std::slice::from_ref(told)).await?;
+        transaction.commit().await?;
+    }
+    Ok(changed)
+}
+
+/// The same for what changed so many rows, told by that name.
+pub(crate) async fn tell_count(
+    transaction: Writing,
+    count: u64,
+    name: &str,
+    told: &AuditEntry,
+) -> Result<u64, Failure> {
+    let told = told.clone().with(name, count);
+    tell(transaction, count > 0, &told).await?;
+    Ok(count)
 }
 
 /// Appends entries at the end of a transaction.

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    calendar::Timestamp,
+    audit::AuditEntry,
     identifier::PartyCode,
     ports::store::{Commit, EnrolmentRow, Enrolments, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
 
 use crate::{
+    audit,
     connection::SqliteStore,
     parties::changed,
     transaction::{micros, step, writing},
@@ -28,9 +29,9 @@ impl Enrolments for SqliteStore {
     async fn try_enrolment(
         &self,
         party: &PartyCode,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<Option<EnrolmentRow>, StoreError> {
-        step("try an enrolment", self.try_enrolment_once(party, now)).await
+        step("try an enrolment", self.try_enrolment_once(party, told)).await
     }
 
     async fn finish_enrolment(
@@ -80,17 +81,19 @@ impl SqliteStore {
     async fn try_enrolment_once(
         &self,
         party: &PartyCode,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<Option<EnrolmentRow>, Failure> {
-        let (party, now) = (party.as_str(), micros(now));
+        let (party, now) = (party.as_str(), micros(told.at));
+        let mut transaction = writing(&self.writer).await?;
         let row = sqlx::query_file_as!(
             rows::Enrolment,
             "../store/queries/enrolment_try.sql",
             party,
             now
         )
-        .fetch_optional(&self.writer)
+        .fetch_optional(&mut *transaction)
         .await?;
+        audit::tell(transaction, row.is_some(), told).await?;
         Ok(row.map(TryInto::try_into).transpose()?)
     }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    audit::AuditEntry,
     identifier::PartyCode,
     ports::store::{ConsentRow, Exposures, LimitRow, StoreError},
 };
@@ -9,22 +10,23 @@ use bondhub_store::{Failure, Instant, rows};
 use uuid::Uuid;
 
 use crate::{
+    audit,
     connection::SqliteStore,
-    transaction::{micros, step},
+    transaction::{micros, step, writing},
 };
 
 #[async_trait]
 impl Exposures for SqliteStore {
-    async fn add_consent(&self, row: &ConsentRow) -> Result<(), StoreError> {
-        step("note a consent", self.consent_once(row)).await
+    async fn add_consent(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), StoreError> {
+        step("note a consent", self.consent_once(row, told)).await
     }
 
     async fn consents(&self, contractor: &PartyCode) -> Result<Vec<ConsentRow>, StoreError> {
         step("read consents", self.consents_once(contractor)).await
     }
 
-    async fn add_limit(&self, row: &LimitRow) -> Result<(), StoreError> {
-        step("note a limit", self.limit_once(row)).await
+    async fn add_limit(&self, row: &LimitRow, told: &AuditEntry) -> Result<(), StoreError> {
+        step("note a limit", self.limit_once(row, told)).await
     }
 
     async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitRow>, StoreError> {
@@ -33,9 +35,10 @@ impl Exposures for SqliteStore {
 }
 
 impl SqliteStore {
-    async fn consent_once(&self, row: &ConsentRow) -> Result<(), Failure> {
+    async fn consent_once(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), Failure> {
         let (contractor, said_by) = (row.contractor.as_str(), row.said_by.as_str());
         let at = micros(row.at);
+        let mut transaction = writing(&self.writer).await?;
         sqlx::query_file!(
             "../store/queries/consent_add.sql",
             row.id,
@@ -44,8 +47,9 @@ impl SqliteStore {
             said_by,
             at,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        audit::tell(transaction, true, told).await?;
         Ok(())
     }
 
@@ -61,10 +65,11 @@ impl SqliteStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn limit_once(&self, row: &LimitRow) -> Result<(), Failure> {
+    async fn limit_once(&self, row: &LimitRow, told: &AuditEntry) -> Result<(), Failure> {
         let (issuer, contractor) = (row.issuer.as_str(), row.contractor.as_str());
         let (currency, said_by) = (row.currency.as_str(), row.said_by.as_str());
         let at = micros(row.at);
+        let mut transaction = writing(&self.writer).await?;
         sqlx::query_file!(
             "../store/queries/limit_add.sql",
             row.id,
@@ -75,8 +80,9 @@ impl SqliteStore {
             said_by,
             at,
         )
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        audit::tell(transaction, true, told).await?;
         Ok(())
     }
 

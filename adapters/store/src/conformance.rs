@@ -35,6 +35,7 @@ pub mod parties;
 pub mod queue;
 pub mod samples;
 pub mod sign_ins;
+pub mod told;
 pub mod vault;
 
 use std::sync::Arc;
@@ -47,6 +48,9 @@ use bondhub_core::ports::store::Store;
 pub trait Database: Send + Sync {
     /// Opens it, once more if need be.
     async fn open(&self) -> Arc<dyn Store>;
+
+    /// Runs SQL on it as whoever may do everything.
+    async fn run(&self, sql: &str);
 
     /// Throws it away.
     async fn destroy(&self);
@@ -220,6 +224,11 @@ macro_rules! conformance_suite {
                 purged_details_leave_a_whole_chain,
                 a_head_is_signed_once_a_day,
                 a_change_of_a_party_is_told_if_it_changed_something,
+            }
+            told {
+                a_change_whose_entry_cannot_be_written_does_not_happen,
+                each_change_is_told_with_it_and_once,
+                what_changes_nothing_is_not_told,
             }
             accounts {
                 an_account_is_added_once_and_read_back_after_a_restart,

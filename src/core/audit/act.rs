@@ -53,6 +53,8 @@ acts! {
     BondRevised = "bond_revised",
     /// A bond's state changed.
     BondMoved = "bond_moved",
+    /// The match of a bond with its case has another result (R7).
+    MatchChanged = "match_changed",
     /// A key was drawn and waits for its issuer's signature (R12).
     KeyAsked = "key_asked",
     /// A key was issued.
@@ -133,6 +135,8 @@ acts! {
     CertificateEnrolled = "certificate_enrolled",
     /// The proof of possession of a certificate was asked for.
     EnrolmentBegun = "enrolment_begun",
+    /// A code was given back for an enrolment, right or wrong.
+    EnrolmentTried = "enrolment_tried",
     /// A certificate of either kind is not used any more.
     CertificateRevoked = "certificate_revoked",
     /// An issuer's signing certificate was pinned (R5).

@@ -136,6 +136,14 @@ pub enum Finding {
         /// Which.
         sequence: u64,
     },
+    /// Entries stand behind the log's own head: nobody appended them.
+    #[error("entries {from} to {to} stand behind the head of the log")]
+    BeyondHead {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// A head that was kept elsewhere is not on this chain.
     #[error("the chain was rewritten: the head kept for entry {sequence} is another one")]
     ForeignHead {
@@ -304,6 +312,19 @@ impl Verifier {
         let last = self.check.head;
         if head.sequence <= last.sequence {
             self.meet(last.sequence, &last.hash);
+        }
+    }
+
+    /// The head that the log itself has, once its last row was read: nothing stands behind it.
+    pub fn end_at(&mut self, head: Head) {
+        let last = self.check.head.sequence;
+        if head.sequence < last {
+            self.found(Finding::BeyondHead {
+                from: head.sequence + 1,
+                to: last,
+            });
+        } else {
+            self.meet_at_end(head);
         }
     }
 

@@ -22,8 +22,8 @@ mod vault;
 use super::Cause;
 
 pub use accounts::{
-    AccountRow, Accounts, ChallengeRow, CodeKind, NewCodes, PasskeyRow, SessionRow, SignIns,
-    TokenRow, TotpRow,
+    AccountRow, Accounts, ChallengeRow, CodeKind, Credentials, NewCodes, PasskeyRow, SessionRow,
+    SignIns, TokenRow, TotpRow,
 };
 pub use audit::{AuditFilter, AuditLog};
 pub use enrolments::{EnrolmentRow, Enrolments};

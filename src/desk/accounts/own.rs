@@ -155,10 +155,10 @@ impl Desk {
             confirmed_at: Some(now),
             last_step: step,
         };
-        self.store.set_totp(name, Some(&row), now).await?;
-        let told = self.told_of(Act::FactorChanged, name);
-        self.record(told.with("factor", "one_time_password"))
-            .await?;
+        let told = self
+            .told_of(Act::FactorChanged, name)
+            .with("factor", "one_time_password");
+        self.store.set_totp(name, Some(&row), &told).await?;
         Ok(Ok(self.draw_recovery_codes(name).await?))
     }
 
@@ -172,6 +172,19 @@ impl Desk {
         &self,
         name: &AccountName,
     ) -> Result<Vec<Zeroizing<String>>, DeskError> {
+        let (codes, drawn) = self.new_recovery_codes(name)?;
+        let told = self
+            .told_of(Act::FactorChanged, name)
+            .with("factor", "recovery_codes");
+        self.store.replace_codes(&codes, &told).await?;
+        Ok(drawn)
+    }
+
+    /// Recovery codes, as they are kept and as they are shown once.
+    pub(super) fn new_recovery_codes(
+        &self,
+        name: &AccountName,
+    ) -> Result<(NewCodes, Vec<Zeroizing<String>>), DeskError> {
         let randomness = self.randomness.as_ref();
         let drawn: Result<Vec<_>, _> = (0..CODES).map(|_| secret::draw_code(randomness)).collect();
         let drawn = drawn?;
@@ -183,9 +196,6 @@ impl Desk {
             created_at: self.clock.now(),
             expires_at: None,
         };
-        self.store.replace_codes(&codes).await?;
-        let told = self.told_of(Act::FactorChanged, name);
-        self.record(told.with("factor", "recovery_codes")).await?;
-        Ok(drawn)
+        Ok((codes, drawn))
     }
 }

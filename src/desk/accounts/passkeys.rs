@@ -135,13 +135,12 @@ impl Desk {
             added_at: self.clock.now(),
             last_used_at: None,
         };
-        if self.store.add_passkey(&passkey).await? {
-            let told = self.told_of(Act::FactorChanged, name);
-            self.record(told.with("factor", "passkey")).await
-        } else {
-            let message = "this passkey is registered already";
-            Err(DeskError::Refused(message.to_owned()))
-        }
+        let told = self
+            .told_of(Act::FactorChanged, name)
+            .with("factor", "passkey");
+        let is_new = self.store.add_passkey(&passkey, &told).await?;
+        let known = || DeskError::Refused("this passkey is registered already".to_owned());
+        is_new.then_some(()).ok_or_else(known)
     }
 
     /// An account's passkeys, oldest first.
@@ -151,13 +150,14 @@ impl Desk {
 
     /// Forgets a passkey; sessions begun with a passkey end.
     pub async fn remove_passkey(&self, viewer: &Viewer, id: &[u8]) -> Result<(), DeskError> {
-        if self.store.remove_passkey(&viewer.account, id).await? {
-            let told = self.told_of(Act::FactorChanged, &viewer.account);
-            let told = told.with("factor", "passkey").with("removed", true);
-            self.record(told).await
-        } else {
-            Err(DeskError::NotFound("such a passkey".to_owned()))
-        }
+        let name = &viewer.account;
+        let told = self
+            .told_of(Act::FactorChanged, name)
+            .with("factor", "passkey")
+            .with("removed", true);
+        let removed = self.store.remove_passkey(name, id, &told).await?;
+        let missing = || DeskError::NotFound("such a passkey".to_owned());
+        removed.then_some(()).ok_or_else(missing)
     }
 
     /// Asks a browser to use a passkey, whoever's. What others left unanswered is thrown away.

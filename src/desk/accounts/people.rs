@@ -8,7 +8,7 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     party::Language,
-    ports::store::{AccountRow, CodeKind, NewCodes, TotpRow},
+    ports::store::{AccountRow, CodeKind, Credentials, NewCodes, TotpRow},
 };
 use chrono_tz::Tz;
 use serde_json::json;
@@ -85,15 +85,14 @@ impl Desk {
             created_at: self.clock.now(),
             disabled_at: None,
         };
-        if !self.store.add_account(&account).await? {
-            let message = format!("there is an account {} already", account.name);
-            return Err(DeskError::Refused(message));
-        }
         let told = self
             .told_of(Act::AccountAdded, &account.name)
             .with("roles", json!(account.roles))
             .with("party", json!(account.party));
-        self.record(told).await?;
+        if !self.store.add_account(&account, &told).await? {
+            let message = format!("there is an account {} already", account.name);
+            return Err(DeskError::Refused(message));
+        }
         self.invite(&account.name).await
     }
 
@@ -110,10 +109,10 @@ impl Desk {
             created_at: now,
             expires_at: Some(until),
         };
-        self.store.replace_codes(&codes).await?;
-        let told = self.told_of(Act::AccountChanged, &account.name);
-        self.record(told.with("invited_until", json!(until)))
-            .await?;
+        let told = self
+            .told_of(Act::AccountChanged, &account.name)
+            .with("invited_until", json!(until));
+        self.store.replace_codes(&codes, &told).await?;
         Ok(Invitation {
             account: account.name,
             code,
@@ -124,23 +123,40 @@ impl Desk {
     /// Draws everything an account signs in with. Whoever is told may sign in as it: only for demonstrations.
     pub async fn equip(&self, name: &AccountName) -> Result<Equipment, DeskError> {
         let password = secret::draw_code(self.randomness.as_ref())?;
-        self.put_password(name, &password).await?;
         let drawn = OneTime::draw(self.randomness.as_ref())?;
-        let now = self.clock.now();
-        let totp = TotpRow {
-            sealed: self
-                .master
-                .seal(&totp_place(name), &drawn, self.randomness.as_ref())?,
-            confirmed_at: Some(now),
-            last_step: 0,
+        let (codes, recovery) = self.new_recovery_codes(name)?;
+        let credentials = Credentials {
+            account: name.clone(),
+            invitation: None,
+            password: self.new_password(name, &password).await?,
+            totp: self.confirmed(name, &drawn, 0)?,
+            recovery: codes,
         };
-        self.store.set_totp(name, Some(&totp), now).await?;
-        let told = self.told_of(Act::FactorChanged, name);
-        self.record(told.with("equipped", true)).await?;
+        let told = self
+            .told_of(Act::PasswordChanged, name)
+            .with("equipped", true);
+        if !self.store.set_credentials(&credentials, &told).await? {
+            return Err(DeskError::NotFound(format!("account {name}")));
+        }
         Ok(Equipment {
             password,
             totp: OneTime::text(&drawn),
-            recovery: self.draw_recovery_codes(name).await?,
+            recovery,
+        })
+    }
+
+    /// A secret of one-time passwords as it is kept once its first code was shown, of this time step.
+    pub(super) fn confirmed(
+        &self,
+        name: &AccountName,
+        totp: &[u8],
+        last_step: i64,
+    ) -> Result<TotpRow, DeskError> {
+        let randomness = self.randomness.as_ref();
+        Ok(TotpRow {
+            sealed: self.master.seal(&totp_place(name), totp, randomness)?,
+            confirmed_at: Some(self.clock.now()),
+            last_step,
         })
     }
 
@@ -179,12 +195,12 @@ impl Desk {
             None => account.disabled_at,
         };
         let signs_out = account.roles != before.roles || account.disabled_at != before.disabled_at;
-        self.store.change_account(&account, signs_out, now).await?;
         let told = self
             .told_of(Act::AccountChanged, name)
             .with("roles", json!(account.roles))
             .with("disabled", account.disabled_at.is_some());
-        self.record(told).await?;
+        let store = &self.store;
+        store.change_account(&account, signs_out, &told).await?;
         Ok(account)
     }
 
@@ -192,32 +208,21 @@ impl Desk {
     pub async fn put_password(&self, name: &AccountName, password: &str) -> Result<(), DeskError> {
         self.account(name).await?;
         let hash = self.new_password(name, password).await?;
-        self.store
-            .set_password(name, &hash, self.clock.now())
-            .await?;
-        self.record(self.told_of(Act::PasswordChanged, name)).await
+        let told = self.told_of(Act::PasswordChanged, name);
+        self.store.set_password(name, &hash, &told).await?;
+        Ok(())
     }
 
     /// Takes everything away an account signs in with beside its password, and invites its holder anew: the
     /// device is lost.
     pub async fn reset_factors(&self, name: &AccountName) -> Result<Invitation, DeskError> {
-        let now = self.clock.now();
-        self.account(name).await?;
-        self.store.set_totp(name, None, now).await?;
-        for passkey in self.store.passkeys(name).await? {
-            self.store.remove_passkey(name, &passkey.id).await?;
+        let told = self
+            .told_of(Act::FactorChanged, name)
+            .with("factor", "all")
+            .with("removed", true);
+        if !self.store.reset_factors(name, &told).await? {
+            return Err(DeskError::NotFound(format!("account {name}")));
         }
-        let none = NewCodes {
-            account: name.clone(),
-            kind: CodeKind::Recovery,
-            digests: Vec::new(),
-            created_at: now,
-            expires_at: None,
-        };
-        self.store.replace_codes(&none).await?;
-        self.store.end_sessions(name, None).await?;
-        let told = self.told_of(Act::FactorChanged, name).with("factor", "all");
-        self.record(told).await?;
         self.invite(name).await
     }
 

@@ -63,15 +63,14 @@ impl Desk {
             agent: origin.agent.map(kept),
         };
         let replaced = origin.replaces.map(secret::id_digest);
-        self.store
-            .add_session(&session, replaced.as_deref())
-            .await?;
-        self.store.purge_sign_ins(now).await?;
         let told = self
             .told_by(Act::SignedIn, account)
             .with("way", way.as_str())
             .privately("address", session.address.as_deref());
-        self.record(told).await?;
+        self.store
+            .add_session(&session, replaced.as_deref(), &told)
+            .await?;
+        self.store.purge_sign_ins(now).await?;
         Ok(Began {
             cookie,
             viewer: Viewer::of(account, way),
@@ -93,7 +92,8 @@ impl Desk {
         };
         let now = self.clock.now();
         if self.is_over(&session, now) || account.disabled_at.is_some() {
-            self.store.end_session(&digest).await?;
+            let told = self.told_by(Act::SignedOut, &account).with("over", true);
+            self.store.end_session(&digest, &told).await?;
             return Ok(None);
         }
         if now - session.last_seen_at >= NOTED_EVERY {
@@ -117,23 +117,19 @@ impl Desk {
     /// Ends the session of a cookie, on the server.
     pub async fn sign_out(&self, cookie: &str) -> Result<(), DeskError> {
         let digest = secret::id_digest(cookie);
-        let found = self.store.session(&digest).await?;
-        self.store.end_session(&digest).await?;
-        match found {
-            Some((_, account)) => self.record(self.told_by(Act::SignedOut, &account)).await,
-            None => Ok(()),
+        if let Some((_, account)) = self.store.session(&digest).await? {
+            let told = self.told_by(Act::SignedOut, &account);
+            self.store.end_session(&digest, &told).await?;
         }
+        Ok(())
     }
 
     /// Ends all sessions of an account; tells how many.
     pub async fn sign_out_everywhere(&self, viewer: &Viewer) -> Result<u64, DeskError> {
-        let ended = self.store.end_sessions(&viewer.account, None).await?;
         let account = self.account(&viewer.account).await?.account;
-        let told = self
-            .told_by(Act::SignedOut, &account)
-            .with("sessions", ended);
-        self.record(told).await?;
-        Ok(ended)
+        let told = self.told_by(Act::SignedOut, &account);
+        let store = &self.store;
+        Ok(store.end_sessions(&viewer.account, None, &told).await?)
     }
 
     /// The live sessions of an account, newest first, each with a name by which it can be ended, and whether it is
@@ -162,7 +158,8 @@ impl Desk {
         let found = self.store.session(&digest).await?;
         let own = found.filter(|(session, _)| session.account == viewer.account);
         let (_, account) = own.ok_or_else(unknown)?;
-        self.store.end_session(&digest).await?;
-        self.record(self.told_by(Act::SignedOut, &account)).await
+        let told = self.told_by(Act::SignedOut, &account);
+        self.store.end_session(&digest, &told).await?;
+        Ok(())
     }
 }

@@ -146,7 +146,7 @@ impl Desk {
             .told(Act::SignInRefused, "account")
             .privately("account", name)
             .privately("address", address);
-        self.record(told).await
+        Ok(self.store.record(&[told]).await?)
     }
 
     /// The account, if it can sign in and this is its password. Whatever the account, the work is the same.
@@ -178,9 +178,13 @@ impl Desk {
         }
         let name = &row.account.name;
         let digest = secret::code_digest(name, typed);
+        let told = self
+            .told_by(Act::FactorChanged, &row.account)
+            .with("factor", "recovery_code")
+            .with("used", true);
         let right = self
             .store
-            .use_code(name, CodeKind::Recovery, &digest, now)
+            .use_code(name, CodeKind::Recovery, &digest, &told)
             .await?;
         Ok(right.then_some(Factor::Recovery))
     }

@@ -58,13 +58,14 @@ impl Desk {
             last_used_at: None,
             revoked_at: None,
         };
-        if !self.store.add_token(&row).await? {
+        let told = self
+            .told_of(Act::TokenIssued, name)
+            .with("token", row.label.as_str())
+            .with("scopes", json!(row.scopes));
+        if !self.store.add_token(&row, &told).await? {
             let message = format!("{name} has, or had, a token {label}; name it otherwise");
             return Err(DeskError::Refused(message));
         }
-        let told = self.told_of(Act::TokenIssued, name);
-        let told = told.with("token", row.label.as_str());
-        self.record(told.with("scopes", json!(row.scopes))).await?;
         Ok(MadeToken { token, row })
     }
 
@@ -75,13 +76,10 @@ impl Desk {
 
     /// Revokes a token.
     pub async fn revoke_token(&self, name: &AccountName, label: &str) -> Result<(), DeskError> {
-        let now = self.clock.now();
-        if self.store.revoke_token(name, label, now).await? {
-            let told = self.told_of(Act::TokenRevoked, name);
-            self.record(told.with("token", label)).await
-        } else {
-            Err(DeskError::NotFound(format!("a token {label} of {name}")))
-        }
+        let told = self.told_of(Act::TokenRevoked, name).with("token", label);
+        let revoked = self.store.revoke_token(name, label, &told).await?;
+        let missing = || DeskError::NotFound(format!("a token {label} of {name}"));
+        revoked.then_some(()).ok_or_else(missing)
     }
 
     /// Who a bearer token speaks for; none if it does not work.

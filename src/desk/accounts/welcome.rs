@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     account::{AccountName, SignedInBy},
     audit::Act,
-    ports::store::{ChallengeRow, CodeKind, TotpRow},
+    ports::store::{ChallengeRow, CodeKind, Credentials, TotpRow},
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -17,7 +17,7 @@ use super::{
     own::TotpOffer,
     secret::{self, OneTime},
     sessions::{Began, Origin},
-    sign_in::{SignInRefusal, totp_place},
+    sign_in::SignInRefusal,
 };
 use crate::desk::{Desk, DeskError};
 
@@ -109,23 +109,8 @@ impl Desk {
             let again = self.offer(&name, &secret, &sealed).await?;
             return Err(WelcomeTrouble::Again(Box::new(again)));
         };
-        let used = self
-            .store
-            .use_code(&name, CodeKind::Invitation, &kept.invitation, now)
-            .await
-            .map_err(SignInRefusal::from)?;
-        if !used {
-            return Err(SignInRefusal::Wrong.into());
-        }
-        let sealed = self
-            .master
-            .seal(&totp_place(&name), &secret, self.randomness.as_ref());
-        let totp = TotpRow {
-            sealed: sealed.map_err(SignInRefusal::from)?,
-            confirmed_at: Some(now),
-            last_step: step,
-        };
-        let recovery = self.settle(&name, &kept.password, &totp).await?;
+        let totp = self.confirmed(&name, &secret, step)?;
+        let recovery = self.settle(&name, kept, totp).await?;
         let origin = Origin {
             address,
             agent,
@@ -138,19 +123,27 @@ impl Desk {
         Ok(Chosen { began, recovery })
     }
 
+    /// Uses the invitation up and sets everything, or nothing.
     async fn settle(
         &self,
         name: &AccountName,
-        password: &str,
-        totp: &TotpRow,
-    ) -> Result<Vec<Zeroizing<String>>, DeskError> {
-        let now = self.clock.now();
-        self.store.set_totp(name, Some(totp), now).await?;
-        self.store.set_password(name, password, now).await?;
+        kept: Kept,
+        totp: TotpRow,
+    ) -> Result<Vec<Zeroizing<String>>, SignInRefusal> {
+        let (recovery, drawn) = self.new_recovery_codes(name)?;
+        let credentials = Credentials {
+            account: name.clone(),
+            invitation: Some(kept.invitation),
+            password: kept.password,
+            totp,
+            recovery,
+        };
         let account = self.account(name).await?.account;
-        self.record(self.told_by(Act::PasswordChanged, &account))
-            .await?;
-        self.draw_recovery_codes(name).await
+        let told = self
+            .told_by(Act::PasswordChanged, &account)
+            .with("invited", true);
+        let settled = self.store.set_credentials(&credentials, &told).await?;
+        settled.then_some(drawn).ok_or(SignInRefusal::Wrong)
     }
 
     fn seal_kept(&self, kept: &Kept) -> Result<String, SignInRefusal> {

@@ -5,6 +5,7 @@ use bondhub_core::{
     audit::{Act, Actor, AuditEntry},
     bond::Cause,
     identifier::{BondId, ProcurementId},
+    matching::MatchResult,
     ports::store::EventState,
     procurement::{BondFact, Fact},
     reconcile::Effect,
@@ -190,6 +191,9 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         Effect::OpenedTold { scope, at } => entry(Act::OpenedTold, case)
             .with("scope", scope.to_string())
             .with("opened_at", json!(at)),
+        Effect::Matched { bond, result, .. } => {
+            matched(entry(Act::MatchChanged, of_bond(bond)), result)
+        }
         Effect::Reminded { bond, days } => {
             entry(Act::Reminded, of_bond(bond)).with("days", json!(days))
         }
@@ -197,7 +201,6 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         | Effect::IssueKey { .. }
         | Effect::Tell(_)
         | Effect::Publish(_)
-        | Effect::Matched { .. }
         | Effect::Stand { .. } => return,
     };
     let told = match &draft.behind {
@@ -205,6 +208,19 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         None => told,
     };
     draft.commit.audit.push(told);
+}
+
+/// What tells of amounts stands beside the chain, as amounts do (R21).
+fn matched(entry: AuditEntry, result: &MatchResult) -> AuditEntry {
+    let codes = |result: &MatchResult| -> Vec<&str> {
+        result.open().map(|finding| finding.what.code()).collect()
+    };
+    let told = result.without_amounts();
+    entry
+        .with("grade", told.grade.as_str())
+        .with("findings", codes(&told))
+        .privately("grade", result.grade.as_str())
+        .privately("findings", codes(result))
 }
 
 fn caused(entry: AuditEntry, cause: &Cause) -> AuditEntry {

@@ -144,6 +144,13 @@ impl Database for Scratch {
         Arc::new(connect_to_run(self.name()).await)
     }
 
+    async fn run(&self, sql: &str) {
+        let url = format!("{}/{}", server(), self.name);
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        run(&mut connection, sql.to_owned()).await;
+        connection.close().await.unwrap();
+    }
+
     async fn destroy(&self) {
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         run(&mut administrator().await, sql).await;

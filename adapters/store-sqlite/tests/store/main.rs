@@ -26,6 +26,10 @@ impl Database for File {
         Arc::new(store)
     }
 
+    async fn run(&self, sql: &str) {
+        tampering::run(self, sql).await.unwrap();
+    }
+
     async fn destroy(&self) {}
 }
 

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::File;
 
-async fn run(file: &File, sql: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn run(file: &File, sql: &str) -> Result<(), sqlx::Error> {
     let path = file.directory.path().join("bondhub.db");
     let url = format!("sqlite://{}", path.to_str().unwrap());
     let mut connection = SqliteConnection::connect(&url).await.unwrap();

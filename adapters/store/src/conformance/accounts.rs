@@ -11,7 +11,10 @@ use bondhub_core::{
 };
 use chrono::TimeDelta;
 
-use super::{Database, samples::at};
+use super::{
+    Database,
+    samples::{at, told},
+};
 
 pub(super) fn name(text: &str) -> AccountName {
     AccountName::parse(text).unwrap()
@@ -32,7 +35,12 @@ pub(super) fn account(text: &str) -> Account {
 /// A store with the account `hanako`.
 pub(super) async fn with_account(database: &Arc<dyn Database>) -> (Arc<dyn Store>, AccountName) {
     let store = database.open().await;
-    assert!(store.add_account(&account("hanako")).await.unwrap());
+    assert!(
+        store
+            .add_account(&account("hanako"), &told(at(0)))
+            .await
+            .unwrap()
+    );
     (store, name("hanako"))
 }
 
@@ -51,8 +59,18 @@ pub(super) fn session(digest: u8, way: SignedInBy) -> SessionRow {
 
 pub async fn an_account_is_added_once_and_read_back_after_a_restart(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
-    assert!(!store.add_account(&account("hanako")).await.unwrap());
-    assert!(store.add_account(&account("aiko")).await.unwrap());
+    assert!(
+        !store
+            .add_account(&account("hanako"), &told(at(0)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .add_account(&account("aiko"), &told(at(0)))
+            .await
+            .unwrap()
+    );
     let again = database.open().await;
     let found = again.account(&hanako).await.unwrap().unwrap();
     let expected = AccountRow {
@@ -70,35 +88,50 @@ pub async fn an_account_is_added_once_and_read_back_after_a_restart(database: Ar
 pub async fn a_changed_account_signs_its_sessions_out_if_asked(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
     let row = session(1, SignedInBy::Password);
-    store.add_session(&row, None).await.unwrap();
+    store.add_session(&row, None, &told(at(1))).await.unwrap();
     let mut changed = account("hanako");
     changed.language = Language::Ja;
-    assert!(store.change_account(&changed, false, at(2)).await.unwrap());
+    assert!(
+        store
+            .change_account(&changed, false, &told(at(2)))
+            .await
+            .unwrap()
+    );
     assert_eq!(store.sessions(&hanako).await.unwrap().len(), 1);
     changed.disabled_at = Some(at(3));
-    assert!(store.change_account(&changed, true, at(3)).await.unwrap());
+    assert!(
+        store
+            .change_account(&changed, true, &told(at(3)))
+            .await
+            .unwrap()
+    );
     assert_eq!(store.sessions(&hanako).await.unwrap(), []);
     let found = store.account(&hanako).await.unwrap().unwrap();
     assert_eq!(found.account, changed);
     let nobody = account("nobody");
-    assert!(!store.change_account(&nobody, true, at(3)).await.unwrap());
+    assert!(
+        !store
+            .change_account(&nobody, true, &told(at(3)))
+            .await
+            .unwrap()
+    );
 }
 
 pub async fn a_new_password_ends_sessions_and_invitations(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
     let row = session(1, SignedInBy::Password);
-    store.add_session(&row, None).await.unwrap();
+    store.add_session(&row, None, &told(at(1))).await.unwrap();
     store
-        .replace_codes(&codes(CodeKind::Invitation))
+        .replace_codes(&codes(CodeKind::Invitation), &told(at(1)))
         .await
         .unwrap();
     store
-        .replace_codes(&codes(CodeKind::Recovery))
+        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
         .await
         .unwrap();
     assert!(
         store
-            .set_password(&hanako, "$argon2id$x", at(2))
+            .set_password(&hanako, "$argon2id$x", &told(at(2)))
             .await
             .unwrap()
     );
@@ -109,7 +142,7 @@ pub async fn a_new_password_ends_sessions_and_invitations(database: Arc<dyn Data
     assert_eq!(left(CodeKind::Invitation).await.unwrap(), 0);
     assert_eq!(left(CodeKind::Recovery).await.unwrap(), 2);
     let nobody = store
-        .set_password(&name("nobody"), "$argon2id$x", at(2))
+        .set_password(&name("nobody"), "$argon2id$x", &told(at(2)))
         .await;
     assert!(!nobody.unwrap());
 }
@@ -124,14 +157,19 @@ pub async fn a_one_time_password_secret_is_set_confirmed_and_taken_away(
             confirmed_at,
             last_step: 7,
         };
-        assert!(store.set_totp(&hanako, Some(&totp), at(2)).await.unwrap());
+        assert!(
+            store
+                .set_totp(&hanako, Some(&totp), &told(at(2)))
+                .await
+                .unwrap()
+        );
         let found = store.account(&hanako).await.unwrap().unwrap();
         assert_eq!(found.totp, Some(totp));
     }
-    assert!(store.set_totp(&hanako, None, at(3)).await.unwrap());
+    assert!(store.set_totp(&hanako, None, &told(at(3))).await.unwrap());
     let found = store.account(&hanako).await.unwrap().unwrap();
     assert_eq!(found.totp, None);
-    let nobody = store.set_totp(&name("nobody"), None, at(3)).await;
+    let nobody = store.set_totp(&name("nobody"), None, &told(at(3))).await;
     assert!(!nobody.unwrap());
 }
 
@@ -147,7 +185,7 @@ pub async fn of_two_uses_of_a_time_step_one_wins_and_none_goes_back(database: Ar
     assert!(store.take_totp_step(&hanako, 101).await.unwrap());
 }
 
-fn codes(kind: CodeKind) -> NewCodes {
+pub(super) fn codes(kind: CodeKind) -> NewCodes {
     NewCodes {
         account: name("hanako"),
         kind,
@@ -160,18 +198,18 @@ fn codes(kind: CodeKind) -> NewCodes {
 pub async fn a_code_works_once_and_not_after_its_end(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
     store
-        .replace_codes(&codes(CodeKind::Recovery))
+        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
         .await
         .unwrap();
     store
-        .replace_codes(&codes(CodeKind::Invitation))
+        .replace_codes(&codes(CodeKind::Invitation), &told(at(1)))
         .await
         .unwrap();
     let recovery = |when: Timestamp| {
         let (store, hanako) = (&store, &hanako);
         async move {
             let used = store
-                .use_code(hanako, CodeKind::Recovery, &[1; 32], when)
+                .use_code(hanako, CodeKind::Recovery, &[1; 32], &told(when))
                 .await;
             used.unwrap()
         }
@@ -185,24 +223,24 @@ pub async fn a_code_works_once_and_not_after_its_end(database: Arc<dyn Database>
     assert!(!works.await.unwrap(), "over");
     assert!(!recovery(at(3)).await, "used twice");
     let late = store
-        .use_code(&hanako, CodeKind::Invitation, &[2; 32], at(60))
+        .use_code(&hanako, CodeKind::Invitation, &[2; 32], &told(at(60)))
         .await;
     assert!(!late.unwrap(), "used after its end");
     let wrong = store
-        .use_code(&hanako, CodeKind::Recovery, &[9; 32], at(2))
+        .use_code(&hanako, CodeKind::Recovery, &[9; 32], &told(at(2)))
         .await;
     assert!(!wrong.unwrap(), "never given out");
     let left = store.codes_left(&hanako, CodeKind::Recovery, at(3)).await;
     assert_eq!(left.unwrap(), 1);
     store
-        .replace_codes(&codes(CodeKind::Recovery))
+        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
         .await
         .unwrap();
     let left = store.codes_left(&hanako, CodeKind::Recovery, at(3)).await;
     assert_eq!(left.unwrap(), 2, "new ones replace the old");
 }
 
-fn passkey(id: u8) -> PasskeyRow {
+pub(super) fn passkey(id: u8) -> PasskeyRow {
     PasskeyRow {
         id: vec![id; 16],
         account: name("hanako"),
@@ -216,9 +254,9 @@ fn passkey(id: u8) -> PasskeyRow {
 
 pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
-    assert!(store.add_passkey(&passkey(1)).await.unwrap());
-    assert!(store.add_passkey(&passkey(2)).await.unwrap());
-    assert!(!store.add_passkey(&passkey(1)).await.unwrap());
+    assert!(store.add_passkey(&passkey(1), &told(at(1))).await.unwrap());
+    assert!(store.add_passkey(&passkey(2), &told(at(1))).await.unwrap());
+    assert!(!store.add_passkey(&passkey(1), &told(at(1))).await.unwrap());
     let found = store.passkeys(&hanako).await.unwrap();
     assert_eq!(found, [passkey(1), passkey(2)]);
     assert!(store.use_passkey(&[1; 16], 5, at(9)).await.unwrap());
@@ -226,10 +264,20 @@ pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Databa
     assert_eq!((found.counter, found.last_used_at), (5, Some(at(9))));
     for way in [SignedInBy::Password, SignedInBy::Passkey] {
         let row = session(way as u8, way);
-        store.add_session(&row, None).await.unwrap();
+        store.add_session(&row, None, &told(at(1))).await.unwrap();
     }
-    assert!(store.remove_passkey(&hanako, &[1; 16]).await.unwrap());
-    assert!(!store.remove_passkey(&hanako, &[1; 16]).await.unwrap());
+    assert!(
+        store
+            .remove_passkey(&hanako, &[1; 16], &told(at(9)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .remove_passkey(&hanako, &[1; 16], &told(at(9)))
+            .await
+            .unwrap()
+    );
     assert_eq!(store.passkey(&[1; 16]).await.unwrap(), None);
     let left = store.sessions(&hanako).await.unwrap();
     let ways: Vec<_> = left.iter().map(|row| row.signed_in_by).collect();
@@ -238,7 +286,7 @@ pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Databa
 
 pub async fn a_passkey_whose_counter_does_not_rise_is_refused(database: Arc<dyn Database>) {
     let (store, _) = with_account(&database).await;
-    store.add_passkey(&passkey(1)).await.unwrap();
+    store.add_passkey(&passkey(1), &told(at(1))).await.unwrap();
     let used = |counter| {
         let store = &store;
         async move { store.use_passkey(&[1; 16], counter, at(9)).await.unwrap() }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bondhub_core::{
-    audit::{Act, Actor, AuditEntry, Check, Finding, Head, Link, SignedHead, Verifier},
+    audit::{Act, Actor, AuditEntry, Check, Finding, Head, Link, SignedHead, Verifier, verify_log},
     ports::store::{AuditFilter, Commit, Resolution, Store},
 };
 
@@ -148,9 +148,12 @@ pub async fn a_head_is_signed_once_a_day(database: Arc<dyn Database>) {
         at: at(i64::from(number)),
         signature: signature.to_owned(),
     };
-    assert!(store.keep_signed_head(&signed(2, "b")).await.unwrap());
-    assert!(!store.keep_signed_head(&signed(2, "c")).await.unwrap());
-    assert!(store.keep_signed_head(&signed(1, "a")).await.unwrap());
+    let told = told(at(9));
+    let keep = async |head| store.keep_signed_head(&head, &told).await.unwrap();
+    assert!(keep(signed(2, "b")).await);
+    assert!(!keep(signed(2, "c")).await);
+    assert!(keep(signed(1, "a")).await);
+    assert_eq!(all(&store).await.len(), 3, "what was not kept is not told");
     let kept = store.signed_heads().await.unwrap();
     assert_eq!(kept, [signed(1, "a"), signed(2, "b")]);
 }
@@ -200,7 +203,7 @@ pub struct Tampering {
     pub found: &'static [Finding],
 }
 
-/// Each on a log of six entries whose head was signed at the sixth.
+/// Each on a log of seven entries: the head was signed at the sixth, and the seventh tells it.
 pub const TAMPERINGS: &[Tampering] = &[
     Tampering {
         sql: "UPDATE audit_entry SET entry = replace(entry, '\"second\":3', '\"second\":4') WHERE sequence = 3",
@@ -212,7 +215,7 @@ pub const TAMPERINGS: &[Tampering] = &[
     },
     Tampering {
         sql: "DELETE FROM audit_entry WHERE sequence > 4",
-        found: &[Finding::Missing { from: 5, to: 6 }],
+        found: &[Finding::Missing { from: 5, to: 7 }],
     },
     // Cut off, and the store's own head with it: the signed head tells.
     Tampering {
@@ -254,7 +257,21 @@ pub const TAMPERINGS: &[Tampering] = &[
     // The store's head is another one than the signed one for the same entry.
     Tampering {
         sql: "UPDATE audit_head SET hash = (SELECT hash FROM audit_entry WHERE sequence = 5)",
-        found: &[Finding::ForeignHead { sequence: 6 }],
+        found: &[Finding::ForeignHead { sequence: 7 }],
+    },
+    // A row behind the head that nobody appended.
+    Tampering {
+        sql: "INSERT INTO audit_entry SELECT 8, at, subject, entry, hash FROM audit_entry WHERE sequence = 7",
+        found: &[
+            Finding::Changed { sequence: 8 },
+            Finding::BeyondHead { from: 8, to: 8 },
+        ],
+    },
+    // The head moved back, its rows left.
+    Tampering {
+        sql: "UPDATE audit_head SET sequence = 4, \
+              hash = (SELECT hash FROM audit_entry WHERE sequence = 4)",
+        found: &[Finding::BeyondHead { from: 5, to: 7 }],
     },
     // Purging is no tampering (R72).
     Tampering {
@@ -277,20 +294,12 @@ pub async fn tampering_is_found(
         at: at(7),
         signature: String::new(),
     };
-    assert!(store.keep_signed_head(&signed).await.unwrap());
-    assert!(verify(store).await.is_whole());
+    let told = told(at(7));
+    assert!(store.keep_signed_head(&signed, &told).await.unwrap());
+    let whole = verify_log(store.as_ref(), &[]).await.unwrap();
+    assert!(whole.check.is_whole());
     tamper(tampering.sql).await;
-    let kept = store.signed_heads().await.unwrap();
-    let head = store.audit_head().await.unwrap();
-    let anchors = kept.iter().map(|one| one.head).chain([head]);
-    let mut verifier = Verifier::new(Head::START, anchors);
-    for link in all(store).await {
-        verifier.read(&link);
-    }
-    assert_eq!(
-        verifier.finish().findings,
-        tampering.found,
-        "{}",
-        tampering.sql
-    );
+    let verified = verify_log(store.as_ref(), &[]).await.unwrap();
+    let findings = verified.check.findings;
+    assert_eq!(findings, tampering.found, "{}", tampering.sql);
 }

@@ -9,7 +9,7 @@ use bondhub_core::{
 
 use super::{Database, samples::*};
 
-fn enrolment(code: &str, fingerprint: &str, digest: u8) -> EnrolmentRow {
+pub(super) fn enrolment(code: &str, fingerprint: &str, digest: u8) -> EnrolmentRow {
     EnrolmentRow {
         certificate: certificate(code, fingerprint),
         code: vec![digest; 32],
@@ -73,12 +73,12 @@ pub async fn tries_of_an_enrolment_are_counted_and_end(database: Arc<dyn Databas
         .unwrap();
     let party = party("C1");
     assert_eq!(
-        store.try_enrolment(&party, at(101)).await.unwrap(),
+        store.try_enrolment(&party, &told(at(101))).await.unwrap(),
         None,
         "it has ended"
     );
     for left in [2, 1, 0] {
-        let tried = store.try_enrolment(&party, at(100)).await.unwrap();
+        let tried = store.try_enrolment(&party, &told(at(100))).await.unwrap();
         let expected = EnrolmentRow {
             tries_left: left,
             ..row.clone()
@@ -86,7 +86,7 @@ pub async fn tries_of_an_enrolment_are_counted_and_end(database: Arc<dyn Databas
         assert_eq!(tried, Some(expected));
     }
     assert_eq!(
-        store.try_enrolment(&party, at(50)).await.unwrap(),
+        store.try_enrolment(&party, &told(at(50))).await.unwrap(),
         None,
         "no try is left"
     );
@@ -103,7 +103,10 @@ pub async fn concurrent_tries_never_get_more_than_there_are(database: Arc<dyn Da
     for _ in 0..12 {
         let store = Arc::clone(&store);
         tasks.push(tokio::spawn(async move {
-            store.try_enrolment(&party("C1"), at(5)).await.unwrap()
+            store
+                .try_enrolment(&party("C1"), &told(at(5)))
+                .await
+                .unwrap()
         }));
     }
     let mut taken = 0;

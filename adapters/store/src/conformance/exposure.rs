@@ -24,7 +24,7 @@ pub async fn of_what_a_contractor_said_the_last_word_comes_first(database: Arc<d
         said(3, "C1", false, 3),
     ];
     for word in &words {
-        store.add_consent(word).await.unwrap();
+        store.add_consent(word, &told(word.at)).await.unwrap();
     }
     let told = store.consents(&party("C1")).await.unwrap();
     assert_eq!(told, [words[2].clone(), words[0].clone()]);
@@ -54,7 +54,7 @@ pub async fn of_each_limit_the_last_word_counts_and_none_lifts_it(database: Arc<
         other.clone(),
     ];
     for word in &words {
-        store.add_limit(word).await.unwrap();
+        store.add_limit(word, &told(word.at)).await.unwrap();
     }
     let held = store.limits(Some(&party("S1"))).await.unwrap();
     assert_eq!(held, [words[2].clone()]);

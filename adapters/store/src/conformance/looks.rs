@@ -12,7 +12,7 @@ use bondhub_core::{
 
 use super::{Database, samples::*};
 
-fn look(number: u128, seconds: i64, shown: ShownAs) -> LookRow {
+pub(super) fn look(number: u128, seconds: i64, shown: ShownAs) -> LookRow {
     LookRow {
         id: id(number),
         at: at(seconds),
@@ -32,7 +32,7 @@ fn look(number: u128, seconds: i64, shown: ShownAs) -> LookRow {
 
 const OPENED: ShownAs = ShownAs::Content(Ground::Opened);
 
-fn grant(number: u128, account: &str) -> Grant {
+pub(super) fn grant(number: u128, account: &str) -> Grant {
     Grant {
         id: id(number),
         account: AccountName::parse(account).unwrap(),

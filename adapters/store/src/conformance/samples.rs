@@ -1,6 +1,7 @@
 //! Things to store.
 
 use bondhub_core::{
+    audit::{Act, Actor, AuditEntry},
     bond::{BondKind, BondState, BondTerms, Cause, Instrument, Medium, Rule},
     calendar::{Period, Timestamp},
     event::EventIdentity,
@@ -40,6 +41,12 @@ pub fn party(code: &str) -> PartyCode {
 
 pub fn bond_id(number: &str) -> BondId {
     BondId::new(party("S1"), BondNumber::parse(number).unwrap())
+}
+
+/// What is told of a change.
+pub fn told(at: Timestamp) -> AuditEntry {
+    let actor = Actor::CommandLine("keiko".to_owned());
+    AuditEntry::new(at, actor, Act::AccountChanged, "account:x")
 }
 
 /// Writes the case `name`, loaded at `version`.

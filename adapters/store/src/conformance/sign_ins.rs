@@ -11,13 +11,13 @@ use chrono::TimeDelta;
 use super::{
     Database,
     accounts::{account, name, session, with_account},
-    samples::at,
+    samples::{at, told},
 };
 
 pub async fn a_session_is_found_with_its_account_and_touched(database: Arc<dyn Database>) {
     let (store, _) = with_account(&database).await;
     let mut row = session(1, SignedInBy::Passkey);
-    store.add_session(&row, None).await.unwrap();
+    store.add_session(&row, None, &told(at(1))).await.unwrap();
     store.touch_session(&row.digest, at(30)).await.unwrap();
     store.touch_session(&row.digest, at(20)).await.unwrap();
     row.last_seen_at = at(30);
@@ -33,8 +33,11 @@ pub async fn a_session_that_is_replaced_is_dead(database: Arc<dyn Database>) {
         session(1, SignedInBy::Password),
         session(2, SignedInBy::Password),
     );
-    store.add_session(&old, None).await.unwrap();
-    store.add_session(&new, Some(&old.digest)).await.unwrap();
+    store.add_session(&old, None, &told(at(1))).await.unwrap();
+    store
+        .add_session(&new, Some(&old.digest), &told(at(2)))
+        .await
+        .unwrap();
     assert_eq!(store.session(&old.digest).await.unwrap(), None);
     assert_eq!(store.sessions(&hanako).await.unwrap(), [new]);
 }
@@ -43,14 +46,23 @@ pub async fn sessions_end_one_by_one_or_all_but_one(database: Arc<dyn Database>)
     let (store, hanako) = with_account(&database).await;
     for digest in 1..=4 {
         let row = session(digest, SignedInBy::Password);
-        store.add_session(&row, None).await.unwrap();
+        store.add_session(&row, None, &told(at(1))).await.unwrap();
     }
-    assert!(store.end_session(&[1; 32]).await.unwrap());
-    assert!(!store.end_session(&[1; 32]).await.unwrap());
-    let ended = store.end_sessions(&hanako, Some(&[2; 32])).await.unwrap();
+    assert!(store.end_session(&[1; 32], &told(at(2))).await.unwrap());
+    assert!(!store.end_session(&[1; 32], &told(at(2))).await.unwrap());
+    let ended = store
+        .end_sessions(&hanako, Some(&[2; 32]), &told(at(3)))
+        .await
+        .unwrap();
     assert_eq!(ended, 2);
     assert_eq!(store.sessions(&hanako).await.unwrap().len(), 1);
-    assert_eq!(store.end_sessions(&hanako, None).await.unwrap(), 1);
+    assert_eq!(
+        store
+            .end_sessions(&hanako, None, &told(at(4)))
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 pub async fn a_challenge_is_taken_once(database: Arc<dyn Database>) {
@@ -75,9 +87,9 @@ pub async fn what_ended_is_thrown_away_and_nothing_else(database: Arc<dyn Databa
     let (store, hanako) = with_account(&database).await;
     let mut over = session(1, SignedInBy::Password);
     over.expires_at = at(10);
-    store.add_session(&over, None).await.unwrap();
+    store.add_session(&over, None, &told(at(1))).await.unwrap();
     store
-        .add_session(&session(2, SignedInBy::Password), None)
+        .add_session(&session(2, SignedInBy::Password), None, &told(at(1)))
         .await
         .unwrap();
     for (id, expires_at) in [(1, at(10)), (2, at(11))] {
@@ -100,7 +112,7 @@ pub async fn what_ended_is_thrown_away_and_nothing_else(database: Arc<dyn Databa
             created_at: at(1),
             expires_at,
         };
-        store.replace_codes(&codes).await.unwrap();
+        store.replace_codes(&codes, &told(at(1))).await.unwrap();
     }
     assert_eq!(store.purge_sign_ins(at(10)).await.unwrap(), 3);
     assert_eq!(store.purge_sign_ins(at(10)).await.unwrap(), 0);
@@ -110,7 +122,7 @@ pub async fn what_ended_is_thrown_away_and_nothing_else(database: Arc<dyn Databa
     assert!(store.take_challenge(&[2; 32]).await.unwrap().is_some());
 }
 
-fn token(label: &str, digest: u8) -> TokenRow {
+pub(super) fn token(label: &str, digest: u8) -> TokenRow {
     TokenRow {
         account: name("hanako"),
         label: label.to_owned(),
@@ -126,15 +138,35 @@ fn token(label: &str, digest: u8) -> TokenRow {
 pub async fn a_token_is_added_once_found_touched_and_revoked(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
     let mut feed = token("feed", 1);
-    assert!(store.add_token(&feed).await.unwrap());
-    assert!(!store.add_token(&token("feed", 2)).await.unwrap());
-    assert!(store.add_token(&token("another", 3)).await.unwrap());
+    assert!(store.add_token(&feed, &told(at(1))).await.unwrap());
+    assert!(
+        !store
+            .add_token(&token("feed", 2), &told(at(1)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .add_token(&token("another", 3), &told(at(1)))
+            .await
+            .unwrap()
+    );
     store.touch_token(&feed.digest, at(9)).await.unwrap();
     feed.last_used_at = Some(at(9));
     let found = store.token(&feed.digest).await.unwrap();
     assert_eq!(found, Some((feed.clone(), account("hanako"))));
-    assert!(store.revoke_token(&hanako, "feed", at(10)).await.unwrap());
-    assert!(!store.revoke_token(&hanako, "feed", at(11)).await.unwrap());
+    assert!(
+        store
+            .revoke_token(&hanako, "feed", &told(at(10)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .revoke_token(&hanako, "feed", &told(at(11)))
+            .await
+            .unwrap()
+    );
     feed.revoked_at = Some(at(10));
     let listed = store.tokens(Some(&hanako)).await.unwrap();
     assert_eq!(listed, [token("another", 3), feed]);

@@ -58,7 +58,7 @@ fn attachment(number: &str, letter: &str, bytes: &[u8]) -> AttachmentRow {
     }
 }
 
-fn copy(id: &str) -> CopyRow {
+pub(super) fn copy(id: &str) -> CopyRow {
     CopyRow {
         id: id.to_owned(),
         bond: bond_id("B-1"),
@@ -180,8 +180,8 @@ pub async fn an_attachment_that_two_versions_share_is_kept_once(database: Arc<dy
 
 pub async fn a_copy_reads_back_and_its_name_is_used_once(database: Arc<dyn Database>) {
     let store = database.open().await;
-    store.add_copy(&copy("C1")).await.unwrap();
-    assert!(is_refused(&store.add_copy(&copy("C1")).await));
+    store.add_copy(&copy("C1"), &told(at(1))).await.unwrap();
+    assert!(is_refused(&store.add_copy(&copy("C1"), &told(at(1))).await));
     let found = database.open().await.copy("C1").await.unwrap();
     assert_eq!(found, Some(copy("C1")));
     assert_eq!(store.copy("C2").await.unwrap(), None);
@@ -198,14 +198,19 @@ async fn fill(store: &dyn Store, master: u8) {
     store.put_signing(&signing("S1", "dd"), &[]).await.unwrap();
     for name in ["a.one", "b.two", "c.three", "d.none"] {
         let account = super::accounts::account(name);
-        assert!(store.add_account(&account).await.unwrap());
+        assert!(store.add_account(&account, &told(at(1))).await.unwrap());
         let totp = TotpRow {
             sealed: sealed(2, master, name.as_bytes()),
             confirmed_at: None,
             last_step: 0,
         };
         let totp = Some(&totp).filter(|_| name != "d.none");
-        assert!(store.set_totp(&account.name, totp, at(1)).await.unwrap());
+        assert!(
+            store
+                .set_totp(&account.name, totp, &told(at(1)))
+                .await
+                .unwrap()
+        );
     }
     let mut rows = vec![event("open", 0)];
     for name in ["e1", "e2", "e3"] {
@@ -275,7 +280,7 @@ pub async fn what_changed_meanwhile_is_not_sealed_anew(database: Arc<dyn Databas
             })
             .collect();
         anew[0].before.push(0);
-        let changed = store.reseal(kind, &anew, at(5)).await.unwrap();
+        let changed = store.reseal(kind, &anew, &told(at(5))).await.unwrap();
         assert_eq!(changed, 2, "{kind:?}");
         let left = store.sealed_otherwise(kind, &head(2, 9), &START, 10).await;
         let left: Vec<_> = left.unwrap().into_iter().map(|item| item.key).collect();
@@ -291,7 +296,9 @@ pub async fn only_documents_from_before_data_keys_are_sealed_anew(database: Arc<
         before: sealed(3, 0, b"d4"),
         after: sealed(2, 9, b"d4"),
     };
-    let outcome = store.reseal(SealedKind::Document, &[anew], at(5)).await;
+    let outcome = store
+        .reseal(SealedKind::Document, &[anew], &told(at(5)))
+        .await;
     assert!(is_refused(&outcome.map(|_| ())));
     let kept = store.document("d4").await.unwrap().unwrap();
     assert_eq!(kept.sealed, sealed(3, 0, b"d4"));

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     account::{Account, AccountName, Permission, SignedInBy},
+    audit::AuditEntry,
     calendar::Timestamp,
 };
 
@@ -67,6 +68,21 @@ pub struct NewCodes {
     pub created_at: Timestamp,
     /// From when on they do not work; none for never.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Everything an account signs in with, set at once: when an invitation is used, or for a demonstration.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Whose.
+    pub account: AccountName,
+    /// The digest of the invitation that is used up; none where nobody was invited.
+    pub invitation: Option<Vec<u8>>,
+    /// The password's Argon2id hash as a PHC string.
+    pub password: String,
+    /// The secret of its one-time passwords.
+    pub totp: TotpRow,
+    /// Its recovery codes.
+    pub recovery: NewCodes,
 }
 
 /// A passkey.
@@ -144,10 +160,12 @@ pub struct TokenRow {
 }
 
 /// Accounts and what they sign in with.
+///
+/// Each change appends `told` to the audit log in its own transaction; what changes nothing is not told (R70).
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Adds an account; false if the name is taken.
-    async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;
+    async fn add_account(&self, account: &Account, told: &AuditEntry) -> Result<bool, StoreError>;
 
     /// Replaces what is known of an account; false if there is none. With `end_sessions` whoever is signed in
     /// is signed out in the same transaction (a change of roles, an account disabled).
@@ -155,7 +173,7 @@ pub trait Accounts: Send + Sync {
         &self,
         account: &Account,
         end_sessions: bool,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// One account.
@@ -169,7 +187,7 @@ pub trait Accounts: Send + Sync {
         &self,
         name: &AccountName,
         hash: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// Sets or takes away the secret of one-time passwords; false if there is no such account.
@@ -177,14 +195,14 @@ pub trait Accounts: Send + Sync {
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// Uses a time step up; false if it, or a later one, was used before. Of two at once one gets true.
     async fn take_totp_step(&self, name: &AccountName, time_step: i64) -> Result<bool, StoreError>;
 
     /// Replaces the account's codes of a kind.
-    async fn replace_codes(&self, codes: &NewCodes) -> Result<(), StoreError>;
+    async fn replace_codes(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), StoreError>;
 
     /// Whether a code works. It is not used up.
     async fn code_works(
@@ -195,13 +213,29 @@ pub trait Accounts: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Uses a code up; false if there is none that works. Of two at once one gets true.
+    /// Uses a code up at the time of `told`; false if there is none that works. Of two at once one gets true.
     async fn use_code(
         &self,
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        now: Timestamp,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError>;
+
+    /// Uses the invitation up, if there is one, and sets password, secret and recovery codes; whoever is signed in is
+    /// signed out. False, and nothing is changed, if there is no such account or its invitation does not work.
+    async fn set_credentials(
+        &self,
+        credentials: &Credentials,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError>;
+
+    /// Takes everything away an account signs in with beside its password, and ends its sessions; false if there is
+    /// no such account.
+    async fn reset_factors(
+        &self,
+        name: &AccountName,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// How many codes of a kind still work.
@@ -213,7 +247,11 @@ pub trait Accounts: Send + Sync {
     ) -> Result<u64, StoreError>;
 
     /// Adds a passkey; false if its id is known, with whomever.
-    async fn add_passkey(&self, passkey: &PasskeyRow) -> Result<bool, StoreError>;
+    async fn add_passkey(
+        &self,
+        passkey: &PasskeyRow,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError>;
 
     /// The account's passkeys, oldest first.
     async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError>;
@@ -230,10 +268,17 @@ pub trait Accounts: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Forgets a passkey, and ends the sessions begun with a passkey; false if the account has none of this id.
-    async fn remove_passkey(&self, name: &AccountName, id: &[u8]) -> Result<bool, StoreError>;
+    async fn remove_passkey(
+        &self,
+        name: &AccountName,
+        id: &[u8],
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError>;
 }
 
 /// Who is signed in.
+///
+/// Sessions and tokens begin and end together with `told` in the audit log; what changes nothing is not told (R70).
 #[async_trait]
 pub trait SignIns: Send + Sync {
     /// Begins a session; the one it `replaces` ends in the same transaction.
@@ -241,6 +286,7 @@ pub trait SignIns: Send + Sync {
         &self,
         session: &SessionRow,
         replaces: Option<&[u8]>,
+        told: &AuditEntry,
     ) -> Result<(), StoreError>;
 
     /// A session with its account. Whether it is over is the caller's to judge.
@@ -253,11 +299,15 @@ pub trait SignIns: Send + Sync {
     async fn touch_session(&self, digest: &[u8], now: Timestamp) -> Result<(), StoreError>;
 
     /// Ends one session; false if there is none.
-    async fn end_session(&self, digest: &[u8]) -> Result<bool, StoreError>;
+    async fn end_session(&self, digest: &[u8], told: &AuditEntry) -> Result<bool, StoreError>;
 
-    /// Ends the account's sessions, but for one; tells how many.
-    async fn end_sessions(&self, name: &AccountName, but: Option<&[u8]>)
-    -> Result<u64, StoreError>;
+    /// Ends the account's sessions, but for one; tells how many, here and as `sessions` in the audit log.
+    async fn end_sessions(
+        &self,
+        name: &AccountName,
+        but: Option<&[u8]>,
+        told: &AuditEntry,
+    ) -> Result<u64, StoreError>;
 
     /// Keeps a challenge.
     async fn add_challenge(&self, challenge: &ChallengeRow) -> Result<(), StoreError>;
@@ -269,7 +319,7 @@ pub trait SignIns: Send + Sync {
     async fn purge_sign_ins(&self, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Adds a token; false if the account has, or had, one of this name.
-    async fn add_token(&self, token: &TokenRow) -> Result<bool, StoreError>;
+    async fn add_token(&self, token: &TokenRow, told: &AuditEntry) -> Result<bool, StoreError>;
 
     /// A token with its account, by its digest. Whether it works is the caller's to judge.
     async fn token(&self, digest: &[u8]) -> Result<Option<(TokenRow, Account)>, StoreError>;
@@ -280,11 +330,11 @@ pub trait SignIns: Send + Sync {
     /// Notes that a token was used.
     async fn touch_token(&self, digest: &[u8], now: Timestamp) -> Result<(), StoreError>;
 
-    /// Revokes a token; false if there is none of this name that works.
+    /// Revokes a token at the time of `told`; false if there is none of this name that works.
     async fn revoke_token(
         &self,
         name: &AccountName,
         label: &str,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<bool, StoreError>;
 }

@@ -28,7 +28,8 @@ pub struct AuditFilter {
 /// What a commit changes is told by its own [`super::Commit::audit`], in the same transaction.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Appends entries of acts that commit nothing else, in one transaction.
+    /// Appends entries of what changes nothing by itself: something was read out, or refused. A method that changes
+    /// something takes its entry and writes it in its own transaction.
     async fn record(&self, entries: &[AuditEntry]) -> Result<(), StoreError>;
 
     /// Where the chain ends.
@@ -37,8 +38,12 @@ pub trait AuditLog: Send + Sync {
     /// Entries in order of their numbers, with what is kept beside them.
     async fn audit_links(&self, filter: &AuditFilter) -> Result<Vec<Link>, StoreError>;
 
-    /// Keeps a signed head; false if there is one for the day already.
-    async fn keep_signed_head(&self, head: &SignedHead) -> Result<bool, StoreError>;
+    /// Keeps a signed head and tells it; false, and nothing told, if there is one for the day already.
+    async fn keep_signed_head(
+        &self,
+        head: &SignedHead,
+        told: &AuditEntry,
+    ) -> Result<bool, StoreError>;
 
     /// The signed heads, oldest first.
     async fn signed_heads(&self) -> Result<Vec<SignedHead>, StoreError>;

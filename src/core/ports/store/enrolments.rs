@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use super::{Commit, StoreError};
-use crate::{calendar::Timestamp, identifier::PartyCode, party::OpenPgpCertificate};
+use crate::{
+    audit::AuditEntry, calendar::Timestamp, identifier::PartyCode, party::OpenPgpCertificate,
+};
 
 /// A certificate that is not used before its code has come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +34,11 @@ pub trait Enrolments: Send + Sync {
 
     /// Takes one try, and returns the enrolment with what is left; none if nothing waits, has ended or
     /// has no try left. The try is gone before the code is compared, so that nobody can try side by
-    /// side.
+    /// side, and `told`, at whose time it is, tells it.
     async fn try_enrolment(
         &self,
         party: &PartyCode,
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<Option<EnrolmentRow>, StoreError>;
 
     /// Enrols the certificate of this very enrolment, and stops using the party's others; mails under

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::{calendar::Timestamp, identifier::PartyCode, money::Currency};
+use crate::{audit::AuditEntry, calendar::Timestamp, identifier::PartyCode, money::Currency};
 
 /// A contractor lets issuers see what it has outstanding with all of them, or takes that back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,17 +40,17 @@ pub struct LimitRow {
     pub at: Timestamp,
 }
 
-/// Keeping them. Nothing is changed: the last word counts.
+/// Keeping them. Nothing is changed: the last word counts. Each is told in the audit log in its own transaction (R70).
 #[async_trait]
 pub trait Exposures: Send + Sync {
     /// Adds what a contractor said.
-    async fn add_consent(&self, row: &ConsentRow) -> Result<(), StoreError>;
+    async fn add_consent(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), StoreError>;
 
     /// What a contractor said, the last word first.
     async fn consents(&self, contractor: &PartyCode) -> Result<Vec<ConsentRow>, StoreError>;
 
     /// Adds what an issuer said.
-    async fn add_limit(&self, row: &LimitRow) -> Result<(), StoreError>;
+    async fn add_limit(&self, row: &LimitRow, told: &AuditEntry) -> Result<(), StoreError>;
 
     /// The limits that hold, of one issuer or of all, by issuer, contractor and currency.
     async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitRow>, StoreError>;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::{DocumentRow, StoreError};
 use crate::{
+    audit::AuditEntry,
     calendar::Timestamp,
     identifier::{BondId, BondNumber, PartyCode},
     party::Role,
@@ -189,8 +190,8 @@ pub trait Vault: Send + Sync {
     /// A data key.
     async fn data_key(&self, compartment: &Compartment) -> Result<Option<DataKeyRow>, StoreError>;
 
-    /// Records a copy before it is given out.
-    async fn add_copy(&self, copy: &CopyRow) -> Result<(), StoreError>;
+    /// Records a copy before it is given out, and tells it.
+    async fn add_copy(&self, copy: &CopyRow, told: &AuditEntry) -> Result<(), StoreError>;
 
     /// A copy by its name.
     async fn copy(&self, id: &str) -> Result<Option<CopyRow>, StoreError>;
@@ -205,12 +206,12 @@ pub trait Vault: Send + Sync {
     ) -> Result<Vec<SealedItem>, StoreError>;
 
     /// Replaces sealed bytes in one transaction; what has changed meanwhile is left as it is.
-    /// Returns how many were replaced.
+    /// Returns how many were replaced, and tells them with kind and number in the audit log, if there were any.
     async fn reseal(
         &self,
         kind: SealedKind,
         items: &[Resealed],
-        now: Timestamp,
+        told: &AuditEntry,
     ) -> Result<u64, StoreError>;
 
     /// How much lies under which master key.

@@ -1,0 +1,3 @@
+-- Forgets every passkey of an account.
+DELETE FROM passkey
+WHERE account = $1

@@ -1,7 +1,9 @@
 //! Status inquiry (R24): which bonds a party may list, and what its list may say of each.
 //!
 //! Issuer and contractor list their own bonds. An owner lists what it was handed, and before the opening only that it
-//! exists (R21): there is no list of bidders' bonds.
+//! exists (R21): there is no list of bidders' bonds. A case as its owner may see it is an [`OwnCase`].
+
+mod case;
 
 use crate::{
     bond::{BondTerms, Medium},
@@ -11,6 +13,8 @@ use crate::{
     procurement::CaseFile,
     view::{Onlooker, View, Viewed, view},
 };
+
+pub use case::{OwnAward, OwnBid, OwnCase, OwnContract, OwnOpening, Stage};
 
 /// What a party's list may say of a bond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

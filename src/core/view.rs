@@ -215,6 +215,16 @@ pub fn other_opening(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {
     announced(terms, case).filter(|_| !known)
 }
 
+/// Whether an owner may know who takes part in a scope: the opening that governs it, or each of its lots, has come (R21).
+pub fn is_opened(case: &CaseFile, scope: &Scope, now: Timestamp) -> bool {
+    let scopes = match scope {
+        Scope::Tender => case.scopes_of(None),
+        Scope::Lot(lot) => case.scopes_of(Some(lot)),
+    };
+    let mut governing = scopes.iter().map(|scope| case.governing(scope));
+    governing.all(|governing| governing.is_some_and(|governing| governing.at <= now))
+}
+
 fn announced(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {
     let scopes = case.scopes_of(terms.lot.as_ref());
     let governing = scopes.iter().filter_map(|scope| case.governing(scope));

@@ -17,7 +17,7 @@ use bondhub_core::{
     view::Viewed,
 };
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, MatchSeen};
 
 /// Which of its own bonds a party wants to see.
 #[derive(Debug, Clone)]
@@ -76,6 +76,8 @@ pub struct MyBond {
     pub keys: Vec<KeyView>,
     /// Its case.
     pub case: Option<CaseView>,
+    /// How it matches its case (R7); none while there is nothing to match it with.
+    pub matched: Option<MatchSeen>,
     /// The open tasks about it that ask this party.
     pub tasks: Vec<TaskView>,
 }
@@ -84,6 +86,15 @@ impl Desk {
     /// A page of the viewer's bonds.
     pub async fn my_bonds(&self, viewer: &Viewer, asked: &MyBonds) -> Result<MyPage, DeskError> {
         let party = own_party(viewer, Permission::ReadBonds)?;
+        self.bonds_of(party, asked).await
+    }
+
+    /// A page of a party's bonds.
+    pub(super) async fn bonds_of(
+        &self,
+        party: &PartyCode,
+        asked: &MyBonds,
+    ) -> Result<MyPage, DeskError> {
         let limit = asked.limit.clamp(1, 1000);
         let order = match asked.role {
             Role::Owner => ListOrder::LastChanged,
@@ -183,6 +194,7 @@ impl Desk {
             history: history.collect(),
             keys: shown_keys(view.keys, role, own),
             tasks: self.tasks_about(party, bond).await?,
+            matched: file.and_then(|file| MatchSeen::of(file, bond)),
             bond: row,
             case,
         })

@@ -63,6 +63,30 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every step.
+    pub const ALL: [Self; 15] = [
+        Self::TenderAnnounced,
+        Self::TenderChanged,
+        Self::TenderCancelled,
+        Self::TenderUnsuccessful,
+        Self::BidSubmitted,
+        Self::BidOpened,
+        Self::RebidCalled,
+        Self::AwardPending,
+        Self::AwardDecided,
+        Self::AwardCancelled,
+        Self::AwardDeclined,
+        Self::ContractConcluded,
+        Self::ContractChanged,
+        Self::ContractCompleted,
+        Self::ContractTerminated,
+    ];
+
+    /// Reads what [`Step::kind`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.kind() == text)
+    }
+
     /// The type of the event, without prefix.
     pub fn kind(self) -> &'static str {
         match self {
@@ -117,7 +141,8 @@ impl Desk {
         self.perform(self.incoming(deed).await?).await
     }
 
-    /// What a deed would lead to. Nothing is written, nobody is told.
+    /// What a deed would lead to. Nothing is written, nobody is told. It is the whole of it, for the command line: whoever is signed
+    /// in gets [`Desk::rehearse_of`].
     pub async fn rehearse(&self, deed: &Deed) -> Result<Rehearsal, DeskError> {
         let incoming = self.incoming(deed).await?;
         if let Content::Refused(rejection) = incoming.content {

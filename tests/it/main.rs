@@ -5,6 +5,7 @@
 //! | file | told |
 //! |---|---|
 //! | `accounts` | invited, signed in, signed out; tokens |
+//! | `acting` | what accounts report by hand, rehearsals and waivers |
 //! | `flows` | both business flows, F01 and F02, from the announcement to the release |
 //! | `duplicates` | the same events again change nothing, and nothing is sent twice |
 //! | `order` | events in reverse order end the same |
@@ -36,6 +37,7 @@
 )]
 
 mod accounts;
+mod acting;
 mod api;
 mod audit;
 mod by_hand;

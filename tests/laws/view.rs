@@ -5,8 +5,10 @@ use bondhub_core::{
     bond::BondTerms,
     calendar::Timestamp,
     identifier::BondId,
+    inquiry::OwnCase,
     party::Role,
     procurement::{CaseFile, Fact, Lesson, Scope},
+    task::{Subject, TaskKind},
     view::{self, Claim, Grant, Ground, Onlooker, Seen, View, Viewed},
 };
 use chrono::TimeDelta;
@@ -138,6 +140,46 @@ proptest! {
                 let now = if opening_at.is_some_and(|at| at <= hub.now) { shown } else { hidden };
                 for (instant, view) in instants.chain([(hub.now, now)]) {
                     prop_assert_eq!(look(&hub.file, bond, &owner, instant), view, "{} at {}", bond, instant);
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn no_owner_is_asked_about_a_match_before_the_opening(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        play(&tender, &arrival, |hub, _| {
+            for (key, task) in &hub.file.carried.tasks {
+                let (TaskKind::MatchFailed, Subject::Bond(bond)) = (key.kind, &key.subject) else {
+                    continue;
+                };
+                let view = look(&hub.file, bond, &Onlooker::plain(Role::Owner), hub.now);
+                let hidden = matches!(view, View::Existence { .. });
+                let obligee = &hub.file.carried.bonds[bond].terms.obligee;
+                prop_assert!(!(hidden && task.asked.contains(obligee)), "{} asks {}", key, obligee);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn before_the_opening_a_case_names_nobody_who_takes_part(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        play(&tender, &arrival, |hub, _| {
+            let case = OwnCase::of(&hub.file, hub.now);
+            for bid in &case.bids {
+                for bond in hub.file.carried.bonds.iter().filter(|(_, record)| {
+                    let lot = record.terms.lot.as_ref();
+                    let scopes = hub.file.scopes_of(lot);
+                    record.terms.principal == bid.contractor
+                        && (bid.scope == Scope::Tender || scopes == [bid.scope.clone()])
+                }) {
+                    let own = bond.1.terms.opening_at.is_some_and(|at| at > hub.now);
+                    let view = look(&hub.file, bond.0, &Onlooker::plain(Role::Owner), hub.now);
+                    prop_assert!(own || matches!(view, View::Content { .. }), "{} is hidden", bond.0);
                 }
             }
             Ok(())

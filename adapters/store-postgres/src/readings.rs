@@ -5,11 +5,11 @@ use bondhub_core::{
     bond::BondState,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
-        BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError, TaskView,
-        VersionRow,
+        BondFilter, BondRow, BondView, CaseListing, CaseView, KeyView, Readings, StoreError,
+        TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, limit_of, rows};
+use bondhub_store::{Failure, Instant, inquiry::CasesAsked, limit_of, rows};
 
 use crate::{
     connection::PostgresStore,
@@ -36,6 +36,10 @@ impl Readings for PostgresStore {
 
     async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError> {
         step("list cases", || self.cases_once(limit)).await
+    }
+
+    async fn cases_of(&self, listing: &CaseListing) -> Result<Vec<CaseView>, StoreError> {
+        step("list an owner's cases", || self.cases_of_once(listing)).await
     }
 
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
@@ -88,6 +92,36 @@ impl PostgresStore {
         let rows = sqlx::query_file_as!(rows::Case, "../store/queries/case_list.sql", limit)
             .fetch_all(&self.pool)
             .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn cases_of_once(&self, listing: &CaseListing) -> Result<Vec<CaseView>, Failure> {
+        let (asked, limit) = (CasesAsked::of(listing), limit_of(listing.limit));
+        let rows = match listing.owner.as_ref().map(PartyCode::as_str) {
+            Some(owner) => {
+                sqlx::query_file_as!(
+                    rows::Case,
+                    "../store/queries/case_list_owner.sql",
+                    owner,
+                    asked.before,
+                    asked.pattern,
+                    limit
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+            None => {
+                sqlx::query_file_as!(
+                    rows::Case,
+                    "../store/queries/case_list_named.sql",
+                    asked.before,
+                    asked.pattern,
+                    limit
+                )
+                .fetch_all(&self.pool)
+                .await?
+            }
+        };
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 

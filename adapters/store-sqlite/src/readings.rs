@@ -5,11 +5,11 @@ use bondhub_core::{
     bond::BondState,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
-        BondFilter, BondRow, BondView, CaseView, KeyView, Readings, StoreError, TaskView,
-        VersionRow,
+        BondFilter, BondRow, BondView, CaseListing, CaseView, KeyView, Readings, StoreError,
+        TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, limit_of, rows};
+use bondhub_store::{Failure, Instant, inquiry::CasesAsked, limit_of, rows};
 
 use crate::{
     connection::SqliteStore,
@@ -36,6 +36,10 @@ impl Readings for SqliteStore {
 
     async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError> {
         step("list cases", self.list_cases(limit)).await
+    }
+
+    async fn cases_of(&self, listing: &CaseListing) -> Result<Vec<CaseView>, StoreError> {
+        step("list an owner's cases", self.list_cases_of(listing)).await
     }
 
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError> {
@@ -94,6 +98,36 @@ impl SqliteStore {
         let rows = sqlx::query_file_as!(rows::Case, "../store/queries/case_list.sql", limit)
             .fetch_all(&self.readers)
             .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn list_cases_of(&self, listing: &CaseListing) -> Result<Vec<CaseView>, Failure> {
+        let (asked, limit) = (CasesAsked::of(listing), limit_of(listing.limit));
+        let rows = match listing.owner.as_ref().map(PartyCode::as_str) {
+            Some(owner) => {
+                sqlx::query_file_as!(
+                    rows::Case,
+                    "../store/queries/case_list_owner.sql",
+                    owner,
+                    asked.before,
+                    asked.pattern,
+                    limit
+                )
+                .fetch_all(&self.readers)
+                .await?
+            }
+            None => {
+                sqlx::query_file_as!(
+                    rows::Case,
+                    "../store/queries/case_list_named.sql",
+                    asked.before,
+                    asked.pattern,
+                    limit
+                )
+                .fetch_all(&self.readers)
+                .await?
+            }
+        };
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 

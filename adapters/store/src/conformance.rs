@@ -91,6 +91,7 @@ macro_rules! conformance_suite {
                 an_instruction_is_taken_once,
                 a_document_that_exists_is_left_as_it_is,
                 cases_are_listed_the_last_changed_first,
+                an_owners_cases_are_listed_by_id_page_by_page,
             }
             bonds {
                 a_bond_reads_back_with_its_history,

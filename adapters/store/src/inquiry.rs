@@ -4,7 +4,7 @@ use bondhub_core::{
     bond::BondKind,
     calendar::Timestamp,
     identifier::PartyCode,
-    ports::store::{Listing, TaskView},
+    ports::store::{CaseListing, Listing, TaskView},
 };
 
 /// Where a page of a list begins, as the queries compare it.
@@ -52,6 +52,38 @@ impl Beginning {
             number: mark.bond.number.as_str().to_owned(),
         }
     }
+}
+
+/// A listing of cases as it is bound.
+pub struct CasesAsked {
+    /// Cases whose id comes before.
+    pub before: String,
+    /// A pattern of LIKE that the id fits; `\` escapes.
+    pub pattern: String,
+}
+
+impl CasesAsked {
+    /// As the listing asks.
+    pub fn of(listing: &CaseListing) -> Self {
+        let after = listing.after.as_ref();
+        let named = listing.named.as_deref().unwrap_or_default();
+        Self {
+            before: after.map_or(LAST, |id| id.as_str()).to_owned(),
+            pattern: format!("%{}%", literal(named)),
+        }
+    }
+}
+
+/// A text that stands for itself in a pattern of LIKE.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '%' | '_') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
 }
 
 /// Later than any row, and a time both databases can hold.

@@ -45,7 +45,7 @@ pub use path::{
     MovementRow, StoredCase, TaskRow, VersionRow, Wanted,
 };
 pub use queue::{ClosedRequest, RequestSignature, RequestState, SigningQueue, SigningRequest};
-pub use reading::{BondFilter, BondView, CaseView, KeyView, Readings, TaskView};
+pub use reading::{BondFilter, BondView, CaseListing, CaseView, KeyView, Readings, TaskView};
 
 pub use vault::{
     AttachmentRow, Compartment, CopyRow, DataKeyRow, Resealed, SEALED_HEAD, SealedCount,

@@ -1,11 +1,14 @@
 //! What a deed would lead to: bonds, keys, mails, tasks.
 
+use std::collections::BTreeSet;
+
 use bondhub_core::{
     bond::BondState,
     event::Rejection,
     identifier::{BondId, PartyCode},
     party::Role,
     ports::store::EventState,
+    task::{Subject, TaskKey},
 };
 use serde::Serialize;
 
@@ -25,9 +28,61 @@ pub struct Rehearsal {
     /// Mails that would be sent.
     pub mails: Vec<Mailing>,
     /// Tasks that would be opened or changed.
-    pub tasks_opened: Vec<String>,
+    pub tasks_opened: Vec<TaskKey>,
     /// Tasks that would be closed.
-    pub tasks_closed: Vec<String>,
+    pub tasks_closed: Vec<TaskKey>,
+    /// What it would do to bonds before their opening is left out: it is not the reader's to know (R21).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
+}
+
+/// What whoever rehearses may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// For whom it acts.
+    pub(super) party: Option<PartyCode>,
+    /// The bonds of the case it knows.
+    pub(super) bonds: BTreeSet<BondId>,
+    /// It acts for the case's owner: contracts and openings are its own.
+    pub(super) is_owner: bool,
+    /// There may be bonds that it must not know of. Whether there are any tells something too.
+    pub(super) embargoed: bool,
+}
+
+impl Sight {
+    fn knows(&self, bond: &BondId) -> bool {
+        self.bonds.contains(bond)
+    }
+
+    fn sees_task(&self, key: &TaskKey) -> bool {
+        match &key.subject {
+            Subject::Bond(bond) => self.knows(bond),
+            Subject::Contract(_) | Subject::Opening(_) => self.is_owner,
+            // Whose certificate is missing tells who has a bond.
+            Subject::Wait(_) => false,
+        }
+    }
+
+    fn sees_mail(&self, mail: &Mailing) -> bool {
+        match &mail.about {
+            Some(bond) => self.knows(bond),
+            None => self.party.as_ref() == Some(&mail.to),
+        }
+    }
+}
+
+impl Rehearsal {
+    /// As much of it as somebody may know (R21).
+    pub(super) fn seen(mut self, sight: &Sight) -> Self {
+        self.bonds.retain(|change| sight.knows(&change.bond));
+        self.keys_ended.retain(|change| sight.knows(&change.bond));
+        self.keys_issued.retain(|change| sight.knows(&change.bond));
+        self.mails.retain(|mail| sight.sees_mail(mail));
+        self.tasks_opened.retain(|key| sight.sees_task(key));
+        self.tasks_closed.retain(|key| sight.sees_task(key));
+        self.withheld = sight.embargoed;
+        self
+    }
 }
 
 /// A bond as it would stand.
@@ -61,6 +116,9 @@ pub struct Mailing {
     pub to: PartyCode,
     /// What: `key`, or the notice's name.
     pub name: &'static str,
+    /// The bond it is about, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<BondId>,
 }
 
 /// What a decision amounts to; the rejection where the event would be set aside.
@@ -90,13 +148,14 @@ pub(super) fn of(decision: &Decision) -> Result<Rehearsal, Rejection> {
         tasks_opened: commit
             .tasks_opened
             .iter()
-            .map(|row| row.key.to_string())
+            .map(|row| row.key.clone())
             .collect(),
         tasks_closed: commit
             .tasks_closed
             .iter()
-            .map(|(_, key)| key.to_string())
+            .map(|(_, key)| key.clone())
             .collect(),
+        withheld: false,
     })
 }
 
@@ -127,10 +186,12 @@ fn mailing(job: &Job) -> Option<Mailing> {
         Order::Key(key) => Some(Mailing {
             to: key.holder.clone(),
             name: "key",
+            about: Some(key.bond.clone()),
         }),
         Order::Notice(notice, _) => Some(Mailing {
             to: notice.to.clone(),
             name: notice.content.name(),
+            about: notice.content.bond().cloned(),
         }),
         Order::Ask(_) | Order::Events(_) => None,
     }

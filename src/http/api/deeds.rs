@@ -169,9 +169,9 @@ async fn waive(
     Given(given): Given<NewWaiver>,
 ) -> Result<Json<Acted>, Problem> {
     let (bond, desk) = (bond_id(path)?, caller.desk(&http));
-    let by = caller.viewer.account.as_str();
+    let viewer = &caller.viewer;
     let deed = desk
-        .waiver(&bond, &given.finding, &given.reason, by)
+        .waiver_of(viewer, &bond, &given.finding, &given.reason)
         .await?;
-    Ok(Json(desk.deed_of(&caller.viewer, &deed).await?.into()))
+    Ok(Json(desk.deed_of(viewer, &deed).await?.into()))
 }

@@ -23,10 +23,17 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
         &column(cases, |case| case.due_at) as _,
         commit.now,
         commit.generation as _,
+        &column(cases, owner_of) as _,
     )
     .execute(&mut **transaction)
     .await?;
     Ok(all_touched(done.rows_affected(), cases.len())?)
+}
+
+/// The owner, beside the file that has it too: the database looks for it.
+fn owner_of(case: &CaseWrite) -> Option<&str> {
+    let owner = case.file.owner.as_ref();
+    owner.map(|owner| owner.value.as_str())
 }
 
 fn ids(cases: &[CaseWrite]) -> Vec<&str> {

@@ -16,6 +16,7 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
 async fn put(transaction: &mut Writing, commit: &Commit, case: &CaseWrite) -> Result<(), Failure> {
     let id = case.file.id.as_str();
     let state = to_json("write a case file", &case.file)?;
+    let owner = case.file.owner.as_ref().map(|owner| owner.value.as_str());
     let (due_at, now) = (case.due_at.map(micros), micros(commit.now));
     let done = sqlx::query_file!(
         "queries/case_write.sql",
@@ -24,7 +25,8 @@ async fn put(transaction: &mut Writing, commit: &Commit, case: &CaseWrite) -> Re
         state,
         due_at,
         now,
-        commit.generation
+        commit.generation,
+        owner
     )
     .execute(&mut **transaction)
     .await?;

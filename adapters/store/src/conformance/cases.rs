@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use bondhub_core::{
+    event::{EventIdentity, Stamp},
+    identifier::PartyCode,
     money::{BasisPoints, Currency, Money},
     ports::store::{
-        Commit, DocumentRow, EventFilter, InstructionRow, MailFilter, Store, StoreError, TaskRow,
-        Wanted,
+        CaseListing, CaseWrite, Commit, DocumentRow, EventFilter, InstructionRow, MailFilter,
+        Store, StoreError, TaskRow, Wanted,
     },
+    procurement::Register,
     rules::StandingInstruction,
     task::{Subject, Task, TaskKey, TaskKind},
 };
@@ -348,4 +351,53 @@ pub async fn cases_are_listed_the_last_changed_first(database: Arc<dyn Database>
     };
     assert_eq!(names(0).await, ["P-2", "P-3", "P-1"]);
     assert_eq!(names(2).await, ["P-2", "P-3"]);
+}
+
+pub async fn an_owners_cases_are_listed_by_id_page_by_page(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let owners = [("P-1", "O1"), ("P-2", "O2"), ("P_3", "O1"), ("P-4", "O1")];
+    for (seconds, (name, owner)) in (1..).zip(owners) {
+        let mut written = commit(vec![owned(name, owner, 0)]);
+        written.now = at(seconds);
+        store.commit(&written).await.unwrap();
+    }
+    let mut handed_on = commit(vec![owned("P-4", "O2", 1)]);
+    handed_on.now = at(9);
+    store.commit(&handed_on).await.unwrap();
+    store.commit(&commit(vec![case("P-5", 0)])).await.unwrap();
+    let names = async |owner: Option<&str>, named: &str, after: Option<&str>, limit| {
+        let listing = CaseListing {
+            owner: owner.map(|code| PartyCode::parse(code).unwrap()),
+            named: Some(named.to_owned()),
+            after: after.map(procurement),
+            limit,
+        };
+        let cases = store.cases_of(&listing).await.unwrap();
+        let names = cases.iter().map(|case| case.file.id.to_string());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(Some("O1"), "", None, 0).await, ["P_3", "P-1"]);
+    assert_eq!(names(Some("O2"), "", None, 1).await, ["P-4"]);
+    assert_eq!(names(Some("O2"), "", Some("P-4"), 1).await, ["P-2"]);
+    assert_eq!(names(Some("O1"), "_", None, 0).await, ["P_3"], "no pattern");
+    assert_eq!(
+        names(None, "-", None, 0).await,
+        ["P-5", "P-4", "P-2", "P-1"]
+    );
+}
+
+fn owned(name: &str, owner: &str, version: i64) -> CaseWrite {
+    let mut written = case(name, version);
+    written.file.owner = Some(Register {
+        value: PartyCode::parse(owner).unwrap(),
+        stamp: Stamp {
+            time: at(0),
+            sequence: 0,
+            event: EventIdentity {
+                id: "e".to_owned(),
+                source: "s".to_owned(),
+            },
+        },
+    });
+    written
 }

@@ -56,6 +56,19 @@ pub struct CaseView {
     pub changed_at: Timestamp,
 }
 
+/// Which cases to list, from where on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseListing {
+    /// Only of this owner.
+    pub owner: Option<PartyCode>,
+    /// Only those whose id contains this.
+    pub named: Option<String>,
+    /// Only those whose id comes before this one.
+    pub after: Option<ProcurementId>,
+    /// At most so many; 0 means 100.
+    pub limit: u32,
+}
+
 /// An open or closed task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskView {
@@ -88,6 +101,9 @@ pub trait Readings: Send + Sync {
 
     /// Cases, the last changed first; at most so many, 0 means 100.
     async fn cases(&self, limit: u32) -> Result<Vec<CaseView>, StoreError>;
+
+    /// Cases by id, the greatest first: the order tells nothing of what happened in them (R21).
+    async fn cases_of(&self, listing: &CaseListing) -> Result<Vec<CaseView>, StoreError>;
 
     /// Tasks, open ones first, then by age; closed ones only if asked for.
     async fn tasks(&self, with_closed: bool, limit: u32) -> Result<Vec<TaskView>, StoreError>;

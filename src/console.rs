@@ -16,9 +16,11 @@
 //! | others | one file per page or group of pages |
 
 mod account;
+mod acts;
 mod assets;
 mod balances;
 mod bonds;
+mod cases;
 mod cookie;
 mod csv;
 mod draft;
@@ -27,6 +29,7 @@ mod held;
 mod home;
 mod key_by_hand;
 mod language;
+mod matched;
 mod navigation;
 mod open;
 mod open_view;
@@ -36,6 +39,7 @@ mod parts;
 mod posted;
 mod protect;
 mod qr;
+mod reading;
 mod register;
 mod route;
 mod session;
@@ -138,6 +142,9 @@ pub fn routes() -> Vec<Route> {
         open::routes(),
         bonds::routes(),
         to_do::routes(),
+        cases::routes(),
+        acts::routes(),
+        matched::routes(),
         register::routes(),
         sign::routes(),
         key_by_hand::routes(),

@@ -9,7 +9,7 @@ use axum::{
 };
 use bondhub_core::{
     account::{Permission, Viewer},
-    bond::{BondKind, BondState},
+    bond::{BondKind, BondState, Medium},
     identifier::{BondId, BondNumber, PartyCode, ProcurementId},
     party::Role,
     ports::store::{ListOrder, ListedBond},
@@ -17,11 +17,15 @@ use bondhub_core::{
 use serde::Serialize;
 
 use super::{
-    Access, Console, Route, Trouble, Visit, csv,
+    Access, Console, Route, Trouble, Visit, acts,
+    acts::Act,
+    cases, csv,
+    matched::Matched,
     parts::{self, Badge, Choice, Happened, Key, Link, Row, Task},
+    register,
     words::Moment,
 };
-use crate::desk::{MyBonds, MyRow};
+use crate::desk::{MyBonds, MyRow, Step};
 
 const OWN: Access = Access::OfParty(Permission::ReadBonds);
 const ROWS: u32 = 50;
@@ -374,8 +378,18 @@ struct One {
     history: Vec<Happened>,
     keys: Vec<Key>,
     tasks: Vec<Task>,
+    /// How it matches its case.
+    matched: Option<Matched>,
     /// Where the issuer prepares an update.
     update: Option<String>,
+    /// Where it prepares the deletion.
+    deletion: Option<String>,
+    /// Where it prepares the performance bond of a reservation.
+    continuation: Option<String>,
+    /// Where the contractor reports its bid.
+    bid: Option<String>,
+    /// Where the owner sees the case.
+    case: Option<String>,
     /// Where the party gets its key without mail.
     get_key: Option<String>,
 }
@@ -390,12 +404,24 @@ async fn one(
     let mine = console.desk.my_bond(viewer, &bond).await?;
     let row = &mine.bond;
     let title = mine.case.as_ref().and_then(|case| case.file.title.as_ref());
-    let updates = mine.role == Role::Issuer
-        && row.state.is_outstanding()
-        && viewer.may(Permission::ActForParty);
-    let gets_key = row.state.has_keys()
-        && viewer.may(Permission::ActForParty)
-        && row.terms.medium == bondhub_core::bond::Medium::Electronic;
+    let acting = viewer.may(Permission::ActForParty);
+    let signs = mine.role == Role::Issuer && acting && row.terms.medium == Medium::Electronic;
+    let updates = signs && row.state.is_outstanding();
+    let promised = [
+        BondState::Reserved,
+        BondState::InForce,
+        BondState::Converted,
+    ];
+    let continues = signs
+        && row.terms.kind == BondKind::PerformanceReservation
+        && promised.contains(&row.state);
+    let bids = acting
+        && mine.role == Role::Contractor
+        && row.terms.kind.is_bid_stage()
+        && row.state.has_keys();
+    let gets_key = row.state.has_keys() && acting && row.terms.medium == Medium::Electronic;
+    let owns = acting && mine.role == Role::Owner;
+    let matched = mine.matched.as_ref();
     let one = One {
         number: row.bond.number.to_string(),
         role: parts::role(&visit, mine.role),
@@ -408,7 +434,12 @@ async fn one(
         keys: parts::keys(&visit, &mine.keys),
         tasks: parts::tasks(&visit, &mine.tasks),
         get_key: gets_key.then(|| parts::bond_path("/my-key", &row.bond)),
-        update: updates.then(|| super::register::update_path(&row.bond)),
+        update: updates.then(|| register::update_path(&row.bond, None)),
+        deletion: updates.then(|| register::deletion_path(&row.bond)),
+        continuation: continues.then(|| register::continuation_path(&row.bond)),
+        bid: bids.then(|| acts::path(Act::Step(Step::BidSubmitted), &row.terms.procurement)),
+        case: (mine.role == Role::Owner).then(|| cases::path(&row.terms.procurement)),
+        matched: matched.map(|seen| Matched::of(&visit, row, seen, owns)),
     };
     visit.page("bond", one)
 }

@@ -5,15 +5,17 @@ use bondhub_core::{
     bond::{BondKind, BondTerms, Instrument, Medium},
     calendar::{Period, Timestamp},
     document::{Act, Statement},
-    identifier::{BondNumber, ContractId, IdentifierError, LotId, PartyCode, ProcurementId},
-    money::{Currency, Money},
+    identifier::{BondNumber, ContractId, LotId, PartyCode, ProcurementId},
+    matching::Discrepancy,
+    money::Money,
+    task::TaskKind,
 };
-use chrono::{NaiveDate, NaiveDateTime, TimeZone as _, Utc};
 use serde::Serialize;
 
 use super::{
     Posted, Upload, Visit,
     parts::{Choice, Mistake},
+    reading::{Reading, decimal, local},
 };
 use crate::desk::MyBond;
 
@@ -38,6 +40,8 @@ pub(super) struct Draft {
     converts_to: String,
     forfeitable: bool,
     wording: String,
+    /// The version that an update makes.
+    version: Option<u32>,
     #[serde(skip)]
     files: Vec<Upload>,
 }
@@ -109,26 +113,33 @@ impl Draft {
             converts_to: text("converts_to"),
             forfeitable: form.has("forfeitable"),
             wording: text("wording").replace("\r\n", "\n"),
+            version: text("version").parse().ok(),
             files: form.files("attachments").cloned().collect(),
         }
     }
 
-    /// What a bond says now, changed as a task about it asks.
-    pub(super) fn of(visit: &Visit, mine: &MyBond) -> Self {
+    /// What a bond says now, changed as the tasks about it ask: all of them, or those of the kind somebody comes from. A
+    /// decrease is only ever proposed (R31), so that it is filled in for nobody who does not come from it.
+    pub(super) fn of(visit: &Visit, mine: &MyBond, wanted: Option<TaskKind>) -> Self {
         let terms = &mine.bond.terms;
-        let or_empty = |value: Option<String>| value.unwrap_or_default();
-        let asked = mine.tasks.iter().map(|view| &view.task);
-        let amount = asked.clone().find_map(|task| task.amount);
-        let period = asked.clone().find_map(|task| task.period);
-        let amount = amount.unwrap_or(terms.amount);
-        let period = period.unwrap_or(terms.period);
-        let local = |at: Timestamp| {
-            let local = at.with_timezone(&visit.words().zone);
-            local.format("%Y-%m-%dT%H:%M").to_string()
+        let (amount, period) = asked(mine, wanted);
+        let changed = BondTerms {
+            amount: amount.unwrap_or(terms.amount),
+            period: period.unwrap_or(terms.period),
+            ..terms.clone()
         };
         Self {
             act: "update".to_owned(),
             number: mine.bond.bond.number.to_string(),
+            version: Some(mine.bond.version.saturating_add(1)),
+            ..Self::saying(visit, &changed)
+        }
+    }
+
+    /// A new bond with these terms.
+    pub(super) fn saying(visit: &Visit, terms: &BondTerms) -> Self {
+        let or_empty = |value: Option<String>| value.unwrap_or_default();
+        Self {
             kind: terms.kind.as_str().to_owned(),
             instrument: terms.instrument.as_str().to_owned(),
             principal: terms.principal.to_string(),
@@ -136,16 +147,16 @@ impl Draft {
             procurement: terms.procurement.to_string(),
             lot: or_empty(terms.lot.as_ref().map(ToString::to_string)),
             contract: or_empty(terms.contract.as_ref().map(ToString::to_string)),
-            amount: decimal(&amount),
-            currency: amount.currency().to_string(),
-            from: period.from().to_string(),
-            to: period.to().to_string(),
-            opening_at: or_empty(terms.opening_at.map(local)),
+            amount: decimal(&terms.amount),
+            currency: terms.amount.currency().to_string(),
+            from: terms.period.from().to_string(),
+            to: terms.period.to().to_string(),
+            opening_at: or_empty(terms.opening_at.map(|at| local(visit, at))),
             takes_over: or_empty(terms.takes_over.as_ref().map(ToString::to_string)),
             converts_to: or_empty(terms.converts_to.map(|kind| kind.as_str().to_owned())),
             forfeitable: terms.forfeitable,
             wording: terms.wording.clone(),
-            files: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -164,14 +175,11 @@ impl Draft {
         issuer: PartyCode,
         now: Timestamp,
     ) -> Result<Statement, Vec<Mistake>> {
-        let mut reading = Reading {
-            visit,
-            mistakes: Vec::new(),
-        };
+        let mut reading = Reading::new(visit);
         let number = reading.name("number", &self.number, BondNumber::parse);
-        let bond = self.terms(&mut reading);
-        let (Some(number), Some(bond), true) = (number, bond, reading.mistakes.is_empty()) else {
-            return Err(reading.mistakes);
+        let bond = self.terms(visit, &mut reading);
+        let (Some(number), Some(bond), true) = (number, bond, reading.is_sound()) else {
+            return Err(reading.mistakes());
         };
         let act = if self.is_update() {
             Act::Update { number, bond }
@@ -190,7 +198,7 @@ impl Draft {
         }
     }
 
-    fn terms(&self, reading: &mut Reading<'_>) -> Option<BondTerms> {
+    fn terms(&self, visit: &Visit, reading: &mut Reading<'_>) -> Option<BondTerms> {
         let kind = reading.one_of("kind", &self.kind, KINDS, BondKind::as_str);
         let instrument = reading.one_of(
             "instrument",
@@ -206,8 +214,8 @@ impl Draft {
         let takes_over = reading.optional("takes_over", &self.takes_over, BondNumber::parse);
         let amount = reading.money(&self.amount, &self.currency);
         let period = reading.period(&self.from, &self.to);
-        let opening_at = reading.instant(&self.opening_at);
-        let attachments = reading.attachments(&self.files);
+        let opening_at = reading.instant("opening_at", &self.opening_at);
+        let attachments = attachments(reading, visit, &self.files);
         let kind = kind?;
         if kind == BondKind::Performance && self.contract.is_empty() {
             reading.wrong("contract", "draft.contract_needed");
@@ -238,175 +246,38 @@ impl Draft {
     }
 }
 
-/// Reads fields and gathers what is wrong with them.
-struct Reading<'a> {
-    visit: &'a Visit,
-    mistakes: Vec<Mistake>,
+/// The amount and period that open tasks about a bond ask for: of several the greatest.
+fn asked(mine: &MyBond, wanted: Option<TaskKind>) -> (Option<Money>, Option<Period>) {
+    let meant = |kind: TaskKind| match wanted {
+        Some(wanted) => kind == wanted,
+        None => kind != TaskKind::DecreaseProposed,
+    };
+    let tasks = mine.tasks.iter().filter(|view| meant(view.key.kind));
+    let tasks: Vec<_> = tasks.map(|view| &view.task).collect();
+    let lacks = tasks.iter().flat_map(|task| &task.because);
+    let short = lacks.filter_map(|finding| match &finding.what {
+        Discrepancy::AmountShort { required, .. } => Some(*required),
+        _ => None,
+    });
+    let amounts = tasks.iter().filter_map(|task| task.amount).chain(short);
+    let same = |amount: &Money| mine.bond.terms.amount.same_currency(amount).is_ok();
+    let amount = amounts.filter(same).max_by_key(Money::amount);
+    let periods = tasks.iter().filter_map(|task| task.period);
+    (amount, periods.max_by_key(Period::to))
 }
 
-impl Reading<'_> {
-    fn wrong(&mut self, field: &str, key: &str) {
-        self.mistakes
-            .push(Mistake::new(field, self.visit.text(key)));
-    }
-
-    fn name<T>(
-        &mut self,
-        field: &str,
-        text: &str,
-        parse: impl Fn(&str) -> Result<T, IdentifierError>,
-    ) -> Option<T> {
-        let key = match parse(text) {
-            Ok(name) => return Some(name),
-            Err(IdentifierError::Empty) => "draft.empty",
-            Err(IdentifierError::TooLong) => "draft.too_long",
-            Err(IdentifierError::Control) => "draft.control",
-        };
-        self.wrong(field, key);
-        None
-    }
-
-    fn optional<T>(
-        &mut self,
-        field: &str,
-        text: &str,
-        parse: impl Fn(&str) -> Result<T, IdentifierError>,
-    ) -> Option<T> {
-        if text.is_empty() {
-            return None;
-        }
-        self.name(field, text, parse)
-    }
-
-    fn one_of<T: Copy, const N: usize>(
-        &mut self,
-        field: &str,
-        text: &str,
-        all: [T; N],
-        name: impl Fn(T) -> &'static str,
-    ) -> Option<T> {
-        let found = all.into_iter().find(|one| name(*one) == text);
-        if found.is_none() {
-            self.wrong(field, "draft.choose");
-        }
-        found
-    }
-
-    fn money(&mut self, amount: &str, currency: &str) -> Option<Money> {
-        let code = if currency.is_empty() { "JPY" } else { currency };
-        let Ok(currency) = Currency::parse(code) else {
-            self.wrong("currency", "draft.currency");
-            return None;
-        };
-        let money = minor(amount, currency).and_then(|minor| Money::new(minor, currency).ok());
-        if money.is_none() {
-            self.wrong("amount", "draft.amount");
-        }
-        money
-    }
-
-    fn attachments(&mut self, files: &[Upload]) -> Vec<Attachment> {
-        let mut attachments = Vec::new();
-        for file in files {
-            match Attachment::of(&file.name, &file.bytes) {
-                Ok(attachment) => attachments.push(attachment),
-                Err(rejection) => {
-                    let text = self.visit.text("draft.attachment");
-                    let text = format!("{text} ({}: {rejection})", file.name);
-                    self.mistakes.push(Mistake::new("attachments", text));
-                }
+/// The attachments of a form.
+fn attachments(reading: &mut Reading<'_>, visit: &Visit, files: &[Upload]) -> Vec<Attachment> {
+    let mut attachments = Vec::new();
+    for file in files {
+        match Attachment::of(&file.name, &file.bytes) {
+            Ok(attachment) => attachments.push(attachment),
+            Err(rejection) => {
+                let text = visit.text("draft.attachment");
+                let text = format!("{text} ({}: {rejection})", file.name);
+                reading.note("attachments", text);
             }
         }
-        attachments
     }
-
-    fn day(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
-        let day = text.parse().ok();
-        if day.is_none() {
-            self.wrong(field, "draft.day");
-        }
-        day
-    }
-
-    fn period(&mut self, from: &str, to: &str) -> Option<Period> {
-        let (from, to) = (self.day("from", from), self.day("to", to));
-        let period = Period::new(from?, to?).ok();
-        if period.is_none() {
-            self.wrong("to", "draft.backwards");
-        }
-        period
-    }
-
-    /// A time of the visitor's zone, as a field of the kind `datetime-local` writes it.
-    fn instant(&mut self, text: &str) -> Option<Timestamp> {
-        if text.is_empty() {
-            return None;
-        }
-        let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M")
-            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"));
-        let zone = self.visit.words().zone;
-        let at = local
-            .ok()
-            .and_then(|local| zone.from_local_datetime(&local).single());
-        if at.is_none() {
-            self.wrong("opening_at", "draft.instant");
-        }
-        at.map(|at| at.with_timezone(&Utc))
-    }
-}
-
-/// `1234567` or `1,234,567.00` in minor units; full-width digits and commas are taken too.
-fn minor(text: &str, currency: Currency) -> Option<i64> {
-    let digits = usize::try_from(currency.minor_digits()).ok()?;
-    let plain: String = text.chars().filter_map(half_width).collect();
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let sound = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if whole.is_empty() || !sound(whole) || !sound(part) || part.len() > digits {
-        return None;
-    }
-    format!("{whole}{part:0<digits$}").parse().ok()
-}
-
-fn half_width(c: char) -> Option<char> {
-    match c {
-        ',' | '，' | ' ' | '\u{3000}' | '￥' | '¥' | '円' => None,
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-        '．' => Some('.'),
-        other => Some(other),
-    }
-}
-
-/// An amount as one types it.
-fn decimal(money: &Money) -> String {
-    let written = money.to_string();
-    let amount = written
-        .split_once(' ')
-        .map_or(written.as_str(), |(_, amount)| amount);
-    amount.replace(',', "")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_as_people_type_them_and_never_rounded() {
-        let yen = |text| minor(text, Currency::JPY);
-        assert_eq!(yen("12,000,000"), Some(12_000_000));
-        assert_eq!(yen("￥１２，０００"), Some(12_000));
-        assert_eq!(yen("12000円"), Some(12_000));
-        for wrong in ["", "-1", "1.5", "1e3", "12 000 x", "99999999999999999999"] {
-            assert_eq!(yen(wrong), None, "{wrong}");
-        }
-        let pounds = Currency::parse("GBP").unwrap();
-        assert_eq!(minor("11.5", pounds), Some(1150));
-        assert_eq!(minor("11", pounds), Some(1100));
-        assert_eq!(minor("11.555", pounds), None);
-    }
-
-    #[test]
-    fn an_amount_reads_back_as_it_is_shown_in_the_form() {
-        let money = Money::new(1_234_567, Currency::JPY).unwrap();
-        assert_eq!(decimal(&money), "1234567");
-    }
+    attachments
 }

@@ -73,6 +73,13 @@ impl Access {
                 let is_one = visit.party_roles().contains(&role);
                 is_one && viewer.is_some_and(|viewer| viewer.may(permission))
             }
+            Self::PartyOrHub(roles, of_party, of_hub) => {
+                let is_one = visit.party_roles().iter().any(|role| roles.contains(role));
+                viewer.is_some_and(|viewer| match &viewer.party {
+                    Some(_) => is_one && viewer.may(of_party),
+                    None => viewer.may(of_hub),
+                })
+            }
         }
     }
 }

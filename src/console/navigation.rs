@@ -27,6 +27,11 @@ pub(super) const NAVIGATION: &[(&str, &str, Access)] = &[
         Access::OfParty(Permission::ReadBonds),
     ),
     (
+        "/cases",
+        "nav.cases",
+        Access::PartyOrHub(&[Role::Owner], Permission::ReadBonds, Permission::ReadBonds),
+    ),
+    (
         "/register",
         "nav.register",
         Access::Of(Role::Issuer, Permission::ActForParty),

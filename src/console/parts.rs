@@ -1,12 +1,13 @@
 //! What several pages tell: a bond's terms, its history and keys, tasks, and what is wrong with a form.
 
 use bondhub_core::{
-    bond::{BondState, BondTerms, Rule},
+    account::Permission,
+    bond::{BondKind, BondState, BondTerms, Rule},
     calendar::Timestamp,
     matching::Finding,
     party::Role,
     ports::store::{BondRow, KeyState, KeyView, TaskView},
-    task::Subject,
+    task::{Subject, TaskKind},
 };
 use serde::Serialize;
 
@@ -41,6 +42,12 @@ pub(super) struct Row {
     value: String,
 }
 
+impl Row {
+    pub(super) fn new(label: String, value: String) -> Self {
+        Self { label, value }
+    }
+}
+
 /// A choice of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Choice {
@@ -52,6 +59,21 @@ impl Choice {
     pub(super) fn new(value: &str, label: String) -> Self {
         let value = value.to_owned();
         Self { value, label }
+    }
+
+    /// Whether it is the choice of nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// Whether it stands for this value.
+    pub(super) fn is(&self, value: &str) -> bool {
+        self.value == value
+    }
+
+    /// What it is called.
+    pub(super) fn label(&self) -> &str {
+        &self.label
     }
 }
 
@@ -237,6 +259,8 @@ pub(super) struct Task {
     opening_at: Option<Moment>,
     because: Vec<String>,
     opened_at: Moment,
+    /// Where the visitor does what is asked.
+    next: Option<Link>,
 }
 
 /// A bond's name and page.
@@ -282,7 +306,58 @@ fn task(visit: &Visit, view: &TaskView) -> Task {
         opening_at: view.task.opening_at.map(|at| words.time(at)),
         because: because.map(sentence).collect(),
         opened_at: words.time(view.opened_at),
+        next: next(visit, view),
     }
+}
+
+/// Where what a task asks is done, for whoever may do it: the issuer's next document, the owner's word.
+fn next(visit: &Visit, view: &TaskView) -> Option<Link> {
+    let viewer = visit.viewer()?;
+    let own = viewer.party.as_ref()?;
+    if !viewer.may(Permission::ActForParty) {
+        return None;
+    }
+    let link = |key: &str, path: String| {
+        let text = visit.text(key);
+        Some(Link { path, text })
+    };
+    let kind = view.key.kind;
+    match (kind, &view.key.subject) {
+        (
+            TaskKind::ChangeRequest
+            | TaskKind::DecreaseProposed
+            | TaskKind::ExtensionNeeded
+            | TaskKind::RebidBondNeeded
+            | TaskKind::MatchFailed,
+            Subject::Bond(bond),
+        ) if bond.issuer == *own => {
+            let path = super::register::update_path(bond, Some(kind));
+            link("tasks.prepare_update", path)
+        }
+        (TaskKind::MatchFailed, Subject::Bond(_)) | (TaskKind::BondMissing, _)
+            if visit.party_roles().contains(&Role::Owner) =>
+        {
+            link("cases.to_case", super::cases::path(&view.procurement))
+        }
+        (TaskKind::OpeningBroughtForward, _) => {
+            let path = super::acts::path(super::acts::Act::ConfirmOpening, &view.procurement);
+            link("act_do.opening_confirmed", path)
+        }
+        (TaskKind::OwnerConsentNeeded, _) => link("open.title", "/open".to_owned()),
+        (TaskKind::PerformanceBondNeeded, _) if visit.party_roles().contains(&Role::Issuer) => {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("as", Role::Issuer.as_str());
+            query.append_pair("kind", BondKind::PerformanceReservation.as_str());
+            query.append_pair("case", view.procurement.as_str());
+            link("tasks.to_reservation", format!("/bonds?{}", query.finish()))
+        }
+        _ => None,
+    }
+}
+
+/// The path of a page about something whose name may hold slashes.
+pub(super) fn path_below(below: &str, name: &str) -> String {
+    format!("{below}/{}", encoded(name, true))
 }
 
 /// The path of a page about a bond: issuer and number, each as one or more segments.

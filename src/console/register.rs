@@ -18,6 +18,7 @@ use bondhub_core::{
     identifier::{BondId, PartyCode},
     party::Role,
     ports::store::EventState,
+    task::TaskKind,
 };
 use serde::Serialize;
 
@@ -26,7 +27,7 @@ use super::{
     draft::{self, Draft},
     parts::{Choice, Mistake, bond_path, mistakes},
 };
-use crate::desk::DeskError;
+use crate::desk::{DeskError, MyBond};
 
 const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
 
@@ -36,16 +37,36 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/register", ISSUER, take).with_documents(),
         Route::get("/register/prepare", ISSUER, prepare),
         Route::post("/register/prepare", ISSUER, prepared).with_documents(),
+        Route::get("/register/deletion", ISSUER, deletion),
+        Route::post("/register/deletion", ISSUER, deletion_prepared),
         Route::post("/register/statement", ISSUER, statement),
     ]
 }
 
-/// Where an update of a bond is prepared.
-pub(super) fn update_path(bond: &BondId) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("number", bond.number.as_str())
-        .finish();
-    format!("/register/prepare?{query}")
+/// Where an update of a bond is prepared; as a task of this kind asks, if somebody comes from one.
+pub(super) fn update_path(bond: &BondId, task: Option<TaskKind>) -> String {
+    let mut query = vec![("number", bond.number.as_str())];
+    query.extend(task.map(|kind| ("task", kind.as_str())));
+    with_query("/register/prepare", &query)
+}
+
+/// Where the performance bond of a reservation is prepared.
+pub(super) fn continuation_path(reservation: &BondId) -> String {
+    with_query(
+        "/register/prepare",
+        &[("reservation", reservation.number.as_str())],
+    )
+}
+
+/// Where a bond's deletion is prepared.
+pub(super) fn deletion_path(bond: &BondId) -> String {
+    with_query("/register/deletion", &[("number", bond.number.as_str())])
+}
+
+fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(pairs).finish();
+    format!("{path}?{query}")
 }
 
 #[derive(Serialize)]
@@ -204,25 +225,33 @@ struct Prepare {
     converts: Vec<Choice>,
 }
 
-/// The form: empty, or with what a bond says now.
-async fn prepare(
-    visit: Visit,
-    State(console): State<Arc<Console>>,
-    uri: Uri,
-) -> Result<Response, Trouble> {
+/// What a query says under a name.
+fn asked(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let number = pairs
-        .find(|(name, _)| name == "number")
-        .map(|(_, value)| value.into_owned());
-    let draft = match number {
-        None => Draft::default(),
-        Some(number) => {
-            let own = own_party(&visit)?;
-            let bond = super::bonds::bond_of(own.as_str(), &number)?;
-            let mine = console.desk.my_bond(visit.signed_in()?, &bond).await?;
-            Draft::of(&visit, &mine)
-        }
+    let found = pairs.find(|(given, _)| given == name);
+    found.map(|(_, value)| value.into_owned())
+}
+
+/// One of the issuer's own bonds.
+async fn own_bond(visit: &Visit, number: &str) -> Result<MyBond, Trouble> {
+    let own = own_party(visit)?;
+    let bond = super::bonds::bond_of(own.as_str(), number)?;
+    let desk = &visit.console().desk;
+    Ok(desk.my_bond(visit.signed_in()?, &bond).await?)
+}
+
+/// The form: empty, with what a bond says now, or with what a reservation hands on (R6).
+async fn prepare(visit: Visit, uri: Uri) -> Result<Response, Trouble> {
+    let draft = if let Some(number) = asked(&uri, "number") {
+        let task = asked(&uri, "task").and_then(|kind| TaskKind::parse(&kind));
+        Draft::of(&visit, &own_bond(&visit, &number).await?, task)
+    } else if let Some(number) = asked(&uri, "reservation") {
+        let reservation = own_bond(&visit, &number).await?.bond.bond;
+        let terms = visit.console().desk.continued(&reservation).await?;
+        Draft::saying(&visit, &terms)
+    } else {
+        Draft::default()
     };
     ask(&visit, StatusCode::OK, draft, Vec::new())
 }
@@ -267,19 +296,90 @@ async fn prepared(
         Ok(statement) => statement,
         Err(errors) => return ask(&visit, StatusCode::UNPROCESSABLE_ENTITY, draft, errors),
     };
+    ready(&visit, &statement, draft.number())
+}
+
+/// A statement with what is to be done with it.
+fn ready(visit: &Visit, statement: &Statement, number: &str) -> Result<Response, Trouble> {
     let bytes = statement.to_bytes();
-    let number = draft.number().to_owned();
-    let base = plain_file_name(&number);
-    let bond = super::bonds::bond_of(statement.issuer.as_str(), &number)?;
+    let base = plain_file_name(number);
+    let bond = super::bonds::bond_of(statement.issuer.as_str(), number)?;
     let tells = Prepared {
         statement: String::from_utf8_lossy(&bytes).into_owned(),
         encoded: STANDARD.encode(&bytes),
         file: format!("{base}.json"),
         signed: format!("{base}.p7m"),
         back: bond_path("/bonds", &bond),
-        number,
+        number: number.to_owned(),
     };
     visit.page("prepared", tells)
+}
+
+#[derive(Serialize)]
+struct Deletion {
+    errors: Vec<Mistake>,
+    number: String,
+    reason: String,
+    back: String,
+    /// The owner holds a key: it has to agree.
+    handed_over: bool,
+}
+
+/// The form of a deletion.
+async fn deletion(visit: Visit, uri: Uri) -> Result<Response, Trouble> {
+    let number = asked(&uri, "number").ok_or(Trouble::NotFound)?;
+    let mine = own_bond(&visit, &number).await?;
+    ask_deletion(&visit, &mine, StatusCode::OK, "", Vec::new())
+}
+
+fn ask_deletion(
+    visit: &Visit,
+    mine: &MyBond,
+    status: StatusCode,
+    reason: &str,
+    errors: Vec<Mistake>,
+) -> Result<Response, Trouble> {
+    let bond = &mine.bond.bond;
+    let tells = Deletion {
+        errors,
+        number: bond.number.to_string(),
+        reason: reason.to_owned(),
+        back: bond_path("/bonds", bond),
+        handed_over: mine.keys.iter().any(|key| key.key.role == Role::Owner),
+    };
+    visit.page_as(status, "deletion", tells)
+}
+
+/// The statement of a deletion, ready to be signed.
+async fn deletion_prepared(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    form: Posted,
+) -> Result<Response, Trouble> {
+    let mine = own_bond(&visit, form.text("number")).await?;
+    let reason = form.text("reason");
+    if reason.is_empty() {
+        let errors = mistakes(&visit, &[("reason", "draft.empty")]);
+        return ask_deletion(
+            &visit,
+            &mine,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            reason,
+            errors,
+        );
+    }
+    let number = mine.bond.bond.number.clone();
+    let statement = Statement {
+        v: 1,
+        issuer: own_party(&visit)?,
+        signed_at: console.desk.clock.now(),
+        act: Act::Deletion {
+            number: number.clone(),
+            procurement: mine.bond.terms.procurement.clone(),
+            reason: reason.to_owned(),
+        },
+    };
+    ready(&visit, &statement, number.as_str())
 }
 
 /// Letters, digits and dashes of a number, for a file's name on any system.

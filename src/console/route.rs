@@ -31,6 +31,8 @@ pub enum Access {
     OfParty(Permission),
     /// An account of a party with this role in procurements, and this permission.
     Of(Role, Permission),
+    /// An account of a party with one of these roles and the first permission, or of the hub with the second.
+    PartyOrHub(&'static [Role], Permission, Permission),
 }
 
 /// How much may be sent with a request.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use bondhub_core::{
     bond::{BondKind, BondState, Instrument, Medium},
+    inquiry::Stage,
+    matching::Grade,
     party::Role,
     task::TaskKind,
 };
@@ -55,8 +57,18 @@ fn each_value_that_completes_a_key_has_its_text() {
     let media = [Medium::Electronic, Medium::Paper].map(|one| format!("medium.{}", one.as_str()));
     let roles =
         [Role::Issuer, Role::Contractor, Role::Owner].map(|role| format!("role.{}", role.as_str()));
+    let parts = ["act_do", "act_title", "act_lead", "act_final"];
+    let acts: Vec<String> = acts::Act::all()
+        .flat_map(|act| parts.map(|part| format!("{part}.{}", act.word())))
+        .collect();
+    let of_cases = Stage::ALL.map(|stage| format!("stage.{}", stage.as_str()));
+    let grades = [Grade::Ok, Grade::Curable, Grade::Fatal];
+    let grades = grades.map(|grade| format!("match.{}", grade.as_str()));
     let all = [
         states.as_slice(),
+        &acts,
+        &of_cases,
+        &grades,
         &tasks,
         &kinds,
         &instruments,

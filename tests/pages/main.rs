@@ -9,6 +9,7 @@
 //! | `opening` | a bond is opened with its key, handed over, and seen by its owner |
 //! | `own_bonds` | each party lists its own bonds |
 //! | `registering` | an issuer prepares, signs and registers a bond |
+//! | `acts` | an owner's cases, what it reports by hand, waivers |
 //! | `browser` | how the tests ask |
 
 #![expect(
@@ -29,6 +30,7 @@ mod it {
     pub(crate) mod harness;
 }
 
+mod acts;
 mod browser;
 mod doors;
 mod forms;

@@ -8,6 +8,7 @@
 //! | `papers` | event files and the documents the issuer signs |
 //! | `mailbox` | what arrived, and the key files in it |
 //! | `bidding`, `contract` | the two flows, F01 and F02 |
+//! | `under_way` | what the pages then show as still open |
 //! | `narrator` | the readable account, in English or Japanese |
 
 mod bidding;
@@ -18,6 +19,7 @@ mod narrator;
 mod papers;
 mod people;
 mod stage;
+mod under_way;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -34,6 +36,7 @@ pub(crate) async fn play(
     let mut stage = Stage::set(directory, language, listen).await?;
     bidding::play(&mut stage).await?;
     contract::play(&mut stage).await?;
+    under_way::play(&mut stage).await?;
     people::settle(stage.desk(), stage.narrator, language).await?;
     stage.epilogue().await?;
     Ok(stage)

@@ -6,14 +6,20 @@ use serde_json::json;
 use super::{
     Stage,
     cast::{ISSUER, LOSER, OWNER, WINNER},
-    papers::{self, Paper, at, event},
+    papers::{self, Feed, PROCUREMENT, Paper, at},
 };
 
-const SOURCE: &str = "/e-bidding/mirai";
+const FEED: Feed = Feed {
+    source: "/e-bidding/mirai",
+    procurement: PROCUREMENT,
+};
 
 const WINNERS_BID: Paper = Paper {
     number: "B-2026-0001",
     kind: "bid",
+    procurement: PROCUREMENT,
+    contract: None,
+    takes_over: None,
     principal: WINNER,
     amount: 6_000_000,
     to: "2027-03-31",
@@ -21,13 +27,19 @@ const WINNERS_BID: Paper = Paper {
 const LOSERS_BID: Paper = Paper {
     number: "B-2026-0002",
     kind: "bid",
+    procurement: PROCUREMENT,
+    contract: None,
+    takes_over: None,
     principal: LOSER,
     amount: 6_200_000,
     to: "2027-03-31",
 };
 const RESERVATION: Paper = Paper {
-    number: "R-2026-0001",
+    number: papers::RESERVATION,
     kind: "performance_reservation",
+    procurement: PROCUREMENT,
+    contract: None,
+    takes_over: None,
     principal: WINNER,
     amount: 12_000_000,
     to: "2027-03-31",
@@ -53,7 +65,7 @@ async fn announce_and_register(stage: &mut Stage) -> anyhow::Result<()> {
         .step("The tender is announced.", "入札が公告されます。");
     let now = stage.now();
     let opening = at(now + TimeDelta::hours(1));
-    let announced = event(SOURCE, "t-0001", "tender.announced", now, &tender(&opening));
+    let announced = FEED.event("t-0001", "tender.announced", now, &tender(&opening));
     stage.send("tender-announced", &announced).await?;
     stage.narrator.step(
         "The issuer registers two bid bonds and one reservation, each signed (CMS); keys go out.",
@@ -77,8 +89,7 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
         "両社が入札し、ボンドが発注者に受け渡されます。",
     );
     for (id, contractor) in [("b-0001", WINNER), ("b-0002", LOSER)] {
-        let bid = event(
-            SOURCE,
+        let bid = FEED.event(
             id,
             "bid.submitted",
             stage.now(),
@@ -99,8 +110,7 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
         "The opening time is moved; its bidders are told.",
         "開札日時が変更され、入札者に通知されます。",
     );
-    let changed = event(
-        SOURCE,
+    let changed = FEED.event(
         "t-0002",
         "tender.changed",
         stage.now(),
@@ -114,7 +124,7 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
     );
     stage.look(OWNER, &key).await?;
     let opened = json!({"opened_at": at(opening)});
-    let opened = event(SOURCE, "o-0001", "bid.opened", stage.now(), &opened);
+    let opened = FEED.event("o-0001", "bid.opened", stage.now(), &opened);
     stage.send("bid-opened", &opened).await
 }
 
@@ -127,7 +137,7 @@ async fn rebid(stage: &mut Stage) -> anyhow::Result<()> {
     let old = stage.key_of(OWNER, &bond).await?;
     let opening = stage.now() + TimeDelta::seconds(3);
     let call = json!({"round": 2, "opening_at": at(opening)});
-    let call = event(SOURCE, "r-0001", "rebid.called", stage.now(), &call);
+    let call = FEED.event("r-0001", "rebid.called", stage.now(), &call);
     stage.send("rebid-called", &call).await?;
     stage.look(OWNER, &old).await?;
     let changed = Paper {
@@ -142,7 +152,7 @@ async fn rebid(stage: &mut Stage) -> anyhow::Result<()> {
     stage.look(OWNER, &old).await?;
     stage.until(opening).await;
     let opened = json!({"opened_at": at(opening)});
-    let opened = event(SOURCE, "o-0002", "bid.opened", stage.now(), &opened);
+    let opened = FEED.event("o-0002", "bid.opened", stage.now(), &opened);
     stage.send("bid-opened-again", &opened).await?;
     stage
         .narrator
@@ -158,7 +168,7 @@ async fn award(stage: &mut Stage) -> anyhow::Result<()> {
     );
     let award = json!({"award": "A-1", "contractor": WINNER,
                        "amount": {"amount": 114_000_000, "currency": "JPY"}});
-    let award = event(SOURCE, "a-0001", "award.decided", stage.now(), &award);
+    let award = FEED.event("a-0001", "award.decided", stage.now(), &award);
     stage.send("award-decided", &award).await?;
     stage.tell_bonds().await
 }

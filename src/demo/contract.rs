@@ -5,14 +5,20 @@ use serde_json::{Value, json};
 use super::{
     Stage,
     cast::{ISSUER, OWNER, WINNER},
-    papers::{CONTRACT, Paper, event},
+    papers::{CONTRACT, Feed, PROCUREMENT, Paper, RESERVATION, with},
 };
 
-const SOURCE: &str = "/e-contract/mirai";
+const FEED: Feed = Feed {
+    source: "/e-contract/mirai",
+    procurement: PROCUREMENT,
+};
 
 const PERFORMANCE: Paper = Paper {
     number: "P-2026-0001",
     kind: "performance",
+    procurement: PROCUREMENT,
+    contract: Some(CONTRACT),
+    takes_over: Some(RESERVATION),
     principal: WINNER,
     amount: 11_400_000,
     to: "2027-09-30",
@@ -31,13 +37,6 @@ fn terms(amount: i64, to: &str) -> Value {
            "period": {"from": "2026-04-01", "to": to}, "signed_at": "2026-11-20"})
 }
 
-fn with(mut data: Value, name: &str, value: Value) -> Value {
-    if let Some(members) = data.as_object_mut() {
-        members.insert(name.to_owned(), value);
-    }
-    data
-}
-
 async fn conclude(stage: &mut Stage) -> anyhow::Result<()> {
     stage.narrator.step(
         "The contract is concluded: bid bonds are released, the reservation is converted, the issuer is asked \
@@ -50,7 +49,7 @@ async fn conclude(stage: &mut Stage) -> anyhow::Result<()> {
         WINNER.into(),
     );
     let data = with(data, "award", "A-1".into());
-    let concluded = event(SOURCE, "c-0001", "contract.concluded", stage.now(), &data);
+    let concluded = FEED.event("c-0001", "contract.concluded", stage.now(), &data);
     stage.send("contract-concluded", &concluded).await?;
     stage.tell_bonds().await?;
     stage.narrator.step(
@@ -85,7 +84,7 @@ async fn change(stage: &mut Stage) -> anyhow::Result<()> {
         stage.key_of(OWNER, &bond()).await?,
     );
     let data = with(terms(135_000_000, "2027-11-30"), "change", 1.into());
-    let changed = event(SOURCE, "c-0002", "contract.changed", stage.now(), &data);
+    let changed = FEED.event("c-0002", "contract.changed", stage.now(), &data);
     stage.send("contract-changed", &changed).await?;
     stage.narrator.told(
         "The old keys are dead, with the reason:",
@@ -112,7 +111,7 @@ async fn complete(stage: &mut Stage) -> anyhow::Result<()> {
         "検査・支払が完了し、履行ボンドが解除されます。",
     );
     let data = json!({"contract": CONTRACT, "date": "2027-11-30"});
-    let completed = event(SOURCE, "c-0003", "contract.completed", stage.now(), &data);
+    let completed = FEED.event("c-0003", "contract.completed", stage.now(), &data);
     stage.send("contract-completed", &completed).await?;
     stage.tell_bonds().await?;
     stage.tell_balance().await

@@ -12,18 +12,39 @@ use crate::assemble::DemoIssuer;
 pub(super) const PROCUREMENT: &str = "ocds-jp0001-R8-0042";
 /// The contract of the play.
 pub(super) const CONTRACT: &str = "K-2026-0042";
+/// The reservation of the play.
+pub(super) const RESERVATION: &str = "R-2026-0001";
+
+/// A system that tells of one procurement.
+pub(super) struct Feed {
+    /// Its CloudEvents source.
+    pub(super) source: &'static str,
+    /// The procurement.
+    pub(super) procurement: &'static str,
+}
 
 /// An instant as events write it.
 pub(super) fn at(time: Timestamp) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// An event of a feed.
-pub(super) fn event(source: &str, id: &str, kind: &str, time: Timestamp, data: &Value) -> Value {
-    json!({
-        "specversion": "1.0", "id": id, "source": source, "type": format!("jp.bondhub.{kind}"),
-        "subject": PROCUREMENT, "time": at(time), "datacontenttype": "application/json", "data": data,
-    })
+impl Feed {
+    /// An event of this feed.
+    pub(super) fn event(&self, id: &str, kind: &str, time: Timestamp, data: &Value) -> Value {
+        json!({
+            "specversion": "1.0", "id": id, "source": self.source, "type": format!("jp.bondhub.{kind}"),
+            "subject": self.procurement, "time": at(time), "datacontenttype": "application/json",
+            "data": data,
+        })
+    }
+}
+
+/// The data with one more member.
+pub(super) fn with(mut data: Value, name: &str, value: Value) -> Value {
+    if let Some(members) = data.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    data
 }
 
 /// What a bond of the play says.
@@ -32,6 +53,12 @@ pub(super) struct Paper {
     pub(super) number: &'static str,
     /// `bid`, `performance_reservation` or `performance`.
     pub(super) kind: &'static str,
+    /// The procurement it is for.
+    pub(super) procurement: &'static str,
+    /// The contract, of a performance bond.
+    pub(super) contract: Option<&'static str>,
+    /// The reservation whose data it takes over.
+    pub(super) takes_over: Option<&'static str>,
     /// The contractor.
     pub(super) principal: &'static str,
     /// Yen.
@@ -44,21 +71,22 @@ impl Paper {
     fn terms(&self) -> Value {
         let mut terms = json!({
             "kind": self.kind, "instrument": "surety_bond", "principal": self.principal,
-            "obligee": OWNER, "procurement": PROCUREMENT,
+            "obligee": OWNER, "procurement": self.procurement,
             "amount": {"amount": self.amount, "currency": "JPY"},
             "period": {"from": "2026-04-01", "to": self.to},
             "forfeitable": self.kind == "bid",
         });
+        let converts = (self.kind == "performance_reservation").then_some("performance");
+        let more = [
+            ("converts_to", converts),
+            ("contract", self.contract),
+            ("takes_over", self.takes_over),
+        ];
         if let Some(members) = terms.as_object_mut() {
-            match self.kind {
-                "performance_reservation" => {
-                    members.insert("converts_to".into(), "performance".into());
+            for (name, value) in more {
+                if let Some(value) = value {
+                    members.insert(name.to_owned(), value.into());
                 }
-                "performance" => {
-                    members.insert("contract".into(), CONTRACT.into());
-                    members.insert("takes_over".into(), "R-2026-0001".into());
-                }
-                _ => {}
             }
         }
         terms
@@ -75,7 +103,7 @@ impl Paper {
             "v": 1, "issuer": ISSUER, "signed_at": at(now), "type": act,
             "number": self.number, "bond": self.terms(),
         });
-        document(&statement, issuer, now)
+        document(&statement, self.procurement, issuer, now)
     }
 }
 
@@ -88,15 +116,20 @@ pub(super) fn instruction(issuer: &DemoIssuer, now: Timestamp) -> anyhow::Result
             "max_increase": {"amount": 50_000_000, "currency": "JPY"}, "max_extension_days": 180,
         },
     });
-    document(&statement, issuer, now)
+    document(&statement, PROCUREMENT, issuer, now)
 }
 
-fn document(statement: &Value, issuer: &DemoIssuer, now: Timestamp) -> anyhow::Result<Value> {
+fn document(
+    statement: &Value,
+    procurement: &str,
+    issuer: &DemoIssuer,
+    now: Timestamp,
+) -> anyhow::Result<Value> {
     let statement: bondhub_core::document::Statement = serde_json::from_value(statement.clone())?;
     let cms = issuer.sign(&statement.to_bytes(), now)?;
     let id = bondhub_core::event::hex_digest(&cms);
     Ok(json!({
         "specversion": "1.0", "id": id, "source": "/issuer/aozora", "type": "jp.bondhub.bond.document",
-        "subject": PROCUREMENT, "time": at(now), "data": {"document": STANDARD.encode(cms)},
+        "subject": procurement, "time": at(now), "data": {"document": STANDARD.encode(cms)},
     }))
 }

@@ -16,7 +16,7 @@ pub use scale::Unit;
 #[derive(Debug, Clone)]
 pub struct Caption {
     /// An id no other chart of the page has: letters, digits, hyphens.
-    pub id: &'static str,
+    pub id: String,
     /// What the chart shows.
     pub title: String,
     /// The same in a sentence or two, with the figures that matter.

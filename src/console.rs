@@ -22,6 +22,7 @@ mod balances;
 mod bonds;
 mod cases;
 mod cookie;
+mod copy;
 mod csv;
 mod draft;
 mod gate;
@@ -52,6 +53,7 @@ mod tests;
 mod to_do;
 mod token;
 mod trouble;
+mod verify;
 mod visit;
 mod welcome;
 mod words;
@@ -141,6 +143,8 @@ pub fn routes() -> Vec<Route> {
         paper::routes(),
         open::routes(),
         bonds::routes(),
+        copy::routes(),
+        verify::routes(),
         to_do::routes(),
         cases::routes(),
         acts::routes(),

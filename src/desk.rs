@@ -21,6 +21,7 @@ mod my_cases;
 mod paper;
 mod parties;
 mod procedure;
+mod refusal;
 mod registration;
 mod signing;
 pub mod signing_files;
@@ -71,6 +72,8 @@ pub use my_cases::{MatchSeen, MyCase, MyCases, MyCasesPage};
 pub use paper::{Exceeded, ImportMode, ImportReport};
 pub use parties::{Enrolment, Pinning};
 pub use procedure::{BondChange, Deed, Happening, KeyChange, Mailing, Rehearsal, Step};
+pub use refusal::Refusal;
+pub(crate) use refusal::Spoken;
 pub use signing::{SignatureOutcome, Submitted};
 pub use vault::Original;
 
@@ -120,8 +123,8 @@ pub struct Taken {
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     /// Understood, and not acceptable.
-    #[error("{0}")]
-    Refused(String),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// An event or document was refused.
     #[error("{}{}", pointer(.0), .0)]
     Rejected(Rejection),
@@ -164,6 +167,9 @@ pub enum DeskError {
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// The hub failed.
+    #[error("{0}")]
+    Failed(String),
 }
 
 impl DeskError {

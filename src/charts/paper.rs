@@ -36,12 +36,12 @@ const HATCHINGS: [(&str, &str); 6] = [
 /// A drawing under way.
 pub(super) struct Drawing {
     text: String,
-    id: &'static str,
+    id: String,
 }
 
 impl Drawing {
     pub(super) fn new(caption: &Caption, height: i64) -> Self {
-        let id = caption.id;
+        let id = caption.id.clone();
         let mut text = format!(
             "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" \
              aria-labelledby=\"{id}-title {id}-desc\" font-family=\"sans-serif\" font-size=\"12\">",

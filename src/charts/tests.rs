@@ -5,7 +5,7 @@ use super::*;
 
 fn caption() -> Caption {
     Caption {
-        id: "history",
+        id: "history".to_owned(),
         title: "残高 <合計> & \"推移\"".to_owned(),
         description: "2026年4月から6月まで".to_owned(),
         unit: Unit {

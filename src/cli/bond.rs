@@ -59,6 +59,9 @@ pub(super) enum Command {
     VerifyCopy {
         /// 16 letters, with or without dashes.
         number: String,
+        /// The PDF in hand, to be compared with what was given out.
+        #[arg(long, value_name = "PDF")]
+        file: Option<PathBuf>,
     },
     /// Waives a curable finding of a bond's match (R7).
     Waive(Waive),
@@ -166,7 +169,9 @@ impl Command {
             }
             Self::Show { bond } => show(&desk, &bond, output).await,
             Self::Original(original) => original.run(&desk, output).await,
-            Self::VerifyCopy { number } => copies::verify(&desk, &number, output).await,
+            Self::VerifyCopy { number, file } => {
+                copies::verify(&desk, &number, file.as_deref(), output).await
+            }
             Self::Prepare(prepare) => prepare.run(&desk).await,
             Self::Waive(waive) => waive.run(&desk, output).await,
             Self::List(list) => list.run(&desk, output).await,

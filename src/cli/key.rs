@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     assemble,
-    desk::Desk,
+    desk::{Desk, LiabilityOf},
     hub::system::SystemClock,
     settings::Settings,
     vault::{Look, Shown},
@@ -97,6 +97,10 @@ impl Command {
             Self::Open { file, copy } => {
                 let look = desk.open(&read_file(&file)?).await?;
                 let mut row = look_row(&look);
+                let liability = desk.liability_of(&look).await?;
+                if let (Some(members), Some(told)) = (row.as_object_mut(), liability) {
+                    members.insert("liability".into(), liability_row(&told));
+                }
                 if let Some(to) = copy {
                     copies::make(&desk, &look, &to, &mut row).await?;
                 }
@@ -136,6 +140,14 @@ pub(super) fn look_row(look: &Look) -> Value {
             row
         }
     }
+}
+
+/// What the contractor has outstanding, beside a look that shows it (R22).
+fn liability_row(told: &LiabilityOf) -> Value {
+    let sums = told.sums.iter();
+    let sums =
+        sums.map(|sum| json!({"amount": sum.amount, "currency": sum.currency, "bonds": sum.bonds}));
+    json!({"contractor": told.contractor, "as_of": told.as_of, "sums": sums.collect::<Vec<_>>()})
 }
 
 impl Verify {

@@ -22,7 +22,7 @@ use super::{
     welcome::{offered, recovery_codes, wrong_code},
     words::Moment,
 };
-use crate::desk::{Desk, DeskError, RegistrationAnswer};
+use crate::desk::{Desk, DeskError, Refusal, RegistrationAnswer};
 
 const SELF: Access = Access::May(Permission::ManageSelf);
 
@@ -160,9 +160,28 @@ async fn password(visit: Visit, origin: Origin, form: Posted) -> Result<Response
             keep(&visit, &began);
             Ok(visit.done("/account", "account.password_done", &[]))
         }
-        Err(DeskError::Refused(reason)) => again("current", reason),
+        Err(DeskError::Refused(refusal)) => {
+            let field = field_of(&refusal);
+            again(field, refusal.sentence(visit.language()))
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Which field of the form a refusal is about.
+fn field_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::PasswordShort { .. }
+        | Refusal::PasswordLong { .. }
+        | Refusal::PasswordEasy
+        | Refusal::PasswordCommon => "password",
+        _ => "current",
+    }
+}
+
+fn unprocessable(visit: &Visit, refusal: &Refusal) -> Response {
+    let text = refusal.sentence(visit.language());
+    said(StatusCode::UNPROCESSABLE_ENTITY, &text)
 }
 
 /// The desk, at which whoever is signed in acts.
@@ -229,7 +248,7 @@ async fn passkey_ask(visit: Visit) -> Result<Response, Trouble> {
             let body = json!({"request": *request.id, "options": request.options});
             Ok(Json(body).into_response())
         }
-        Err(DeskError::Refused(reason)) => Ok(said(StatusCode::UNPROCESSABLE_ENTITY, &reason)),
+        Err(DeskError::Refused(refusal)) => Ok(unprocessable(&visit, &refusal)),
         Err(error) => Err(error.into()),
     }
 }
@@ -256,7 +275,7 @@ async fn passkey_add(visit: Visit, form: Posted) -> Result<Response, Trouble> {
             visit.say(&Flash::new("account.passkey_added", &[], true));
             Ok(Json(json!({"next": "/account"})).into_response())
         }
-        Err(DeskError::Refused(reason)) => Ok(said(StatusCode::UNPROCESSABLE_ENTITY, &reason)),
+        Err(DeskError::Refused(refusal)) => Ok(unprocessable(&visit, &refusal)),
         Err(error) => Err(error.into()),
     }
 }

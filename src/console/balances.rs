@@ -18,9 +18,9 @@ use bondhub_core::{
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{Access, Posted, Route, Trouble, Visit};
+use super::{Access, Posted, Route, Trouble, Visit, words::Moment};
 use crate::{
-    desk::{DeskError, Figure},
+    desk::{DeskError, Figure, LiabilityOf, Refusal},
     sheet,
 };
 use drawing::{bar_sections, histories, money, rankings};
@@ -49,7 +49,7 @@ struct Asked {
 
 /// A chart, and a table of the same figures.
 #[derive(Debug, Serialize)]
-struct Section {
+pub(super) struct Section {
     id: &'static str,
     title: String,
     svg: String,
@@ -132,6 +132,34 @@ fn days(visit: &Visit, asked: &Asked) -> Result<(NaiveDate, Option<NaiveDate>), 
     };
     let today = visit.console().desk.today();
     Ok((day(&asked.as_of)?.unwrap_or(today), day(&asked.known_on)?))
+}
+
+/// What a contractor has outstanding, for the owner who opened one of its bonds (R22).
+#[derive(Debug, Serialize)]
+pub(super) struct Liability {
+    contractor: String,
+    as_of: Moment,
+    sums: Vec<String>,
+    sections: Vec<Section>,
+}
+
+impl Liability {
+    pub(super) fn of(visit: &Visit, told: &LiabilityOf) -> Self {
+        let look = Look {
+            id: "liability",
+            what: What::History,
+            by: BalanceBy::Total,
+            within: Within::default(),
+        };
+        let sums = told.sums.iter();
+        let sums = sums.map(|sum| money(visit, sum.amount, sum.currency));
+        Self {
+            contractor: visit.party_name(&told.contractor),
+            as_of: visit.words().day(told.as_of),
+            sums: sums.collect(),
+            sections: histories(visit, &look, &told.days, &told.history),
+        }
+    }
 }
 
 /// The part of the ledger that is the beholder's own.
@@ -249,7 +277,7 @@ async fn sections(
             let from = as_of
                 .checked_sub_months(Months::new(12 * years))
                 .unwrap_or(as_of);
-            let span = Span::new(from, as_of, Step::Month).map_err(|error| refused(&error))?;
+            let span = Span::new(from, as_of, Step::Month).map_err(refused)?;
             let points = desk.balance_series(beholder, &figure, &span).await?;
             Ok(histories(visit, look, &span.days(), &points))
         }
@@ -276,8 +304,8 @@ async fn sections(
     }
 }
 
-fn refused(error: &impl ToString) -> Trouble {
-    Trouble::Desk(DeskError::Refused(error.to_string()))
+fn refused(error: impl Into<Refusal>) -> Trouble {
+    Trouble::Desk(DeskError::Refused(error.into()))
 }
 
 async fn limits(visit: &Visit, issuer: &PartyCode) -> Result<Vec<LimitLine>, Trouble> {
@@ -340,12 +368,12 @@ async fn consent(visit: Visit, form: Posted) -> Result<Response, Trouble> {
 async fn limit(visit: Visit, form: Posted) -> Result<Response, Trouble> {
     let viewer = visit.signed_in()?;
     let issuer = viewer.party.clone().ok_or(Trouble::NotAllowed)?;
-    let contractor = PartyCode::parse(form.text("contractor")).map_err(|error| refused(&error))?;
+    let contractor = PartyCode::parse(form.text("contractor")).map_err(refused)?;
     let currency = match form.text("currency") {
         "" => Ok(Currency::JPY),
         code => Currency::parse(code),
     };
-    let currency = currency.map_err(|error| refused(&error))?;
+    let currency = currency.map_err(refused)?;
     let amount = match form.text("amount") {
         "" => None,
         text => Some(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State},
-    http::{Uri, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use bondhub_core::{
@@ -12,7 +12,7 @@ use bondhub_core::{
     bond::{BondKind, BondState, Medium},
     identifier::{BondId, BondNumber, PartyCode, ProcurementId},
     party::Role,
-    ports::store::{ListOrder, ListedBond},
+    ports::store::{KeyState, KeyView, ListOrder, ListedBond},
 };
 use serde::Serialize;
 
@@ -21,11 +21,11 @@ use super::{
     acts::Act,
     cases, csv,
     matched::Matched,
-    parts::{self, Badge, Choice, Happened, Key, Link, Row, Task},
+    parts::{self, Badge, Choice, Happened, Key, Link, Mistake, Row, Task},
     register,
     words::Moment,
 };
-use crate::desk::{MyBonds, MyRow, Step};
+use crate::desk::{MyBond, MyBonds, MyRow, Step};
 
 const OWN: Access = Access::OfParty(Permission::ReadBonds);
 const ROWS: u32 = 50;
@@ -392,6 +392,10 @@ struct One {
     case: Option<String>,
     /// Where the party gets its key without mail.
     get_key: Option<String>,
+    /// Where the party gets a copy with its key.
+    copy: Option<String>,
+    /// What is wrong with the key that was given for one.
+    errors: Vec<Mistake>,
 }
 
 async fn one(
@@ -400,12 +404,23 @@ async fn one(
     Path((issuer, number)): Path<(String, String)>,
 ) -> Result<Response, Trouble> {
     let bond = bond_of(&issuer, &number)?;
+    let mine = console.desk.my_bond(visit.signed_in()?, &bond).await?;
+    show(&visit, &mine, StatusCode::OK, Vec::new())
+}
+
+/// The page of one bond; `errors` are about the key that was given for a copy.
+pub(super) fn show(
+    visit: &Visit,
+    mine: &MyBond,
+    status: StatusCode,
+    errors: Vec<Mistake>,
+) -> Result<Response, Trouble> {
     let viewer: &Viewer = visit.signed_in()?;
-    let mine = console.desk.my_bond(viewer, &bond).await?;
     let row = &mine.bond;
     let title = mine.case.as_ref().and_then(|case| case.file.title.as_ref());
     let acting = viewer.may(Permission::ActForParty);
-    let signs = mine.role == Role::Issuer && acting && row.terms.medium == Medium::Electronic;
+    let is_electronic = row.terms.medium == Medium::Electronic;
+    let signs = mine.role == Role::Issuer && acting && is_electronic;
     let updates = signs && row.state.is_outstanding();
     let promised = [
         BondState::Reserved,
@@ -419,29 +434,41 @@ async fn one(
         && mine.role == Role::Contractor
         && row.terms.kind.is_bid_stage()
         && row.state.has_keys();
-    let gets_key = row.state.has_keys() && acting && row.terms.medium == Medium::Electronic;
+    let gets_key = row.state.has_keys() && acting && is_electronic;
+    let copies = is_electronic && holds_key(visit, mine);
     let owns = acting && mine.role == Role::Owner;
     let matched = mine.matched.as_ref();
     let one = One {
         number: row.bond.number.to_string(),
-        role: parts::role(&visit, mine.role),
-        state: Badge::of(&visit, row.state),
+        role: parts::role(visit, mine.role),
+        state: Badge::of(visit, row.state),
         because: visit.text(&format!("rule.{}", row.cause.rule.as_str())),
         amount: visit.words().money(&row.terms.amount),
         title: title.map(|title| title.value.clone()),
-        terms: parts::terms(&visit, row),
-        history: parts::history(&visit, &mine.history, row),
-        keys: parts::keys(&visit, &mine.keys),
-        tasks: parts::tasks(&visit, &mine.tasks),
+        terms: parts::terms(visit, row),
+        history: parts::history(visit, &mine.history, row),
+        keys: parts::keys(visit, &mine.keys),
+        tasks: parts::tasks(visit, &mine.tasks),
         get_key: gets_key.then(|| parts::bond_path("/my-key", &row.bond)),
         update: updates.then(|| register::update_path(&row.bond, None)),
         deletion: updates.then(|| register::deletion_path(&row.bond)),
         continuation: continues.then(|| register::continuation_path(&row.bond)),
         bid: bids.then(|| acts::path(Act::Step(Step::BidSubmitted), &row.terms.procurement)),
         case: (mine.role == Role::Owner).then(|| cases::path(&row.terms.procurement)),
-        matched: matched.map(|seen| Matched::of(&visit, row, seen, owns)),
+        matched: matched.map(|seen| Matched::of(visit, row, seen, owns)),
+        copy: copies.then(|| parts::bond_path("/copy", &row.bond)),
+        errors,
     };
-    visit.page("bond", one)
+    visit.page_as(status, "bond", one)
+}
+
+/// The visitor's party has a key to it that works: with it a copy can be had (R20, R23).
+fn holds_key(visit: &Visit, mine: &MyBond) -> bool {
+    let own = |key: &KeyView| {
+        let holder = visit.party().map(|party| &party.code);
+        key.state == KeyState::Live && Some(&key.key.holder) == holder
+    };
+    mine.keys.iter().any(own)
 }
 
 /// The bond of a path. One that cannot be is not there.

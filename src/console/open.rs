@@ -5,7 +5,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
 use zeroize::Zeroizing;
 
 use super::{
@@ -17,7 +21,7 @@ use super::{
     token,
 };
 use crate::{
-    desk::DeskError,
+    desk::{DeskError, GivenCopy},
     vault::{OpenRefusal, Presented},
 };
 
@@ -28,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/open/bond", Access::Anyone, bond),
         Route::post("/open/hand-over", Access::Anyone, hand_over),
         Route::post("/open/consent", Access::Anyone, consent),
+        Route::post("/open/copy", Access::Anyone, copy),
         Route::post("/open/close", Access::Anyone, close),
     ]
 }
@@ -106,13 +111,18 @@ fn not_opened(visit: &Visit, error: DeskError) -> Result<Response, Trouble> {
         _ => return Err(error.into()),
     };
     let trouble = Trouble::from(error);
+    let text = whole_sentence(&trouble, visit);
+    refused(visit, trouble.status(), vec![Mistake::new(field, text)])
+}
+
+/// The sentence, with what the hub said besides.
+pub(super) fn whole_sentence(trouble: &Trouble, visit: &Visit) -> String {
     let (sentence, detail) = trouble.sentence(visit);
-    let text = if detail.is_empty() {
+    if detail.is_empty() {
         sentence
     } else {
         format!("{sentence} ({detail})")
-    };
-    refused(visit, trouble.status(), vec![Mistake::new(field, text)])
+    }
 }
 
 fn refused(visit: &Visit, status: StatusCode, errors: Vec<Mistake>) -> Result<Response, Trouble> {
@@ -158,6 +168,31 @@ async fn consent(
     Ok(visit.done("/open", "open.consented", &[]))
 }
 
+/// A copy of the original (R23); the look it is made from is recorded.
+async fn copy(
+    visit: Visit,
+    State(console): State<Arc<Console>>,
+    origin: Origin,
+) -> Result<Response, Trouble> {
+    let Some(key) = held(&console, &visit) else {
+        return Ok(gone(&visit));
+    };
+    let look = console.desk.look(&presented(&key, &visit, &origin)).await?;
+    Ok(copy_file(&console.desk.copy(&look).await?))
+}
+
+/// The copy as a file.
+pub(super) fn copy_file(copy: &GivenCopy) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"copy-{}.pdf\"", copy.row.id),
+        ),
+    ];
+    (headers, copy.bytes.clone()).into_response()
+}
+
 /// The hub forgets the key.
 async fn close(visit: Visit, State(console): State<Arc<Console>>) -> Response {
     let_go(&console, &visit);
@@ -175,7 +210,7 @@ fn unsure(visit: &Visit, key: &str) -> Response {
 }
 
 /// The key of a form: a file, or what was typed; a pasted file is a file.
-fn key_of(form: &Posted) -> Option<HeldKey> {
+pub(super) fn key_of(form: &Posted) -> Option<HeldKey> {
     if let Some(file) = form.file("key_file").filter(|file| !file.bytes.is_empty()) {
         return Some(HeldKey::File(Zeroizing::new(file.bytes.to_vec())));
     }
@@ -191,7 +226,7 @@ fn key_of(form: &Posted) -> Option<HeldKey> {
     Some(HeldKey::Token(Zeroizing::new(typed.to_owned())))
 }
 
-fn presented<'a>(key: &'a HeldKey, visit: &'a Visit, origin: &Origin) -> Presented<'a> {
+pub(super) fn presented<'a>(key: &'a HeldKey, visit: &'a Visit, origin: &Origin) -> Presented<'a> {
     Presented {
         key: key.presented(),
         one_time_password: None,
@@ -200,7 +235,7 @@ fn presented<'a>(key: &'a HeldKey, visit: &'a Visit, origin: &Origin) -> Present
     }
 }
 
-fn held(console: &Console, visit: &Visit) -> Option<HeldKey> {
+pub(super) fn held(console: &Console, visit: &Visit) -> Option<HeldKey> {
     let name = visit.look()?;
     let now = console.desk.clock.now();
     console.held.take_up(name, visit.name(), now)

@@ -1,10 +1,11 @@
 //! What a look tells, in words.
 
-use bondhub_core::party::Role;
+use bondhub_core::{bond::Medium, party::Role, view::Ground};
 use serde::Serialize;
 
 use super::{
     Console, Trouble, Visit,
+    balances::Liability,
     parts::{self, Badge, Happened, Key, Row},
     words::Moment,
 };
@@ -21,11 +22,21 @@ pub(super) struct Opened {
     looked_at: Moment,
     existence: Option<Existence>,
     content: Option<Told>,
-    /// The contractor may hand it over.
-    can_hand_over: bool,
+    /// What the contractor has outstanding (R22).
+    liability: Option<Liability>,
+    may: May,
     handed_over: bool,
-    /// The owner may agree to a deletion.
-    can_consent: bool,
+}
+
+/// What the reader may do.
+#[derive(Default, Serialize)]
+struct May {
+    /// Take a copy (R23).
+    copy: bool,
+    /// The contractor: hand it over.
+    hand_over: bool,
+    /// The owner: agree to a deletion.
+    consent: bool,
 }
 
 /// What is told before the opening.
@@ -60,9 +71,9 @@ pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Resul
         looked_at: visit.words().time(look.at),
         existence: None,
         content: None,
-        can_hand_over: false,
+        liability: None,
+        may: May::default(),
         handed_over: false,
-        can_consent: false,
     };
     match &look.shown {
         Shown::Existence {
@@ -82,13 +93,23 @@ pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Resul
             let title = console.desk.case_title(&row.terms.procurement).await?;
             opened.number = Some(row.bond.number.to_string());
             opened.content = Some(content_of(visit, content, title));
+            let liability = console.desk.liability_of(look).await?;
+            opened.liability = liability.map(|told| Liability::of(visit, &told));
             let alive = row.state.has_keys();
             opened.handed_over = handed_over(content);
-            opened.can_hand_over = look.role == Role::Contractor && alive && !opened.handed_over;
-            opened.can_consent = look.role == Role::Owner && alive;
+            opened.may = May {
+                copy: may_be_copied(content),
+                hand_over: look.role == Role::Contractor && alive && !opened.handed_over,
+                consent: look.role == Role::Owner && alive,
+            };
         }
     }
     Ok(opened)
+}
+
+/// A grant lets one look, not take away; and there is no electronic original of a bond on paper.
+fn may_be_copied(content: &Content) -> bool {
+    content.ground != Ground::Granted && content.view.bond.terms.medium == Medium::Electronic
 }
 
 fn handed_over(content: &Content) -> bool {

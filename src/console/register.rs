@@ -27,7 +27,7 @@ use super::{
     draft::{self, Draft},
     parts::{Choice, Mistake, bond_path, mistakes},
 };
-use crate::desk::{DeskError, MyBond};
+use crate::desk::{DeskError, MyBond, Refusal};
 
 const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
 
@@ -118,8 +118,8 @@ async fn take(
             let enclosed = attachments.of_document(&console, &document.bytes);
             desk.document_with(&document.bytes, enclosed).await
         } else {
-            let message = format!("the document is not one of {own}");
-            Err(DeskError::Refused(message))
+            let issuer = own.clone();
+            Err(Refusal::OtherIssuersDocument { issuer }.into())
         };
         taken.push(told(&visit, &document.name, outcome)?);
     }

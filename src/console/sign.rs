@@ -161,7 +161,7 @@ fn blocks_of(file: &Upload) -> Result<Vec<Vec<u8>>, String> {
 
 fn told(visit: &Visit, one: &Submitted) -> Outcome {
     let detail = match &one.outcome {
-        SignatureOutcome::Refused(reason) => reason.clone(),
+        SignatureOutcome::Refused(reason) => reason.sentence(visit.language()),
         _ => String::new(),
     };
     let good = !matches!(one.outcome, SignatureOutcome::Refused(_));

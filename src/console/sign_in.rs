@@ -110,7 +110,8 @@ pub(super) fn sentence(
             Ok((StatusCode::TOO_MANY_REQUESTS, text))
         }
         SignInRefusal::Desk(error) if error.is_refusal() => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
+            let (text, _) = Trouble::from(error).sentence(visit);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, text))
         }
         SignInRefusal::Desk(error) => Err(error.into()),
     }

@@ -16,7 +16,7 @@ macro_rules! files {
 /// Name and text of each file.
 const FILES: &[(&str, &str)] = files![
     "common", "home", "accounts", "balances", "paper", "open", "bonds", "register", "sign",
-    "my_key", "cases", "acts"
+    "my_key", "cases", "acts", "verify"
 ];
 
 /// Every text by key.

@@ -46,7 +46,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "prepared",
     "sign",
     "my_key",
-    "key_sheet"
+    "key_sheet",
+    "verify"
 ];
 
 /// The templates and texts of both languages.

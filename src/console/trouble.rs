@@ -6,11 +6,18 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use bondhub_core::ports::{RandomnessError, store::StoreError};
+use bondhub_core::{
+    event::Reason,
+    party::Language,
+    ports::{RandomnessError, store::StoreError},
+};
 use serde::Serialize;
 
 use super::Visit;
-use crate::{desk::DeskError, vault::OpenRefusal};
+use crate::{
+    desk::{DeskError, Spoken},
+    vault::OpenRefusal,
+};
 
 /// Why a page could not be shown or an act not be done.
 #[derive(Debug)]
@@ -155,37 +162,70 @@ fn desk_status(error: &DeskError) -> StatusCode {
     }
 }
 
+/// The sentence in the visitor's language, and what only machines and operators say, in English.
 fn desk_sentence(error: &DeskError, visit: &Visit) -> (String, String) {
     let plain = |key: &str| (visit.text(key), String::new());
+    let language = visit.language();
     match error {
         DeskError::NotFound(_) => plain("trouble.not_found"),
-        DeskError::Key(OpenRefusal::Unknown) => plain("trouble.key_unknown"),
-        DeskError::Key(OpenRefusal::Later { seconds }) => {
+        DeskError::Refused(refusal) => (refusal.sentence(language), String::new()),
+        DeskError::Certificate(refusal) => (refusal.told(language), String::new()),
+        DeskError::Rejected(rejection) => {
+            let key = rejection_key(rejection.reason);
+            (visit.text(key), error.to_string())
+        }
+        DeskError::Key(refusal) => key_sentence(refusal, visit),
+        DeskError::Signing(refusal) if error.is_refusal() => {
+            (refusal.told(language), refusal.to_string())
+        }
+        error => match desk_status(error) {
+            StatusCode::SERVICE_UNAVAILABLE => plain("trouble.unavailable"),
+            _ => plain("trouble.failed"),
+        },
+    }
+}
+
+fn key_sentence(refusal: &OpenRefusal, visit: &Visit) -> (String, String) {
+    let plain = |key: &str| (visit.text(key), String::new());
+    let more = |key: &str, told: String| (format!("{}{told}", visit.text(key)), String::new());
+    let language = visit.language();
+    let told = |refusal: &dyn Spoken| match language {
+        Language::Ja => refusal.told(language),
+        Language::En => format!(" {}", refusal.told(language)),
+    };
+    match refusal {
+        OpenRefusal::Unknown => plain("trouble.key_unknown"),
+        OpenRefusal::OtherStatement => plain("trouble.key_changed"),
+        OpenRefusal::Token(error) => more("trouble.key_typed", told(error)),
+        OpenRefusal::File(error) => more("trouble.key_file", told(error)),
+        OpenRefusal::TooWeak(error) => more("trouble.key_too_weak", told(error)),
+        OpenRefusal::Later { seconds } => {
             let seconds = seconds.to_string();
             let with = [("seconds", seconds.as_str())];
             (visit.text_with("trouble.later", &with), String::new())
         }
-        DeskError::Key(OpenRefusal::Token(_)) => {
-            (visit.text("trouble.key_typed"), error.to_string())
-        }
-        DeskError::Key(OpenRefusal::OtherStatement) => plain("trouble.key_changed"),
-        DeskError::Key(OpenRefusal::TooWeak(_)) => {
-            (visit.text("trouble.key_too_weak"), error.to_string())
-        }
-        DeskError::Key(OpenRefusal::File(_)) => (visit.text("trouble.key_file"), error.to_string()),
-        DeskError::Key(OpenRefusal::Revoked { at, reason }) => {
+        OpenRefusal::Revoked { at, reason } => {
             let at = visit.words().time(*at).text;
-            let with = [("at", at.as_str())];
-            (
-                visit.text_with("trouble.key_revoked", &with),
-                reason.clone(),
-            )
+            let text = visit.text_with("trouble.key_revoked", &[("at", &at)]);
+            (text, reason.clone())
         }
-        error => match desk_status(error) {
-            StatusCode::SERVICE_UNAVAILABLE => plain("trouble.unavailable"),
-            StatusCode::INTERNAL_SERVER_ERROR => plain("trouble.failed"),
-            _ => (visit.text("trouble.refused"), error.to_string()),
-        },
+        OpenRefusal::Store(StoreError::Down { .. }) => plain("trouble.unavailable"),
+        OpenRefusal::Store(_) | OpenRefusal::Randomness(_) => plain("trouble.failed"),
+    }
+}
+
+/// The text about a class of rejection; where exactly it is, the hub says in English.
+pub(super) fn rejection_key(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NotJson => "rejection.not_json",
+        Reason::TooLarge => "rejection.too_large",
+        Reason::NotAnEvent => "rejection.not_an_event",
+        Reason::UnknownType => "rejection.unknown_type",
+        Reason::Invalid => "rejection.invalid",
+        Reason::Conflict => "rejection.conflict",
+        Reason::Signature => "rejection.signature",
+        Reason::NotAllowed => "rejection.not_allowed",
+        Reason::Poison => "rejection.poison",
     }
 }
 

@@ -13,7 +13,7 @@ use bondhub_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Desk, DeskError, Taken};
+use super::{Desk, DeskError, Refusal, Taken};
 use crate::{
     hub::{
         decide::{Brought, Outcome, Work},
@@ -36,9 +36,7 @@ impl Desk {
         bytes: &[u8],
         attachments: Enclosed,
     ) -> Result<Taken, DeskError> {
-        let cms = der_of(bytes).ok_or_else(|| {
-            DeskError::Refused("this is no CMS block; sign it with `bondhub bond sign`".to_owned())
-        })?;
+        let cms = der_of(bytes).ok_or(Refusal::NotCms)?;
         let (directory, now) = (self.directory().await?, self.clock.now());
         self.perform(self.reader.handed_over(&cms, attachments, &directory, now))
             .await
@@ -83,10 +81,7 @@ impl Desk {
     async fn why_set_aside(&self, id: uuid::Uuid) -> Result<DeskError, DeskError> {
         let row = self.store.event(id).await?;
         let rejection = row.and_then(|row| row.rejection);
-        Ok(rejection.map_or_else(
-            || DeskError::Refused("the event is known with other content".to_owned()),
-            DeskError::Rejected,
-        ))
+        Ok(rejection.map_or_else(|| Refusal::OtherContent.into(), DeskError::Rejected))
     }
 
     /// The contractor hands its bond to the owner with its own key (R14).
@@ -98,11 +93,7 @@ impl Desk {
     pub async fn hand_over_with(&self, presented: &Presented<'_>) -> Result<Taken, DeskError> {
         let look = self.look(presented).await?;
         if look.role != Role::Contractor {
-            let message = format!(
-                "this is the {}'s key; the contractor hands a bond over",
-                look.role
-            );
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::NotTheContractorsKey { role: look.role }.into());
         }
         let act = json!({"act": "hand_over", "kid": look.kid});
         let holder = self.as_holder(&look.kid).await?;
@@ -140,8 +131,7 @@ impl Desk {
     pub async fn consent_with(&self, presented: &Presented<'_>) -> Result<Taken, DeskError> {
         let look = self.look(presented).await?;
         if look.role != Role::Owner {
-            let message = format!("this is the {}'s key; only the owner can agree", look.role);
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::NotTheOwnersKey { role: look.role }.into());
         }
         let act = json!({"act": "owner_consents", "at": self.clock.now()});
         let holder = self.as_holder(&look.kid).await?;

@@ -2,14 +2,14 @@
 
 mod wording;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use bondhub_core::{
     audit::{Act, Actor, AuditEntry},
-    bond::{BondState, Medium},
+    bond::Medium,
     calendar::Timestamp,
     event::hex_digest,
-    identifier::BondId,
+    identifier::{BondId, BondNumber, PartyCode, ProcurementId},
     key::Kid,
     party::Role,
     ports::{
@@ -19,7 +19,7 @@ use bondhub_core::{
     view::{self, Ground, Onlooker, View, Viewed},
 };
 
-use super::{Desk, DeskError, Original};
+use super::{Desk, DeskError, Original, Refusal};
 use crate::vault::{Look, Shown};
 use wording::Wording;
 
@@ -58,9 +58,28 @@ pub enum CopyCheck {
         sha256: String,
         /// Whether that version is still the current one.
         is_current: bool,
-        /// The bond's state now.
-        state: BondState,
+        /// Whether the bond still stands; how it ended is not told.
+        is_in_force: bool,
     },
+}
+
+impl CopyCheck {
+    /// Whether these bytes are the copy as it was given out.
+    pub fn is_of(&self, pdf: &[u8]) -> bool {
+        match self {
+            Self::Unconfirmed => false,
+            Self::Genuine { sha256, .. } => *sha256 == hex_digest(pdf),
+        }
+    }
+}
+
+/// What is asked for where there is nothing.
+const NOWHERE: &str = "-";
+
+fn nowhere() -> Result<BondId, DeskError> {
+    let issuer = PartyCode::parse(NOWHERE).map_err(Refusal::from)?;
+    let number = BondNumber::parse(NOWHERE).map_err(Refusal::from)?;
+    Ok(BondId::new(issuer, number))
 }
 
 impl Desk {
@@ -68,17 +87,17 @@ impl Desk {
     /// not even with a grant.
     pub async fn copy(&self, look: &Look) -> Result<GivenCopy, DeskError> {
         let Shown::Content(content) = &look.shown else {
-            return Err(refused("before the opening there is no copy"));
+            return Err(Refusal::CopyBeforeOpening.into());
         };
         if content.ground == Ground::Granted {
-            return Err(refused("before the opening there is no copy, only a look"));
+            return Err(Refusal::CopyUnderGrant.into());
         }
         if content.view.bond.terms.medium == Medium::Paper {
-            return Err(refused("the original of this bond is on paper"));
+            return Err(Refusal::CopyOfPaper.into());
         }
         let original = self.unsealed(&look.bond, None).await?;
         if original.version.version != content.view.bond.version {
-            return Err(refused("the bond has changed meanwhile; look again"));
+            return Err(Refusal::CopyOfChanged.into());
         }
         self.make_copy(look, &original).await
     }
@@ -131,41 +150,59 @@ impl Desk {
     }
 
     /// Whether a copy is genuine and still of the current version: for anybody who holds one. Nothing
-    /// is told as long as an owner could not see the bond's content.
-    pub async fn verify_copy(&self, id: &str) -> Result<CopyCheck, DeskError> {
+    /// is told as long as an owner could not see the bond's content. A number has 80 random bits, so
+    /// that nobody finds one; asking often is limited like looking all the same.
+    pub async fn verify_copy(
+        &self,
+        id: &str,
+        from: Option<IpAddr>,
+    ) -> Result<CopyCheck, DeskError> {
+        let (limits, now) = (&self.looking.limits, self.clock.now());
+        limits.admit(from, None, now)?;
+        let told = self.checked_copy(id).await?;
+        if told == CopyCheck::Unconfirmed {
+            limits.refused(from, now);
+        }
+        Ok(told)
+    }
+
+    /// Whatever the number, the store is asked the same three questions: whoever holds a copy of before the
+    /// opening cannot tell by the time whether it is one.
+    async fn checked_copy(&self, id: &str) -> Result<CopyCheck, DeskError> {
         let Ok(id) = Kid::parse(id) else {
             return Ok(CopyCheck::Unconfirmed);
         };
-        let Some(copy) = self.store.copy(id.as_str()).await? else {
+        let copy = self.store.copy(id.as_str()).await?;
+        let bond = copy
+            .as_ref()
+            .map_or_else(nowhere, |copy| Ok(copy.bond.clone()))?;
+        let view = self.store.bond(&bond).await?;
+        let case = match &view {
+            Some(view) => view.bond.terms.procurement.clone(),
+            None => ProcurementId::parse(NOWHERE).map_err(Refusal::from)?,
+        };
+        let case = self.store.case(&case).await?;
+        let (Some(copy), Some(view)) = (copy, view) else {
             return Ok(CopyCheck::Unconfirmed);
         };
-        let Some(view) = self.store.bond(&copy.bond).await? else {
-            return Ok(CopyCheck::Unconfirmed);
-        };
-        let now = self.clock.now();
-        let terms = &view.bond.terms;
-        let case = self.store.case(&terms.procurement).await?;
         let viewed = Viewed {
             bond: &copy.bond,
-            terms,
+            terms: &view.bond.terms,
             version: view.bond.version,
         };
         let owner = Onlooker::plain(Role::Owner);
         let case = case.as_ref().map(|case| &case.file);
-        if matches!(
-            view::view(&owner, viewed, case, now),
-            View::Existence { .. }
-        ) {
-            return Ok(CopyCheck::Unconfirmed);
+        match view::view(&owner, viewed, case, self.clock.now()) {
+            View::Existence { .. } => Ok(CopyCheck::Unconfirmed),
+            View::Content { .. } => Ok(CopyCheck::Genuine {
+                is_current: copy.version == view.bond.version,
+                is_in_force: view.bond.state.is_outstanding(),
+                bond: copy.bond,
+                version: copy.version,
+                made_at: copy.made_at,
+                sha256: copy.sha256,
+            }),
         }
-        Ok(CopyCheck::Genuine {
-            is_current: copy.version == view.bond.version,
-            state: view.bond.state,
-            bond: copy.bond,
-            version: copy.version,
-            made_at: copy.made_at,
-            sha256: copy.sha256,
-        })
     }
 
     fn copy_id(&self) -> Result<Kid, DeskError> {
@@ -173,10 +210,6 @@ impl Desk {
         self.randomness.fill(&mut bytes)?;
         Ok(Kid::from_bytes(bytes))
     }
-}
-
-fn refused(sentence: &str) -> DeskError {
-    DeskError::Refused(sentence.to_owned())
 }
 
 impl From<PaperError> for DeskError {

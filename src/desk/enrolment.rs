@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 use subtle::ConstantTimeEq as _;
 
 use super::{
-    Desk, DeskError,
+    Desk, DeskError, Refusal,
     parties::{enrolled, subject},
 };
 use crate::{hub::prepare::PersonalMail, letters::Personal};
@@ -41,8 +41,11 @@ impl Desk {
         let (party, now) = (self.party(code).await?, self.clock.now());
         let facts = self.certificates.read(bytes, &party.mail, now)?;
         if self.has_certificate(code, &facts.fingerprint).await? {
-            let message = format!("{code} has the certificate {} already", facts.fingerprint);
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::CertificateKnown {
+                party: code.clone(),
+                fingerprint: facts.fingerprint,
+            }
+            .into());
         }
         let secret = EnrolmentCode::draw(self.randomness.as_ref())?;
         let row = EnrolmentRow {
@@ -75,9 +78,7 @@ impl Desk {
     ) -> Result<OpenPgpCertificate, DeskError> {
         let now = self.clock.now();
         let party = self.party(code).await?;
-        let typed = EnrolmentCode::typed(typed).ok_or_else(|| {
-            DeskError::Refused("this is no code: 16 letters and digits are expected".to_owned())
-        })?;
+        let typed = EnrolmentCode::typed(typed).ok_or(Refusal::NoEnrolmentCode)?;
         let tried = self.told(Act::EnrolmentTried, subject(code));
         let row = self.store.try_enrolment(code, &tried).await?;
         let row = row.ok_or_else(|| nothing_waits(code))?;
@@ -205,15 +206,15 @@ impl Desk {
 }
 
 fn nothing_waits(code: &PartyCode) -> DeskError {
-    DeskError::Refused(format!(
-        "no certificate of {code} waits for a code, or its code has ended or was tried too often; begin again"
-    ))
+    let party = code.clone();
+    Refusal::NothingWaits { party }.into()
 }
 
 fn wrong_code(left: u32) -> DeskError {
-    DeskError::Refused(match left {
-        0 => "the code is wrong, and was the last that could be tried; begin again".to_owned(),
-        1 => "the code is wrong; one more may be tried".to_owned(),
-        left => format!("the code is wrong; {left} more may be tried"),
-    })
+    let refusal = match left {
+        0 => Refusal::WrongCodeLast,
+        1 => Refusal::WrongCodeOneLeft,
+        left => Refusal::WrongCode { left },
+    };
+    refusal.into()
 }

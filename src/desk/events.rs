@@ -7,7 +7,7 @@ use bondhub_core::{
 };
 use uuid::Uuid;
 
-use super::{Desk, DeskError, Taken};
+use super::{Desk, DeskError, Refusal, Taken};
 use crate::hub::read::event_place;
 
 impl Desk {
@@ -30,11 +30,8 @@ impl Desk {
     pub async fn resubmit(&self, id: Uuid, with: Option<&[u8]>) -> Result<Vec<Taken>, DeskError> {
         let row = self.event(id).await?;
         if row.state != EventState::SetAside {
-            let message = format!(
-                "event {id} is {}; only a set-aside one is sent again",
-                row.state.as_str()
-            );
-            return Err(DeskError::Refused(message));
+            let state = row.state.as_str().to_owned();
+            return Err(Refusal::NotSetAside { event: id, state }.into());
         }
         let bytes = with.unwrap_or(&row.body);
         parse_json(bytes, self.reader.max_bytes).map_err(DeskError::Rejected)?;

@@ -11,7 +11,7 @@ use bondhub_core::{
 use serde_json::json;
 use std::sync::Arc;
 
-use super::{Desk, DeskError, signing::pinned_of};
+use super::{Desk, DeskError, Refusal, signing::pinned_of};
 use crate::hub::{decide::Brought, directory::Directory, prepare::HandedKey};
 
 /// What comes of asking for a key by hand.
@@ -74,11 +74,11 @@ impl Desk {
         let rules = &directory.rules;
         let holders = entitled(&case.file, rules, self.clock.now(), bond);
         let Some(holder) = holders.get(&role) else {
-            return Err(DeskError::Refused(no_right(case, bond, role)));
+            return Err(no_right(case, bond, role).into());
         };
         if !rules.parties.knows(holder) {
-            let message = format!("{holder} is not known; add the party first");
-            return Err(DeskError::Refused(message));
+            let party = holder.clone();
+            return Err(Refusal::UnknownParty { party }.into());
         }
         Ok(())
     }
@@ -145,8 +145,7 @@ impl Desk {
             let issuer = bond.issuer.clone();
             return Ok(ByHand::WaitsForSignature { issuer });
         }
-        let message = format!("bond {bond} has changed meanwhile; look at it again");
-        Err(DeskError::Refused(message))
+        Err(Refusal::BondChanged { bond: bond.clone() }.into())
     }
 
     /// The certificate that signed a key.
@@ -171,21 +170,20 @@ fn here(bond: &BondId, role: Role) -> Brought {
     }
 }
 
-/// Why nobody holds a key in this role, in a sentence.
-fn no_right(case: &CaseView, bond: &BondId, role: Role) -> String {
+/// Why nobody holds a key in this role.
+fn no_right(case: &CaseView, bond: &BondId, role: Role) -> Refusal {
     let record = case.file.carried.bonds.get(bond);
     let file = case.file.bonds.get(bond);
     let withheld = file.and_then(|file| file.revocations.get(&role));
     let state = record.map(|record| record.state);
+    let bond = bond.clone();
     match (state, withheld) {
-        (Some(state), _) if !state.has_keys() => format!("bond {bond} is {state}: it has no keys"),
-        (_, Some(revocation)) if !revocation.value.0 => format!(
-            "the {role}'s keys were revoked ({}); `bondhub key revoke --reissue` lets it have one again",
-            revocation.value.1
-        ),
-        _ if role == Role::Owner => {
-            format!("bond {bond} was not handed over to its owner, who therefore has no key")
-        }
-        _ => format!("nobody holds a key to bond {bond} as {role}"),
+        (Some(state), _) if !state.has_keys() => Refusal::BondWithoutKeys { bond, state },
+        (_, Some(revocation)) if !revocation.value.0 => Refusal::KeysWithheld {
+            role,
+            reason: revocation.value.1.clone(),
+        },
+        _ if role == Role::Owner => Refusal::NotHandedOver { bond },
+        _ => Refusal::NoKeyAs { bond, role },
     }
 }

@@ -11,7 +11,7 @@ use bondhub_core::{
     bond::BondTerms,
     calendar::{Timestamp, day_of},
     identifier::{PartyCode, ProcurementId},
-    liability::{self, Beholder, Sight, Span},
+    liability::{self, Beholder, Sight, Span, Step},
     money::Currency,
     party::Role,
     ports::store::{
@@ -20,10 +20,11 @@ use bondhub_core::{
     },
     procurement::CaseFile,
 };
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use uuid::Uuid;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Refusal};
+use crate::vault::{Look, Shown};
 
 /// Which figure is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +48,16 @@ pub struct LiabilityOf {
     pub as_of: NaiveDate,
     /// With all issuers together, one sum per currency.
     pub sums: Vec<Balance>,
+    /// The days of its history, oldest first: ends of months, and the last one.
+    pub days: Vec<NaiveDate>,
+    /// What was outstanding on those days.
+    pub history: Vec<SeriesPoint>,
 }
 
 /// Bonds are read in pages of this size.
 const PAGE: u32 = 1000;
+/// How far back the history goes that an owner sees beside a bond.
+const HISTORY_MONTHS: u32 = 12;
 
 impl Desk {
     /// Today, in the hub's zone.
@@ -160,16 +167,30 @@ impl Desk {
         Ok(self.store.expiries(within, self.today()).await?)
     }
 
-    /// What the contractor of a bond has outstanding with all issuers, for an owner who looks at the bond
-    /// after the opening (R22). Nothing of it comes from tenders that are not open yet.
-    pub async fn liability_of(&self, contractor: &PartyCode) -> Result<LiabilityOf, DeskError> {
-        let (as_of, within) = (self.today(), of_contractor(contractor));
-        let bonds = self.shown_to_owner(&within, as_of, None).await?;
-        Ok(LiabilityOf {
+    /// What the contractor of the bond that was looked at has outstanding with all issuers together (R22): none where the look
+    /// shows no liability, as before the opening and to anybody but the owner. Nothing of it comes from tenders that are not
+    /// open yet, and nothing is split by issuer (R43).
+    pub async fn liability_of(&self, look: &Look) -> Result<Option<LiabilityOf>, DeskError> {
+        let Some(contractor) = liable(look) else {
+            return Ok(None);
+        };
+        let as_of = self.today();
+        let owner = as_owner_of(look, contractor);
+        let figure = Figure {
+            by: BalanceBy::Total,
+            within: of_contractor(contractor),
+            as_of: Some(as_of),
+            known_on: None,
+        };
+        let from = as_of.checked_sub_months(Months::new(HISTORY_MONTHS));
+        let span = Span::new(from.unwrap_or(as_of), as_of, Step::Month).map_err(Refusal::from)?;
+        Ok(Some(LiabilityOf {
             contractor: contractor.clone(),
             as_of,
-            sums: add_up(BalanceBy::Total, &within, &bonds),
-        })
+            sums: self.balances(&owner, &figure).await?,
+            days: span.days(),
+            history: self.balance_series(&owner, &figure, &span).await?,
+        }))
     }
 
     /// The ledger itself, for operators and for whoever checks the figures.
@@ -194,8 +215,7 @@ impl Desk {
             within: figure.within.clone(),
             consent,
         };
-        liability::allow(beholder, &sight)
-            .map_err(|blocked| DeskError::Refused(blocked.to_string()))
+        Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
     }
 
     /// The bonds outstanding on a day, without those of tenders that are not open yet.
@@ -283,7 +303,7 @@ fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
         within: within.clone(),
         consent: false,
     };
-    liability::allow(beholder, &sight).map_err(|blocked| DeskError::Refused(blocked.to_string()))
+    Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
 }
 
 fn is_hidden(hidden: &Hidden, one: &BondStanding) -> bool {
@@ -353,6 +373,23 @@ fn by_month(bonds: &[BondStanding]) -> Vec<Expiry> {
         bonds,
     };
     sums.into_iter().map(expiry).collect()
+}
+
+/// Whose liability a look shows.
+fn liable(look: &Look) -> Option<&PartyCode> {
+    match &look.shown {
+        Shown::Content(content) if content.liability => Some(&content.view.bond.terms.principal),
+        Shown::Content(_) | Shown::Existence { .. } => None,
+    }
+}
+
+/// Whoever looked, with the contractor of the bond that its key opened.
+fn as_owner_of(look: &Look, contractor: &PartyCode) -> Beholder {
+    Beholder::Party {
+        code: look.holder.clone(),
+        roles: BTreeSet::from([look.role]),
+        contractors: BTreeSet::from([contractor.clone()]),
+    }
 }
 
 fn towards(owner: &PartyCode) -> Within {

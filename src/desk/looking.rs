@@ -11,7 +11,7 @@ use bondhub_core::{
 };
 use uuid::Uuid;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Refusal};
 use crate::{
     hub::system::random_id,
     vault::{Allowance, Door, Limits, Look, Lookbook, Presented},
@@ -91,12 +91,10 @@ impl Desk {
         let now = self.clock.now();
         self.party(&asked.party).await?;
         if asked.reason.trim().is_empty() {
-            return Err(DeskError::Refused("a grant needs a reason".to_owned()));
+            return Err(Refusal::GrantWithoutReason.into());
         }
         if asked.until <= now {
-            return Err(DeskError::Refused(
-                "the grant would be over already".to_owned(),
-            ));
+            return Err(Refusal::GrantOver.into());
         }
         let grant = Grant {
             id: random_id(self.randomness.as_ref())?,

@@ -4,7 +4,7 @@ use bondhub_core::{audit::Act, ports::store::Resolution};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Refusal};
 
 impl Desk {
     /// Decides about a mail that failed or whose fate nobody knows.
@@ -17,7 +17,6 @@ impl Desk {
         if store.resolve(id, resolution, now, &[told]).await? {
             return Ok(());
         }
-        let message = format!("{id} is neither uncertain nor failed");
-        Err(DeskError::Refused(message))
+        Err(Refusal::MailSettled { mail: id }.into())
     }
 }

@@ -17,7 +17,7 @@ use bondhub_core::{
     view::Viewed,
 };
 
-use super::{Desk, DeskError, MatchSeen};
+use super::{Desk, DeskError, MatchSeen, Refusal};
 
 /// Which of its own bonds a party wants to see.
 #[derive(Debug, Clone)]
@@ -247,7 +247,7 @@ fn mark_place(party: &PartyCode) -> String {
 /// The viewer's party, if it may do this.
 fn own_party(viewer: &Viewer, permission: Permission) -> Result<&PartyCode, DeskError> {
     let party = viewer.party.as_ref().filter(|_| viewer.may(permission));
-    party.ok_or_else(|| DeskError::Refused(format!("this account lacks {permission}")))
+    party.ok_or_else(|| Refusal::AccountLacks { permission }.into())
 }
 
 fn viewed(row: &BondRow) -> Viewed<'_> {

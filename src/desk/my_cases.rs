@@ -16,7 +16,7 @@ use bondhub_core::{
     procurement::CaseFile,
 };
 
-use super::{Desk, DeskError, MyBonds, MyRow};
+use super::{Desk, DeskError, MyBonds, MyRow, Refusal};
 
 /// The most bonds of one case that its page shows.
 const MOST_BONDS: u32 = 500;
@@ -185,7 +185,5 @@ fn may_read(viewer: &Viewer) -> Result<(), DeskError> {
     if viewer.may(permission) {
         return Ok(());
     }
-    Err(DeskError::Refused(format!(
-        "this account lacks {permission}"
-    )))
+    Err(Refusal::AccountLacks { permission }.into())
 }

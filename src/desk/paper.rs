@@ -20,7 +20,7 @@ use bondhub_core::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Desk, DeskError, LimitUse, Taken};
+use super::{Desk, DeskError, LimitUse, Refusal, Taken};
 use crate::{
     hub::{
         decide::{Outcome, Work},
@@ -179,8 +179,7 @@ impl Desk {
         let view = self.store.bond(bond).await?;
         let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
         if view.bond.terms.medium != Medium::Paper {
-            let message = format!("bond {bond} is electronic; its issuer signs a deletion");
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::NotOnPaper { bond: bond.clone() }.into());
         }
         let entry = Entry {
             line: 0,
@@ -229,7 +228,8 @@ impl Desk {
 
     async fn known(&self, issuer: &PartyCode) -> Result<Known, DeskError> {
         if !self.party(issuer).await?.roles.contains(&Role::Issuer) {
-            return Err(DeskError::Refused(format!("{issuer} is no issuer")));
+            let party = issuer.clone();
+            return Err(Refusal::NotAnIssuer { party }.into());
         }
         let book = self.store.book().await?;
         Ok(Known::new(
@@ -455,5 +455,6 @@ fn in_number(line: u64, fault: Fault) -> Place {
 }
 
 fn unreadable(error: &io::Error) -> DeskError {
-    DeskError::Refused(format!("the list cannot be read: {error}"))
+    let cause = error.to_string();
+    Refusal::ListUnreadable { cause }.into()
 }

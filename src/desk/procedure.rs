@@ -19,7 +19,7 @@ use bondhub_core::{
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
-use super::{Desk, DeskError, Taken};
+use super::{Desk, DeskError, Refusal, Taken};
 use crate::hub::{
     decide::Work,
     read::{Content, Incoming},
@@ -173,7 +173,7 @@ impl Desk {
     ) -> Result<Deed, DeskError> {
         let what = self.finding(bond, finding).await?;
         if reason.trim().is_empty() {
-            return Err(DeskError::Refused("a waiver needs a reason".to_owned()));
+            return Err(Refusal::WaiverWithoutReason.into());
         }
         let view = self.store.bond(bond).await?;
         let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
@@ -202,9 +202,10 @@ impl Desk {
             None => Err(DeskError::NotFound(format!(
                 "a finding `{code}` of bond {bond}"
             ))),
-            Some(finding) if finding.grade == Grade::Fatal => Err(DeskError::Refused(format!(
-                "`{code}` is fatal: it cannot be waived, the bond must be changed"
-            ))),
+            Some(finding) if finding.grade == Grade::Fatal => {
+                let finding = code.to_owned();
+                Err(Refusal::FatalFinding { finding }.into())
+            }
             Some(finding) => Ok(finding.what.clone()),
         }
     }
@@ -254,8 +255,7 @@ impl Desk {
         };
         let directory = self.directory().await?;
         let mut read = self.reader.read(&arrival, &directory, now);
-        read.pop()
-            .ok_or_else(|| DeskError::Refused("the act is empty".to_owned()))
+        read.pop().ok_or_else(|| Refusal::EmptyAct.into())
     }
 
     fn as_fact(&self, deed: &Deed, kind: &str, data: &Value, fact: Fact) -> Incoming {

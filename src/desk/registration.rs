@@ -8,7 +8,7 @@ use bondhub_core::{
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Refusal};
 
 impl Desk {
     /// The registration of the performance bond `number` that takes a reservation over, as a statement to sign: what
@@ -40,6 +40,7 @@ impl Desk {
         let case = self.case(&view.bond.terms.procurement).await?;
         let (directory, now) = (self.directory().await?, self.clock.now());
         let terms = continued(&case.file, &directory.rules, now, reservation);
-        terms.ok_or_else(|| DeskError::Refused(format!("bond {reservation} is no reservation")))
+        let bond = reservation.clone();
+        terms.ok_or_else(|| Refusal::NoReservation { bond }.into())
     }
 }

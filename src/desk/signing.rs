@@ -13,7 +13,7 @@ use bondhub_core::{
 };
 use serde_json::json;
 
-use super::{Desk, DeskError, acts::der_of};
+use super::{Desk, DeskError, Refusal, acts::der_of};
 use crate::hub::{decide::Brought, directory::Directory, read};
 
 /// The longest signature taken, in bytes of DER: with it a key file still has the size that readers take.
@@ -46,7 +46,7 @@ pub enum SignatureOutcome {
     /// It was there before.
     Duplicate,
     /// It is not acceptable.
-    Refused(String),
+    Refused(Refusal),
 }
 
 impl SignatureOutcome {
@@ -106,14 +106,13 @@ impl Desk {
         dry_run: bool,
     ) -> Result<Submitted, DeskError> {
         let Some((cms, statement)) = self.claimed(block) else {
-            let reason = "this is no signed statement of a key".to_owned();
-            return Ok(refused(None, reason));
+            return Ok(refused(None, Refusal::NotAKeyStatement));
         };
         let kid = statement.kid.as_str().to_owned();
         let request = self.store.request(&kid).await?;
         let own = |request: &SigningRequest| issuer.is_none_or(|own| *own == request.bond.issuer);
         let Some(request) = request.filter(own) else {
-            let reason = format!("no key {kid} waits for a signature of this issuer");
+            let reason = Refusal::NotAwaited { kid: kid.clone() };
             return Ok(refused(Some(kid), reason));
         };
         let directory = self.newest().await?;
@@ -144,14 +143,16 @@ impl Desk {
         request: &SigningRequest,
         cms: &[u8],
         directory: &Directory,
-    ) -> Result<(), String> {
+    ) -> Result<(), Refusal> {
         let pinned = pinned_of(directory, &request.bond.issuer);
         let verified = self.reader.verifier.verify(cms, &pinned, self.clock.now());
-        let verified = verified.map_err(|rejection| rejection.to_string())?;
+        let verified = verified.map_err(|rejection| Refusal::SignatureRejected {
+            cause: rejection.to_string(),
+        })?;
         if verified.content == request.statement {
             Ok(())
         } else {
-            Err("what was signed is not what waits for the signature".to_owned())
+            Err(Refusal::OtherStatementSigned)
         }
     }
 
@@ -197,7 +198,7 @@ pub(super) fn pinned_of<'a>(
     own.map(read::pinned).collect()
 }
 
-fn refused(kid: Option<String>, reason: String) -> Submitted {
+fn refused(kid: Option<String>, reason: Refusal) -> Submitted {
     Submitted {
         kid,
         bond: None,

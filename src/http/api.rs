@@ -20,6 +20,7 @@ mod balances;
 mod bonds;
 mod caller;
 mod cases;
+mod copies;
 mod deeds;
 mod documents;
 mod events;
@@ -50,6 +51,7 @@ pub fn table() -> Vec<Route> {
     let parts = [
         openapi::routes(),
         vault::routes(),
+        copies::routes(),
         bonds::routes(),
         cases::routes(),
         balances::routes(),

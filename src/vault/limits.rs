@@ -60,7 +60,7 @@ impl Limits {
     }
 
     /// Lets somebody come near, before anything is read.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         from: Option<IpAddr>,
         account: Option<&str>,
@@ -85,7 +85,7 @@ impl Limits {
     }
 
     /// Counts a refused look.
-    pub(super) fn refused(&self, from: Option<IpAddr>, now: Timestamp) {
+    pub(crate) fn refused(&self, from: Option<IpAddr>, now: Timestamp) {
         if let Some(address) = from.map(network) {
             // Whoever used everything up was not let in.
             let _counted = self.with(|paces| paces.refused.take(&address, now).map_err(later));

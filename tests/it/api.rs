@@ -40,6 +40,7 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/vault/copy", "key"),
     ("POST", "/vault/handover", "key"),
     ("POST", "/vault/consent", "key"),
+    ("GET", "/copies/{copy}", "nothing"),
     ("GET", "/bonds", "bonds:read"),
     ("GET", "/bonds/{issuer}/{number}", "bonds:read"),
     (
@@ -180,6 +181,8 @@ async fn without_token(on: Combination) {
         for head in ["", wrong] {
             let answer = server.ask(method, &path, head, b"").await;
             let expected = match route.need {
+                // Anybody may ask about a copy, and there is none of this number.
+                Need::Nobody if path.contains("/copies/") => 404,
                 Need::Nobody => 200,
                 // Without a token it is the key that counts, and an empty file is none.
                 Need::Key if head.is_empty() => 422,
@@ -302,6 +305,43 @@ async fn asking(on: Combination) {
     }
 }
 
+async fn path_of_copy(world: &World, bond: &str) -> String {
+    let key = world.live_key(WINNER, bond).await;
+    let look = world.desk.open(&key).await.unwrap();
+    let copy = world.desk.copy(&look).await.unwrap();
+    format!("/api/v1/copies/{}", copy.row.id)
+}
+
+/// Anybody may ask about a copy by its number; before the opening there is none (R21).
+async fn checks_a_copy(server: &Server) {
+    let world = &server.world;
+    let early = path_of_copy(world, "S001/B-1").await;
+    server.ask("GET", &early, "", b"").await.problem(404);
+
+    let (other, now) = ("ocds-jp0001-R8-0099", world.now());
+    let opened = tender(now - TimeDelta::hours(1));
+    let terms = bond(other, "bid", WINNER, 6_000_000);
+    let bid = json!({"contractor": WINNER});
+    let events = [
+        event(other, "t-9", "tender.announced", now, opened),
+        world.signed(registration("B-9", terms, now)),
+        event(other, "b-9", "bid.submitted", now, bid),
+    ];
+    world.play(&events, 8).await;
+    let path = path_of_copy(world, "S001/B-9").await;
+    let told = server.ask("GET", &path, "", b"").await.json();
+    assert_eq!(told["bond"], "S001/B-9", "{told}");
+    assert_eq!(told["current"], true);
+    assert_eq!(told["sha256"].as_str().map(str::len), Some(64));
+    assert!(!told.to_string().contains("6000000"), "{told}");
+    let key = world.live_key(OWNER, "S001/B-9").await;
+    let opened = server
+        .ask("POST", "/api/v1/vault/open", "", &key)
+        .await
+        .json();
+    assert_eq!(opened["liability"][0]["amount"], 6_000_000, "R22");
+}
+
 async fn with_key(on: Combination) {
     let server = Server::start(on, Some(TOKEN)).await;
     play(&server.world).await;
@@ -322,6 +362,8 @@ async fn with_key(on: Combination) {
         .json();
     assert_eq!(opened["content"], Value::Null, "embargoed (R21)");
     assert_eq!(opened["existence"]["principal"], WINNER);
+    assert_eq!(opened["liability"], Value::Null, "R22");
+    checks_a_copy(&server).await;
     let mut wrong = key.clone();
     let place = wrong.windows(4).position(|four| four == b"BK1-").unwrap() + 5;
     wrong[place] = if wrong[place] == b'A' { b'B' } else { b'A' };

@@ -41,7 +41,7 @@ async fn copied(on: Combination) {
     );
     // Whoever asks about the contractor's copy is told nothing yet, as about one that never was.
     for id in [contractors.row.id.as_str(), "0123-4567-89AB-CDEF", "x"] {
-        let told = world.desk.verify_copy(id).await.unwrap();
+        let told = world.desk.verify_copy(id, None).await.unwrap();
         assert_eq!(told, CopyCheck::Unconfirmed, "{id}");
     }
 
@@ -95,7 +95,7 @@ async fn copy(world: &World, party: &str) -> Result<GivenCopy, DeskError> {
 }
 
 async fn is_current(world: &World, copy: &GivenCopy) -> bool {
-    match world.desk.verify_copy(&copy.row.id).await.unwrap() {
+    match world.desk.verify_copy(&copy.row.id, None).await.unwrap() {
         CopyCheck::Genuine {
             is_current, sha256, ..
         } => {

@@ -82,7 +82,7 @@ async fn sign_waiting(world: &World, issuer: &DemoIssuer) -> Vec<SignatureOutcom
 
 fn refusal(outcome: SignatureOutcome) -> String {
     match outcome {
-        SignatureOutcome::Refused(reason) => reason,
+        SignatureOutcome::Refused(reason) => reason.to_string(),
         other => panic!("{other:?} is no refusal"),
     }
 }

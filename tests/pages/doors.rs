@@ -75,7 +75,16 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", "/open/bond", "everybody"),
     ("POST", "/open/hand-over", "everybody"),
     ("POST", "/open/consent", "everybody"),
+    ("POST", "/open/copy", "everybody"),
     ("POST", "/open/close", "everybody"),
+    ("GET", "/verify", "everybody"),
+    ("GET", "/verify/{id}", "everybody"),
+    ("POST", "/verify/{id}", "everybody"),
+    (
+        "POST",
+        "/copy/{issuer}/{*number}",
+        "issuer contractor owner",
+    ),
     ("GET", "/bonds", "issuer contractor owner"),
     ("GET", "/bonds.csv", "issuer contractor owner"),
     (

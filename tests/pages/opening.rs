@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-const BOND: &str = "S001/B-1";
+pub(crate) const BOND: &str = "S001/B-1";
 
 /// A case whose title is markup, and a bid bond of six million.
 pub(crate) async fn registered(site: &Site) {
@@ -30,7 +30,7 @@ pub(crate) async fn registered(site: &Site) {
     world.play(&events, 2).await;
 }
 
-async fn open(browser: &mut Browser<'_>, key: &[u8]) -> Page {
+pub(crate) async fn open(browser: &mut Browser<'_>, key: &[u8]) -> Page {
     browser
         .upload("/open", &[], &[("key_file", "my.bondkey", key)])
         .await

@@ -4,7 +4,7 @@ use std::{io::Write as _, path::Path};
 
 use serde_json::{Value, json};
 
-use super::super::{Failure, output::Output};
+use super::super::{Failure, output::Output, party::read_file};
 use crate::{
     desk::{CopyCheck, Desk},
     vault::Look,
@@ -33,11 +33,18 @@ pub(super) async fn make(
 pub(in super::super) async fn verify(
     desk: &Desk,
     number: &str,
+    pdf: Option<&Path>,
     output: Output,
 ) -> Result<(), Failure> {
-    match desk.verify_copy(number).await? {
+    let pdf = pdf.map(read_file).transpose()?;
+    let told = desk.verify_copy(number, None).await?;
+    let same = pdf.map(|bytes| told.is_of(&bytes));
+    match told {
         CopyCheck::Unconfirmed => Err(Failure::not_found(
             "no such copy is confirmed; before the opening of bids none is",
+        )),
+        CopyCheck::Genuine { .. } if same == Some(false) => Err(Failure::refused(
+            "the file is not the copy of this number: it was changed, or is another one",
         )),
         CopyCheck::Genuine {
             bond,
@@ -45,10 +52,10 @@ pub(in super::super) async fn verify(
             made_at,
             sha256,
             is_current,
-            state,
+            is_in_force,
         } => output.one(&json!({
             "copy": "genuine", "bond": bond, "version": version, "made_at": made_at,
-            "current": is_current, "state": state, "sha256": sha256,
+            "current": is_current, "in_force": is_in_force, "sha256": sha256, "same": same,
         })),
     }
 }

@@ -226,7 +226,7 @@ fn statement_row(statement: &Statement) -> Value {
 
 fn submitted_row(submitted: &Submitted) -> Value {
     let reason = match &submitted.outcome {
-        SignatureOutcome::Refused(reason) => Some(reason),
+        SignatureOutcome::Refused(reason) => Some(reason.to_string()),
         _ => None,
     };
     json!({"kid": submitted.kid, "bond": submitted.bond, "role": submitted.role,

@@ -153,7 +153,7 @@ fn caption(visit: &Visit, look: &Look, currency: Currency, until: Option<String>
     let description = visit.text(&format!("balances.about_{}", look.id));
     let until = until.map(|day| format!(" ({day})")).unwrap_or_default();
     Caption {
-        id: look.id,
+        id: format!("{}-{currency}", look.id),
         title: format!("{title} [{currency}]"),
         description: format!("{description}{until}"),
         unit: Unit {

@@ -16,7 +16,7 @@ use super::{
     sessions::{Began, Origin},
     sign_in::totp_place,
 };
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Refusal};
 
 /// How many recovery codes there are.
 const CODES: usize = 10;
@@ -47,11 +47,10 @@ impl TotpOffer {
         site: &str,
     ) -> Result<Self, DeskError> {
         let address = OneTime::new(totp, account, site).and_then(|totp| totp.address());
-        let failed = || DeskError::Refused("no address for the authenticator app".to_owned());
         Ok(Self {
             id: Zeroizing::new(id.to_owned()),
             account: account.clone(),
-            address: address.ok_or_else(failed)?,
+            address: address.ok_or(Refusal::NoAppAddress)?,
             text: OneTime::text(totp),
         })
     }
@@ -70,13 +69,12 @@ impl Desk {
         let row = self.account(&viewer.account).await?;
         let (now, from) = (self.clock.now(), address.unwrap_or_default());
         let wait = self.patience(viewer.account.as_str(), from, now);
-        wait.map_err(super::people::refused)?;
+        wait.map_err(DeskError::from)?;
         let passwords = &self.gatehouse.passwords;
         let right = passwords.matches(current, row.password.as_deref()).await;
-        if !right.map_err(super::people::refused)? {
+        if !right? {
             self.failed(viewer.account.as_str(), from, now).await?;
-            let message = "the current password is not right";
-            return Err(DeskError::Refused(message.to_owned()));
+            return Err(Refusal::WrongPassword.into());
         }
         self.put_password(&viewer.account, new).await?;
         let origin = Origin {
@@ -143,8 +141,7 @@ impl Desk {
             let content: Value = serde_json::from_str(&challenge.content).ok()?;
             STANDARD.decode(content.get("totp")?.as_str()?).ok()
         });
-        let over = || DeskError::Refused("this took too long; begin again".to_owned());
-        let sealed = sealed.ok_or_else(over)?;
+        let sealed = sealed.ok_or(Refusal::TookTooLong)?;
         let totp = self.master.unseal(&totp_place(name), &sealed)?;
         let one_time = OneTime::new(&totp, name, &self.gatehouse.site.id);
         let Some(step) = one_time.and_then(|one_time| one_time.step(typed, now)) else {

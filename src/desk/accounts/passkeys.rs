@@ -20,7 +20,7 @@ use super::{
     sessions::{Began, Origin},
     sign_in::SignInRefusal,
 };
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Refusal};
 
 /// More passkeys than anybody has devices.
 const MOST: usize = 20;
@@ -70,7 +70,7 @@ const SIGN_IN: &str = "sign_in";
 
 impl From<PasskeyRefusal> for DeskError {
     fn from(refusal: PasskeyRefusal) -> Self {
-        Self::Refused(refusal.to_string())
+        Self::Refused(refusal.into())
     }
 }
 
@@ -80,8 +80,7 @@ impl Desk {
         let name = &viewer.account;
         let known = self.store.passkeys(name).await?;
         if known.len() >= MOST {
-            let message = format!("an account has at most {MOST} passkeys; remove one first");
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::PasskeyLimit { most: MOST }.into());
         }
         let (id, challenge) = self.challenge(REGISTRATION, Some(name)).await?;
         let site = &self.gatehouse.site;
@@ -139,8 +138,9 @@ impl Desk {
             .told_of(Act::FactorChanged, name)
             .with("factor", "passkey");
         let is_new = self.store.add_passkey(&passkey, &told).await?;
-        let known = || DeskError::Refused("this passkey is registered already".to_owned());
-        is_new.then_some(()).ok_or_else(known)
+        is_new
+            .then_some(())
+            .ok_or_else(|| Refusal::PasskeyKnown.into())
     }
 
     /// An account's passkeys, oldest first.
@@ -276,8 +276,7 @@ impl Desk {
             let fits = content.get("for")?.as_str()? == purpose;
             fits.then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten()
         });
-        let over = || DeskError::Refused("this took too long; begin again".to_owned());
-        challenge.ok_or_else(over)
+        challenge.ok_or_else(|| Refusal::TookTooLong.into())
     }
 
     /// The name authenticators know an account by: tells nothing of the person.

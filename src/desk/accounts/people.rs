@@ -18,7 +18,7 @@ use super::{
     secret::{self, OneTime},
     sign_in::totp_place,
 };
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Refusal};
 
 /// An account to add.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub struct Equipment {
 impl Desk {
     /// Adds an account and invites its holder to choose a password.
     pub async fn add_account(&self, new: NewAccount) -> Result<Invitation, DeskError> {
-        check_roles(&new.roles, new.party.as_ref()).map_err(refused)?;
+        check_roles(&new.roles, new.party.as_ref()).map_err(Refusal::from)?;
         check_zone(&new.zone)?;
         if let Some(party) = &new.party {
             self.party(party).await?;
@@ -90,8 +90,8 @@ impl Desk {
             .with("roles", json!(account.roles))
             .with("party", json!(account.party));
         if !self.store.add_account(&account, &told).await? {
-            let message = format!("there is an account {} already", account.name);
-            return Err(DeskError::Refused(message));
+            let account = account.name;
+            return Err(Refusal::AccountExists { account }.into());
         }
         self.invite(&account.name).await
     }
@@ -181,7 +181,7 @@ impl Desk {
         let now = self.clock.now();
         let mut account = before.clone();
         if let Some(roles) = change.roles {
-            check_roles(&roles, account.party.as_ref()).map_err(refused)?;
+            check_roles(&roles, account.party.as_ref()).map_err(Refusal::from)?;
             account.roles = roles;
         }
         if let Some(zone) = change.zone {
@@ -233,22 +233,16 @@ impl Desk {
         password: &str,
     ) -> Result<String, DeskError> {
         let passwords = &self.gatehouse.passwords;
-        passwords.check(name, password).map_err(refused)?;
+        passwords.check(name, password)?;
         let hash = passwords.hash(password, self.randomness.as_ref()).await;
-        hash.map_err(refused)
+        Ok(hash?)
     }
 }
 
-pub(super) fn refused(error: impl std::fmt::Display) -> DeskError {
-    DeskError::Refused(error.to_string())
-}
-
 /// A zone must be one of the IANA database.
-fn check_zone(zone: &str) -> Result<(), DeskError> {
+fn check_zone(zone: &str) -> Result<(), Refusal> {
     let known = zone.parse::<Tz>();
-    known.map(drop).map_err(|_| {
-        DeskError::Refused(format!(
-            "{zone} is no zone of the IANA database such as Asia/Tokyo"
-        ))
+    known.map(drop).map_err(|_| Refusal::UnknownZone {
+        zone: zone.to_owned(),
     })
 }

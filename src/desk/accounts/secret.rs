@@ -38,11 +38,14 @@ pub enum PasswordError {
     #[error("a password needs at least {0} characters")]
     Short(usize),
     /// Too long.
-    #[error("a password has at most {LONGEST} bytes")]
-    Long,
+    #[error("a password has at most {0} bytes")]
+    Long(usize),
     /// The account's name is in it, or it is one character over and over.
     #[error("this password is too easy to guess")]
     Easy,
+    /// One of those that are tried first, since many use it.
+    #[error("this password is one of the most used")]
+    Common,
     /// It could not be hashed.
     #[error("the password could not be hashed: {0}")]
     Failed(String),
@@ -64,7 +67,7 @@ impl Passwords {
     /// Whether a password may be chosen for this account.
     pub fn check(&self, name: &AccountName, password: &str) -> Result<(), PasswordError> {
         if password.len() > LONGEST {
-            return Err(PasswordError::Long);
+            return Err(PasswordError::Long(LONGEST));
         }
         if password.chars().count() < self.shortest {
             return Err(PasswordError::Short(self.shortest));

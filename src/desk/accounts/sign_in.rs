@@ -161,7 +161,7 @@ impl Desk {
         let stored = row.as_ref().and_then(|row| row.password.as_deref());
         let passwords = &self.gatehouse.passwords;
         let right = passwords.matches(attempt.password, stored).await;
-        let right = right.map_err(super::people::refused)?;
+        let right = right.map_err(DeskError::from)?;
         Ok(row.filter(|row| right && row.account.disabled_at.is_none()))
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::secret;
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, Refusal};
 
 /// How a token begins, so that people and scanners recognise one.
 const PREFIX: &str = "bht_";
@@ -40,11 +40,14 @@ impl Desk {
         let account = self.account(name).await?.account;
         let viewer = Viewer::of(&account, SignedInBy::Token);
         if scopes.is_empty() {
-            return Err(DeskError::Refused("a token needs a scope".to_owned()));
+            return Err(Refusal::TokenWithoutScope.into());
         }
         if let Some(scope) = scopes.iter().find(|scope| !viewer.may(**scope)) {
-            let message = format!("the roles of {name} do not allow {scope}");
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::ScopeNotAllowed {
+                account: name.clone(),
+                scope: *scope,
+            }
+            .into());
         }
         let drawn = secret::draw_id(self.randomness.as_ref())?;
         let token = Zeroizing::new(format!("{PREFIX}{}", *drawn));
@@ -63,8 +66,11 @@ impl Desk {
             .with("token", row.label.as_str())
             .with("scopes", json!(row.scopes));
         if !self.store.add_token(&row, &told).await? {
-            let message = format!("{name} has, or had, a token {label}; name it otherwise");
-            return Err(DeskError::Refused(message));
+            return Err(Refusal::TokenExists {
+                account: name.clone(),
+                label: row.label,
+            }
+            .into());
         }
         Ok(MadeToken { token, row })
     }
@@ -108,8 +114,10 @@ impl Desk {
     }
 }
 
-fn checked(label: &str) -> Result<String, DeskError> {
+fn checked(label: &str) -> Result<String, Refusal> {
     bondhub_core::identifier::check(label)
         .map(str::to_owned)
-        .map_err(|error| DeskError::Refused(format!("the token's name {error}")))
+        .map_err(|error| Refusal::TokenName {
+            cause: error.to_string(),
+        })
 }

@@ -14,7 +14,7 @@ use bondhub_core::{
 use serde_json::Value;
 
 use super::{Deed, Happening, Rehearsal, Step, rehearsal::Sight};
-use crate::desk::{Desk, DeskError, MatchSeen};
+use crate::desk::{Desk, DeskError, MatchSeen, Refusal};
 
 impl Desk {
     /// Does what somebody who is signed in reports, if it is for that party to say.
@@ -60,7 +60,7 @@ impl Desk {
         let Some(party) = &viewer.party else {
             return allowed(
                 viewer.may(Permission::Operate),
-                "only operators report for others",
+                Refusal::OnlyOperatorsReport,
             );
         };
         let own = match &deed.what {
@@ -79,7 +79,7 @@ impl Desk {
             }
         };
         let may = own && viewer.may(Permission::ActForParty);
-        allowed(may, "this is for the owner of the case to report")
+        allowed(may, Refusal::OnlyTheOwnerReports)
     }
 
     /// The waiver of a finding by somebody who is signed in: the case's owner, or an operator for it, once the bond's content
@@ -172,10 +172,6 @@ fn named<'a>(data: &'a Value, member: &str) -> Option<&'a str> {
     data.get(member).and_then(Value::as_str)
 }
 
-fn allowed(may: bool, why_not: &str) -> Result<(), DeskError> {
-    if may {
-        Ok(())
-    } else {
-        Err(DeskError::Refused(why_not.to_owned()))
-    }
+fn allowed(may: bool, why_not: Refusal) -> Result<(), DeskError> {
+    if may { Ok(()) } else { Err(why_not.into()) }
 }

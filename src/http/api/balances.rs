@@ -110,7 +110,7 @@ impl From<Stride> for Step {
 
 /// A sum.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Sum {
+pub(super) struct Sum {
     /// The contractor, issuer or owner; empty for the total.
     of: String,
     /// Minor units.
@@ -183,7 +183,7 @@ async fn series(
 ) -> Result<Json<Listed<Point>>, Problem> {
     let step = ask.step.unwrap_or(Stride::Month).into();
     let span = Span::new(ask.from, ask.to, step);
-    let span = span.map_err(|error| DeskError::Refused(error.to_string()))?;
+    let span = span.map_err(|error| DeskError::Refused(error.into()))?;
     let desk = caller.desk(&http);
     let beholder = desk.beholder(&caller.viewer).await?;
     let figure = Figure {

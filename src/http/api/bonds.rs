@@ -19,7 +19,7 @@ use super::{
     words::{BondStateWord, Code, RoleWord},
 };
 use crate::{
-    desk::DeskError,
+    desk::{DeskError, Refusal},
     http::{Http, Problem},
 };
 
@@ -216,7 +216,7 @@ async fn revoke(
 ) -> Result<Json<Acted>, Problem> {
     let id = bond_id(path)?;
     if given.reason.trim().is_empty() || given.reason.chars().count() > 500 {
-        let refused = DeskError::Refused("a reason of 1 to 500 letters is needed".to_owned());
+        let refused = DeskError::from(Refusal::RevocationReason);
         return Err(refused.into());
     }
     let taken = caller

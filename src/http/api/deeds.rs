@@ -18,7 +18,7 @@ use super::{
     shapes::{Acted, Free},
 };
 use crate::{
-    desk::{Deed, DeskError, Happening, Step},
+    desk::{Deed, DeskError, Happening, Refusal, Step},
     http::{Http, Problem},
 };
 
@@ -130,8 +130,11 @@ async fn report(
     what: Happening,
     at: Option<Timestamp>,
 ) -> Result<Json<Acted>, Problem> {
-    let procurement = ProcurementId::parse(procurement)
-        .map_err(|error| DeskError::Refused(format!("the procurement's id: {error}")))?;
+    let procurement = ProcurementId::parse(procurement).map_err(|error| {
+        DeskError::from(Refusal::ProcurementId {
+            cause: error.to_string(),
+        })
+    })?;
     let deed = Deed {
         procurement,
         what,

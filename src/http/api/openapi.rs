@@ -286,6 +286,9 @@ fn problems(route: &Route) -> Vec<(u16, &'static str)> {
     if sends || named || route.query.is_some() {
         problems.push((422, "Understood, and not acceptable; the detail says why."));
     }
+    if route.need == Need::Nobody && named {
+        problems.push((429, "Too many attempts; the detail says when to try again."));
+    }
     if route.need == Need::Key {
         problems.push((401, "A token was sent along that does not work."));
         problems.push((

@@ -20,7 +20,7 @@ use super::{
     words::Code,
 };
 use crate::{
-    desk::DeskError,
+    desk::{DeskError, Refusal},
     http::{Http, Problem},
 };
 
@@ -160,8 +160,8 @@ async fn put(
     Given(party): Given<Party>,
 ) -> Result<Json<Free>, Problem> {
     if party.code != code(&named)? {
-        let message = format!("the path names party {named}, the body {}", party.code);
-        return Err(DeskError::Refused(message).into());
+        let (path, body) = (named, party.code);
+        return Err(DeskError::from(Refusal::OtherParty { path, body }).into());
     }
     caller.desk(&http).put_party(&party).await?;
     Ok(Json(free(&party)))

@@ -116,7 +116,7 @@ impl From<Submitted> for Signed {
     fn from(submitted: Submitted) -> Self {
         let outcome = submitted.outcome.as_str().to_owned();
         let reason = match submitted.outcome {
-            SignatureOutcome::Refused(reason) => Some(reason),
+            SignatureOutcome::Refused(reason) => Some(reason.to_string()),
             _ => None,
         };
         Self {

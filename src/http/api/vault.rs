@@ -22,12 +22,14 @@ use zeroize::Zeroizing;
 
 use super::{
     asked::{self, Sent},
+    balances::Sum,
     caller::Caller,
     route::{Body, Need, Route},
     shapes::{Acted, Bond, Key, Version},
     words::{BondCode, Code},
 };
 use crate::{
+    desk::LiabilityOf,
     http::{Http, Problem},
     vault::{Look, Presented, PresentedKey, Shown},
 };
@@ -130,6 +132,9 @@ struct Looked {
     existence: Option<Existence>,
     /// From the opening on, and to issuer and contractor always: everything.
     content: Option<Everything>,
+    /// What the contractor has outstanding with all issuers together, one sum per currency: to its owner from the
+    /// opening on, else null.
+    liability: Option<Vec<Sum>>,
 }
 
 /// That a bond exists.
@@ -154,8 +159,8 @@ struct Everything {
     because: String,
 }
 
-impl From<Look> for Looked {
-    fn from(look: Look) -> Self {
+impl Looked {
+    fn of(look: Look, liability: Option<LiabilityOf>) -> Self {
         let (existence, content) = match look.shown {
             Shown::Existence {
                 procurement,
@@ -193,6 +198,7 @@ impl From<Look> for Looked {
             role: look.role.as_str().to_owned(),
             existence,
             content,
+            liability: liability.map(|told| told.sums.into_iter().map(Sum::from).collect()),
         }
     }
 }
@@ -202,7 +208,9 @@ async fn open(
     caller: Option<Extension<Caller>>,
     shows: Shows,
 ) -> Result<Json<Looked>, Problem> {
-    Ok(Json(look(&http, caller, &shows).await?.into()))
+    let look = look(&http, caller, &shows).await?;
+    let liability = http.desk.liability_of(&look).await?;
+    Ok(Json(Looked::of(look, liability)))
 }
 
 async fn copy(

@@ -19,7 +19,7 @@ pub(super) struct Demo {
     /// Where everything goes; must be empty or not there.
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
     dir: PathBuf,
-    /// Where the page is served afterwards.
+    /// Where the page is served afterwards: a loopback address.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// End after the play instead of serving the page.
@@ -37,6 +37,10 @@ fn read_language(text: &str) -> Result<Language, String> {
 impl Demo {
     /// Plays.
     pub(super) async fn run(self) -> Result<(), Failure> {
+        if !self.listen.ip().is_loopback() {
+            let problem = "--listen: expected a loopback address, since the demonstration is open to whoever reaches it";
+            return Err(Failure::misused(problem));
+        }
         let metrics = telemetry::metrics().map_err(Failure::failed)?;
         let stage = demo::play(self.dir, self.language, self.listen)
             .await

@@ -352,8 +352,7 @@ async fn consent(visit: Visit, form: Posted) -> Result<Response, Trouble> {
     let party = viewer.party.clone().ok_or(Trouble::NotAllowed)?;
     let given = form.text("given") == "yes";
     visit
-        .console()
-        .desk
+        .desk()?
         .set_consent(&party, given, viewer.account.as_str())
         .await?;
     let key = if given {
@@ -388,8 +387,10 @@ async fn limit(visit: Visit, form: Posted) -> Result<Response, Trouble> {
                 })?,
         ),
     };
-    let (desk, by) = (&visit.console().desk, viewer.account.as_str());
-    desk.set_limit(&issuer, &contractor, currency, amount, by)
+    let by = viewer.account.as_str();
+    visit
+        .desk()?
+        .set_limit(&issuer, &contractor, currency, amount, by)
         .await?;
     Ok(visit.done(
         "/balances",

@@ -104,8 +104,7 @@ async fn add(visit: Visit, form: Posted) -> Result<Response, Trouble> {
         .map(|(field, value)| ((*field).to_owned(), value.clone()))
         .collect();
     let report = visit
-        .console()
-        .desk
+        .desk()?
         .add_paper(&party, &cells, form.has("update"), &by)
         .await?;
     if report.faulty == 0 {
@@ -143,11 +142,7 @@ async fn import(visit: Visit, form: Posted) -> Result<Response, Trouble> {
         update: form.has("update"),
     };
     let open = || Ok(io::Cursor::new(file.bytes.clone()));
-    let report = visit
-        .console()
-        .desk
-        .import_paper(&party, open, mode, &by)
-        .await?;
+    let report = visit.desk()?.import_paper(&party, open, mode, &by).await?;
     let status = if report.faulty == 0 || report.written {
         StatusCode::OK
     } else {

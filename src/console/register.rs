@@ -13,6 +13,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     account::Permission,
     attachment::Enclosed,
+    bond::Medium,
     document::{Act, Statement},
     event::hex_digest,
     identifier::{BondId, PartyCode},
@@ -233,12 +234,18 @@ fn asked(uri: &Uri, name: &str) -> Option<String> {
     found.map(|(_, value)| value.into_owned())
 }
 
-/// One of the issuer's own bonds.
+/// One of the issuer's own bonds, for a document about it.
 async fn own_bond(visit: &Visit, number: &str) -> Result<MyBond, Trouble> {
     let own = own_party(visit)?;
     let bond = super::bonds::bond_of(own.as_str(), number)?;
     let desk = &visit.console().desk;
-    Ok(desk.my_bond(visit.signed_in()?, &bond).await?)
+    let mine = desk.my_bond(visit.signed_in()?, &bond).await?;
+    // Of a paper bond the paper is the original: a signed document would be a second one (R41).
+    if mine.bond.terms.medium == Medium::Electronic {
+        return Ok(mine);
+    }
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Err(Trouble::said(status, "draft.on_paper"))
 }
 
 /// The form: empty, with what a bond says now, or with what a reservation hands on (R6).

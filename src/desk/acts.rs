@@ -62,7 +62,10 @@ impl Desk {
     ) -> Result<(Taken, Vec<HandedKey>), DeskError> {
         event.actor.get_or_insert_with(|| self.actor.clone());
         if let Content::Refused(rejection) = &event.content {
-            return Err(DeskError::Rejected(rejection.clone()));
+            let taken = self.taken_before(&event).await?;
+            return taken
+                .map(|taken| (taken, Vec::new()))
+                .ok_or_else(|| DeskError::Rejected(rejection.clone()));
         }
         let id = event.row.id;
         let work = match brought {
@@ -76,6 +79,19 @@ impl Desk {
             Outcome::Duplicate | Outcome::Reconciled => None,
         };
         Ok((Taken { id, state }, keys))
+    }
+
+    /// A document that was taken before its signer's certificate was revoked, and comes again: nothing is done.
+    async fn taken_before(&self, event: &Incoming) -> Result<Option<Taken>, DeskError> {
+        let Some(before) = &event.before else {
+            return Ok(None);
+        };
+        let row = self.store.event(before.id).await?;
+        let row = row.filter(|row| row.state != EventState::SetAside);
+        Ok(row.map(|row| Taken {
+            id: row.id,
+            state: None,
+        }))
     }
 
     async fn why_set_aside(&self, id: uuid::Uuid) -> Result<DeskError, DeskError> {
@@ -206,6 +222,7 @@ impl Desk {
                 document: None,
             },
             actor: None,
+            before: None,
         };
         self.perform_with(event, Some(brought)).await
     }

@@ -358,6 +358,7 @@ impl Desk {
         Incoming {
             row,
             actor: Some(self.actor.clone()),
+            before: None,
             content: Content::Facts {
                 procurement,
                 lesson: Lesson { stamp, facts },

@@ -299,6 +299,7 @@ impl Desk {
                 document: None,
             },
             actor: None,
+            before: None,
         }
     }
 }

@@ -87,10 +87,10 @@ fn outgoing(desk: &Desk, event: Incoming) -> Result<Outgoing, Problem> {
 }
 
 /// The installation's token, or one of an account that may send events; on a loopback listener without the
-/// former anybody may.
+/// former any program of this machine may.
 async fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(token) = &http.token else {
-        return Ok(());
+        return from_a_program_here(headers);
     };
     let given = header(headers, header::AUTHORIZATION.as_str()).unwrap_or_default();
     let given = given.strip_prefix("Bearer ").unwrap_or_default();
@@ -104,6 +104,18 @@ async fn authorise(http: &Http, headers: &HeaderMap) -> Result<(), Problem> {
     } else {
         Err(Problem::unauthorized())
     }
+}
+
+/// A page in a browser of this machine, or somebody behind a proxy, reaches a loopback listener too.
+fn from_a_program_here(headers: &HeaderMap) -> Result<(), Problem> {
+    let site = header(headers, "sec-fetch-site");
+    let by_page = headers.contains_key(header::ORIGIN) || site.is_some_and(|site| site != "none");
+    let by_proxy = ["forwarded", "x-forwarded-for"];
+    if by_page || by_proxy.iter().any(|name| headers.contains_key(*name)) {
+        let detail = "without http.api_token only programs on this machine may send events, no pages and no proxies";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not permitted", detail));
+    }
+    Ok(())
 }
 
 /// A body that was not read: too long, or cut off.

@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use super::{
     directory::Directory,
-    read::{Content, Incoming},
+    read::{Before, Content, Incoming},
 };
 use crate::vault::SignedDocument;
 use draft::{Draft, OpenCase};
@@ -137,6 +137,7 @@ pub fn wanted(batch: &[Work]) -> Wanted {
             Work::Event(event) | Work::Again(event) | Work::Act(event, _) => {
                 wanted.events.push(event.row.id);
                 wanted.events.push(conflict_id(&event.row));
+                wanted.events.extend(event.before.iter().map(|one| one.id));
                 want_content(&event.content, &mut wanted);
             }
         }
@@ -207,6 +208,10 @@ fn one(draft: &mut Draft<'_>, work: &Work) -> Outcome {
 
 /// A first sight of an event, a duplicate, or a conflict: same identity, other content.
 fn take(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
+    let seen = |one: &Before| draft.seen.get(&one.id) == Some(&one.digest);
+    if event.before.as_ref().is_some_and(seen) {
+        return Outcome::Duplicate;
+    }
     match draft.seen.get(&event.row.id) {
         Some(digest) if *digest == event.row.digest => Outcome::Duplicate,
         Some(_) => conflict(draft, event),

@@ -26,7 +26,7 @@ pub struct Directory {
     pub parties: BTreeMap<PartyCode, Party>,
     /// The certificate that mails to a party are encrypted to: the newest one in use.
     pub certificates: BTreeMap<PartyCode, OpenPgpCertificate>,
-    /// Every pinned signing certificate, revoked ones too: what was signed before stays signed.
+    /// Every pinned signing certificate, revoked ones too: who signed with one is told so, and what was taken before stays taken.
     pub pinned: Vec<SigningCertificate>,
     /// The keys issuers entrusted to the hub.
     pub entrusted: BTreeMap<PartyCode, Entrusted>,

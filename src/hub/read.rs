@@ -35,6 +35,17 @@ pub struct Incoming {
     pub content: Content,
     /// Who did it, where that is known better than by the event's source: an act at the desk.
     pub actor: Option<Actor>,
+    /// As what it is in the inbox if it was taken while its signer's certificate was good; it stays taken then.
+    pub before: Option<Before>,
+}
+
+/// A document that is refused now and would have been taken before its signer's certificate was revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// Its row's id.
+    pub id: uuid::Uuid,
+    /// Its row's digest.
+    pub digest: String,
 }
 
 /// What an event says.
@@ -189,6 +200,7 @@ impl Reader {
             row: row_of(envelope, arrival, now),
             content,
             actor: None,
+            before: None,
         }
     }
 
@@ -201,15 +213,22 @@ impl Reader {
         now: Timestamp,
     ) -> Incoming {
         let mut row = row_of(envelope, arrival, now);
-        let content = match enclosed::read(envelope) {
-            Err(rejection) => Content::Refused(rejection),
-            Ok((cms, enclosed)) => self.signed(&cms, enclosed, directory, now, &mut row),
+        let (content, before) = match enclosed::read(envelope) {
+            Err(rejection) => (Content::Refused(rejection), None),
+            Ok((cms, enclosed)) => {
+                let content = self.signed(&cms, enclosed, directory, now, &mut row);
+                let before = self.before_revocation(&cms, &content, directory, now);
+                (content, before)
+            }
         };
         if is_taken(&content) {
             // The attachments are kept once, in the vault.
             row.body = enclosed::without_attachments(envelope);
         }
-        self.sealed(row, content)
+        Incoming {
+            before,
+            ..self.sealed(row, content)
+        }
     }
 
     /// A signed document and its attachments as they are handed over at the desk.
@@ -224,13 +243,17 @@ impl Reader {
         let bare = enclosed::envelope(cms, &Enclosed::default(), now);
         let mut row = row_of(&bare, &Arrival::default(), now);
         let mut content = self.signed(cms, attachments, directory, now, &mut row);
+        let before = self.before_revocation(cms, &content, directory, now);
         if !is_taken(&content) {
             row.body = enclosed::body(&whole);
             if matches!(content, Content::Waits(_)) && row.body.len() > self.max_bytes {
                 content = Content::Refused(enclosed::cannot_wait());
             }
         }
-        self.sealed(row, content)
+        Incoming {
+            before,
+            ..self.sealed(row, content)
+        }
     }
 
     /// Signed documents hold bonds: in the inbox they are sealed (R4).
@@ -243,6 +266,7 @@ impl Reader {
             row,
             content,
             actor: None,
+            before: None,
         }
     }
 
@@ -284,6 +308,31 @@ impl Reader {
                 statement::content(&statement, cms, attachments, verified.signer, row)
             }
         }
+    }
+
+    /// What a refused document was before the revocation of its signer's certificate, if that alone speaks against it.
+    fn before_revocation(
+        &self,
+        cms: &[u8],
+        content: &Content,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Option<Before> {
+        let Content::Refused(rejection) = content else {
+            return None;
+        };
+        if rejection.reason != Reason::Signature {
+            return None;
+        }
+        let as_before = |one| PinnedCertificate {
+            revoked_at: None,
+            ..pinned(one)
+        };
+        let pinned: Vec<_> = directory.pinned.iter().map(as_before).collect();
+        let verified = self.verifier.verify(cms, &pinned, now).ok()?;
+        let digest = event::hex_digest(&verified.content);
+        let id = EventRow::key(&statement::identity(&digest), "");
+        Some(Before { id, digest })
     }
 
     /// A document of an issuer that is not known yet waits; any other failed signature is refused.
@@ -413,5 +462,6 @@ fn unreadable(bytes: &[u8], rejection: Rejection, arrival: &Arrival, now: Timest
         row,
         content: Content::Refused(rejection),
         actor: None,
+        before: None,
     }
 }

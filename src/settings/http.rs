@@ -10,7 +10,7 @@ const TOKEN_MIN_CHARACTERS: usize = 16;
 /// The console and the API.
 #[derive(Debug)]
 pub struct HttpSettings {
-    /// Where to listen. A loopback address if there is no `api_token`.
+    /// Where to listen. Without an `api_token` a loopback address, and no proxy before it.
     pub listen: SocketAddr,
     /// Bearer token for `POST /api/v1/events`.
     pub api_token: Option<Secret>,
@@ -31,12 +31,25 @@ impl HttpSettings {
             public_url: public_url(section)?,
             upload_max_bytes: section.number("upload_max_bytes", 1_048_576..=1_073_741_824)?,
         };
-        if settings.api_token.is_none() && !settings.listen.ip().is_loopback() {
+        settings.check_openness(section)?;
+        Ok(settings)
+    }
+
+    /// Without a token whoever reaches the listener may send events, so nobody beyond this machine may reach it.
+    fn check_openness(&self, section: &Section<'_>) -> Result<(), SettingsError> {
+        if self.api_token.is_some() {
+            return Ok(());
+        }
+        if !self.listen.ip().is_loopback() {
             let problem = "expected a loopback address such as 127.0.0.1:8080, or an \
                            http.api_token(_file) with it";
             return Err(section.invalid("listen", problem));
         }
-        Ok(settings)
+        if self.public_url.is_some() {
+            let problem = "expected an http.api_token(_file) with it: what a proxy publishes, anybody can reach";
+            return Err(section.invalid("public_url", problem));
+        }
+        Ok(())
     }
 }
 

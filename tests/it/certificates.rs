@@ -4,7 +4,7 @@
 use std::{path::Path, process::Command, sync::Arc};
 
 use bondhub::{assemble, desk::DeskError, settings::Settings};
-use bondhub_core::identifier::PartyCode;
+use bondhub_core::{identifier::PartyCode, ports::store::EventState};
 use bondhub_test_support::{mail::sealed_part, openpgp::TestParty};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     cast::{self, ISSUER, WINNER},
     combination::{Combination, stories},
-    papers::{CASE, bond, registration, sign},
+    papers::{CASE, bond, document, registration, sign},
     world::World,
 };
 
@@ -22,6 +22,7 @@ stories! {
     a_key_in_a_token_signs_documents_and_is_entrusted => super::token;
     roots_are_asked_for_beside_the_pin => super::roots;
     a_replayed_old_registration_changes_nothing => super::replay;
+    after_a_revocation_nothing_new_is_taken_and_what_was_taken_stays => super::revoked;
 }
 
 fn winner() -> PartyCode {
@@ -438,4 +439,45 @@ async fn replay(on: Combination) {
     let older = sign(older, &world.cast.issuer, world.now());
     let _set_aside_or_overtaken = world.desk.document(&older).await;
     assert_eq!(amount().await, updated, "the later statement stays");
+}
+
+/// The thief of a revoked key claims to have signed before (R5).
+async fn revoked(on: Combination) {
+    let world = World::start(on).await;
+    let issuer = PartyCode::parse(ISSUER).unwrap();
+    let signed = |number: &str, at| {
+        let terms = bond(CASE, "bid", WINNER, 1_000_000);
+        sign(registration(number, terms, at), &world.cast.issuer, at)
+    };
+    let early = world.now() - TimeDelta::hours(2);
+    let honest = signed("B-31", early);
+    world.desk.document(&honest).await.unwrap();
+    let pins = world.store().book().await.unwrap().signing;
+    let pin = pins.iter().find(|one| one.party == issuer).unwrap();
+    let revoking = world.desk.revoke_certificate(&issuer, &pin.fingerprint);
+    revoking.await.unwrap();
+    let backdated = signed("B-32", early);
+    let refused = refusal(world.desk.document(&backdated).await);
+    assert!(refused.contains("no longer accepted since"), "{refused}");
+    let again = world.desk.document(&honest).await.unwrap();
+    assert_eq!(again.state, None, "a duplicate");
+    let taken = world.taken().await;
+    let (again, stolen) = (
+        document(&honest, world.now()),
+        document(&backdated, world.now()),
+    );
+    world.play(&[again, stolen], taken + 1).await;
+    let rows = world.events().await.into_iter();
+    let aside: Vec<_> = rows
+        .filter(|row| row.state == EventState::SetAside)
+        .collect();
+    assert_eq!(aside.len(), 1, "the backdated one alone: {aside:?}");
+    assert!(
+        world
+            .store()
+            .bond(&"S001/B-32".to_owned().try_into().unwrap())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

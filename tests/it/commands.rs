@@ -315,6 +315,19 @@ fn the_demonstration_plays_and_gnupg_reads_its_mail() {
     assert_eq!(keys, 6, "key mails to the contractor");
 }
 
+#[test]
+fn the_demonstration_is_served_to_this_machine_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bondhub"))
+        .args(["demo", "--exit", "--listen", "0.0.0.0:8080", "--dir"])
+        .arg(folder.path().join("demo"))
+        .output()
+        .unwrap();
+    let told = failed(&output, 2);
+    assert!(told.contains("expected a loopback address"), "{told}");
+    assert!(!folder.path().join("demo").exists(), "nothing was begun");
+}
+
 fn mails(folder: &Path) -> Vec<Vec<u8>> {
     let files = std::fs::read_dir(folder).unwrap();
     let paths = files.map(|file| file.unwrap().path());

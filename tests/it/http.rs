@@ -25,6 +25,7 @@ use crate::harness::{
 stories! {
     events_are_taken_or_refused_whole => super::submitting;
     a_token_is_required_where_one_is_set => super::token;
+    without_a_token_neither_a_page_nor_a_proxy_brings_events => super::from_elsewhere;
     health_metrics_and_page_are_served => super::watching;
 }
 
@@ -183,6 +184,25 @@ async fn refusing(server: &Server) {
         .ask("PUT", "/api/v1/events", "", b"")
         .await
         .problem(405);
+}
+
+async fn from_elsewhere(on: Combination) {
+    let server = Server::start(on, None).await;
+    let event = serde_json::to_vec(&announcement(&server.world, "t-1")).unwrap();
+    let path = "/api/v1/events";
+    for foreign in [
+        "Content-Type: text/plain\r\nOrigin: https://evil.example\r\n",
+        "Content-Type: text/plain\r\nOrigin: null\r\n",
+        "Content-Type: text/plain\r\nSec-Fetch-Site: cross-site\r\n",
+        "Content-Type: application/cloudevents+json\r\nX-Forwarded-For: 203.0.113.9\r\n",
+        "Content-Type: application/cloudevents+json\r\nForwarded: for=203.0.113.9\r\n",
+    ] {
+        server.ask("POST", path, foreign, &event).await.problem(403);
+    }
+    let answer = server.post(ONE, &announcement(&server.world, "t-2")).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    // Nothing of what was refused is in the inbox.
+    server.world.quiet(1).await;
 }
 
 async fn token(on: Combination) {

@@ -11,6 +11,7 @@
 //! | `own_bonds` | each party lists its own bonds |
 //! | `registering` | an issuer prepares, signs and registers a bond |
 //! | `acts` | an owner's cases, what it reports by hand, waivers |
+//! | `told` | what is done on a page is told as done by its account |
 //! | `browser` | how the tests ask |
 
 #![expect(
@@ -41,5 +42,6 @@ mod keys_by_page;
 mod opening;
 mod own_bonds;
 mod registering;
+mod told;
 
 use it::harness;

@@ -1,9 +1,10 @@
 //! An issuer prepares, signs and registers a bond (R5).
 
 use axum::http::StatusCode;
-use bondhub::assemble::demo_issuer;
+use bondhub::{assemble::demo_issuer, cli::Cli};
 use bondhub_core::{account::Role, party};
 use chrono::TimeDelta;
+use clap::Parser as _;
 
 use crate::{
     browser::{Browser, Site},
@@ -38,6 +39,9 @@ async fn statement(browser: &mut Browser<'_>) -> Vec<u8> {
     let page = browser.post("/register/prepare", FORM).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     page.says("bondhub bond sign bond-B-7-2026.json");
+    let command = page.body.split("<pre id=\"command\">").nth(1).unwrap();
+    let command = command.split('<').next().unwrap().split_whitespace();
+    Cli::try_parse_from(command).expect("the command is one of ours");
     let encoded = page
         .body
         .split("name=\"statement\" value=\"")

@@ -12,7 +12,10 @@ use openssl::{
 };
 
 use crate::{
-    certificate::{self, KeyUsageRule, extensions::critical_ones_are_known},
+    certificate::{
+        self, KeyUsageRule,
+        extensions::{critical_ones_are_known, critical_ones_of_authority_are_known},
+    },
     signed_data::{self, Claims},
     verify::{Refusal, check_certificate, check_length, embedded_signer, verify_signature},
 };
@@ -128,7 +131,9 @@ fn chains_to(
 ) -> Result<bool, ErrorStack> {
     let store = store_of(authorities, claims.signed_at)?;
     let mut between = Stack::new()?;
-    let known = |der: &&&[u8]| critical_ones_are_known(der);
+    // What is between may be an authority, with constraints that OpenSSL minds, or a signer's own certificate.
+    let known =
+        |der: &&&[u8]| critical_ones_are_known(der) || critical_ones_of_authority_are_known(der);
     for der in claims.certificates.iter().filter(known) {
         between.push(X509::from_der(der)?)?;
     }

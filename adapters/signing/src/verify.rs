@@ -57,12 +57,10 @@ pub(crate) enum Refusal {
         now: Timestamp,
     },
     #[error(
-        "the signer's certificate is no longer accepted since {revoked_at}; the document was signed at {signed_at}"
+        "the signer's certificate is no longer accepted since {revoked_at}, whenever the document was signed; \
+         it must be signed anew with another one"
     )]
-    Revoked {
-        signed_at: Timestamp,
-        revoked_at: Timestamp,
-    },
+    Revoked { revoked_at: Timestamp },
     #[error(
         "no chain leads from the signer's certificate to a trusted root: {why} (at `{certificate}`)"
     )]
@@ -147,11 +145,9 @@ impl Signatures {
         let claims = signed_data::read(cms)?;
         let (pin, certificate) = signer_among(pinned, &claims)?;
         check_certificate(&certificate, claims.signed_at, now, self.key_usage)?;
-        if let Some(revoked_at) = pin.revoked_at.filter(|at| *at <= claims.signed_at) {
-            return Err(Refusal::Revoked {
-                signed_at: claims.signed_at,
-                revoked_at,
-            });
+        // Not the signing time counts, which whoever has the key can claim, but when the document comes.
+        if let Some(revoked_at) = pin.revoked_at.filter(|at| *at <= now) {
+            return Err(Refusal::Revoked { revoked_at });
         }
         let content = verify_signature(cms, &certificate)?;
         let revocation = self.judge(&certificate, pin, &claims, now)?;

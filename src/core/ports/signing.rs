@@ -11,6 +11,8 @@ pub trait VerifyDocument: Send + Sync {
     /// have one signer, SHA-256 or stronger, the ESS signing-certificate attribute, and the
     /// certificate must be valid at `signed_at` of the signature and allow signing (key usage). Where the
     /// hub is given roots, the certificate must also chain to one, not be revoked, and fit its profile.
+    ///
+    /// A pin revoked at or before `now` signs nothing any more, whatever signing time a block claims.
     fn verify(
         &self,
         cms: &[u8],
@@ -38,7 +40,7 @@ pub struct PinnedCertificate<'a> {
     pub fingerprint: &'a str,
     /// The certificate, DER.
     pub der: &'a [u8],
-    /// From when on the hub no longer accepts it, if it was revoked here.
+    /// From when on the hub takes nothing more that it signed, if it was revoked here.
     pub revoked_at: Option<Timestamp>,
 }
 

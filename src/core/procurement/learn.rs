@@ -5,7 +5,7 @@ use super::{
     Register, Scope, SignedTerms, Terms, file::BidFact,
 };
 use crate::{
-    bond::BondTerms,
+    bond::{BondTerms, Medium},
     event::{EventIdentity, Reason, Rejection, Stamp},
     identifier::{BondId, ContractId},
     money::Currency,
@@ -350,6 +350,14 @@ fn same_bond(bond: &BondId, known: Option<&BondFile>, terms: &BondTerms) -> Resu
     }
     if signed.principal != terms.principal {
         return Err(not_allowed(format!("bond {bond} has another principal")));
+    }
+    // A paper and a signed document about one bond would be two originals (R41).
+    if signed.medium != terms.medium {
+        let medium = match signed.medium {
+            Medium::Electronic => "electronic",
+            Medium::Paper => "on paper",
+        };
+        return Err(not_allowed(format!("bond {bond} is {medium}")));
     }
     if signed.amount.currency() != terms.amount.currency() {
         let currency = signed.amount.currency();

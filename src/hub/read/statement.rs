@@ -23,10 +23,7 @@ pub(super) fn content(
     signer: String,
     row: &mut EventRow,
 ) -> Content {
-    let identity = EventIdentity {
-        source: "document".into(),
-        id: row.digest.clone(),
-    };
+    let identity = identity(&row.digest);
     row.id = EventRow::key(&identity, "");
     let stamp = Stamp {
         time: statement.signed_at,
@@ -67,6 +64,14 @@ pub(super) fn content(
                 document: Some(document),
             }
         }
+    }
+}
+
+/// What a signed document is known by: its content, however often and by whatever way it comes.
+pub(super) fn identity(digest: &str) -> EventIdentity {
+    EventIdentity {
+        source: "document".into(),
+        id: digest.to_owned(),
     }
 }
 

@@ -127,6 +127,19 @@ fn without_a_token_only_this_machine_is_listened_to() {
     assert!(error.contains("expected a loopback address"), "{error}");
     let token = "[http]\nlisten = \"0.0.0.0:8080\"\napi_token = \"0123456789abcdef\"";
     assert!(load(token, &[]).is_ok());
+    let published = "[http]\npublic_url = \"https://bonds.example.jp\"";
+    let error = refusal(published);
+    assert!(
+        error.contains("expected an http.api_token(_file) with it"),
+        "{error}"
+    );
+    assert!(
+        load(
+            &format!("{published}\napi_token = \"0123456789abcdef\""),
+            &[]
+        )
+        .is_ok()
+    );
     let short = refusal("[http]\napi_token = \"0123456789abcde\"");
     assert!(
         short.contains("expected at least 16 visible ASCII characters"),

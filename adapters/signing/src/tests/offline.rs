@@ -1,5 +1,13 @@
-use super::support::{authority, issue, now, order, sign};
-use crate::{OfflineTrust, Trust, certificate_maker::CertificateOrder, verify_offline};
+use super::{
+    pki::{Authority, Wish},
+    support::{Desk, at, authority, issue, now, order, sign},
+};
+use crate::{
+    OfflineTrust, Trust,
+    certificate_maker::CertificateOrder,
+    der::{CONTEXT_0, SEQUENCE, write},
+    verify_offline,
+};
 
 #[test]
 fn a_signature_is_told_apart_by_what_is_trusted() {
@@ -75,4 +83,30 @@ fn changed_content_is_refused_offline_too() {
         rejection.message.contains("changed after it was signed"),
         "{rejection}"
     );
+}
+
+#[test]
+fn a_signer_below_an_authority_with_critical_name_constraints_is_known_by_the_root() {
+    let names = write(0x82, &[b"example.jp"]);
+    let subtrees = write(CONTEXT_0, &[&write(SEQUENCE, &[&names])]);
+    let constrained = ("2.5.29.30", true, write(SEQUENCE, &[&subtrees]));
+    let root = Authority::root("Bridge");
+    let between = root.subordinate(&Wish::authority("Below").with(constrained));
+    let (certificate, key) = between.issue_raw(&Wish::signer("Surety"));
+    let desk = Desk::new(&[
+        ("key.pem", &key.private_key_to_pem_pkcs8().unwrap()),
+        ("signer.pem", &certificate.to_pem().unwrap()),
+        ("between.pem", &between.pem()),
+        ("content.bin", b"content"),
+    ]);
+    desk.make(
+        "cms -sign -cades -binary -nodetach -outform DER -in content.bin -out out.der \
+         -signer signer.pem -inkey key.pem -certfile between.pem",
+    );
+    let trust = OfflineTrust {
+        authorities: Some(&root.pem()),
+        signer: None,
+    };
+    let report = verify_offline(&desk.get("out.der"), trust, at("2048-01-01T00:00:00Z"));
+    assert_eq!(report.unwrap().trust, Trust::GivenAuthority);
 }

@@ -256,18 +256,18 @@ fn a_signing_time_in_the_future_is_refused_beyond_five_minutes() {
 }
 
 #[test]
-fn what_was_signed_before_the_certificate_was_revoked_stays_accepted() {
+fn what_comes_after_the_certificate_was_revoked_is_refused_whenever_it_claims_to_be_signed() {
     let key = key();
-    let cms = sign(&key, b"content");
-    let revoked = |revoked_at| {
-        let pinned = PinnedCertificate {
-            revoked_at: Some(revoked_at),
-            ..pin(&key)
-        };
-        Signatures::new().verify(&cms, &[pinned], now() + TimeDelta::days(9))
+    let (revoked_at, day) = (now(), TimeDelta::days(1));
+    let pinned = PinnedCertificate {
+        revoked_at: Some(revoked_at),
+        ..pin(&key)
     };
-    assert!(revoked(now() + TimeDelta::seconds(1)).is_ok());
-    for revoked_at in [now(), now() - TimeDelta::days(1)] {
-        assert!(sentence(revoked(revoked_at)).contains("no longer accepted since"));
+    let backdated = signer(&key).sign(b"content", revoked_at - day).unwrap();
+    let verified = |at| Signatures::new().verify(&backdated, &[pinned], at);
+    assert!(verified(revoked_at - TimeDelta::seconds(1)).is_ok());
+    for at in [revoked_at, revoked_at + day] {
+        let refused = sentence(verified(at));
+        assert!(refused.contains("no longer accepted since"), "{refused}");
     }
 }

@@ -89,25 +89,51 @@ fn stands(record: &BondRecord, day: NaiveDate) -> i64 {
         .map_or(0, |step| step.amount)
 }
 
-/// What is in force today, and what of it guarantees something else than a bid bond does.
+/// What a bond answers for today by itself.
+fn counts(record: &BondRecord, today: NaiveDate) -> i64 {
+    let counts = record.state.is_outstanding() && record.terms.period.from() <= today;
+    if counts {
+        record.terms.amount.amount()
+    } else {
+        0
+    }
+}
+
+/// What each reservation promises today.
+fn reserved(file: &CaseFile, today: NaiveDate) -> BTreeMap<BondId, i64> {
+    let all = file.carried.bonds.iter();
+    all.filter(|(_, record)| record.terms.kind == BondKind::PerformanceReservation)
+        .map(|(id, record)| (id.clone(), counts(record, today)))
+        .collect()
+}
+
+/// What is in force today, and what of it guarantees something else than a bid bond or the reservation taken over does.
 fn in_force(file: &CaseFile, today: NaiveDate) -> i64 {
     let mut bids: BTreeMap<_, i64> = BTreeMap::new();
     let mut reservations: BTreeMap<_, i64> = BTreeMap::new();
+    let mut reserved = reserved(file, today);
     let mut others = 0;
     for (id, record) in &file.carried.bonds {
-        let counts = record.state.is_outstanding() && record.terms.period.from() <= today;
-        let amount = if counts {
-            record.terms.amount.amount()
-        } else {
-            0
-        };
+        let amount = counts(record, today);
         let contract = (&id.issuer, &record.terms.principal, &record.terms.lot);
         match record.terms.kind {
             BondKind::Bid => *bids.entry(contract).or_default() += amount,
             BondKind::PerformanceReservation => {
                 *reservations.entry(contract).or_default() += amount;
             }
-            BondKind::Performance => others += amount,
+            BondKind::Performance => {
+                let taken = record.terms.takes_over.clone().map(|number| BondId {
+                    issuer: id.issuer.clone(),
+                    number,
+                });
+                let promise = taken.and_then(|of| reserved.get_mut(&of));
+                let covered = promise.map_or(0, |promise| {
+                    let covered = amount.min(*promise);
+                    *promise -= covered;
+                    covered
+                });
+                others += amount - covered;
+            }
         }
     }
     let promised: BTreeSet<_> = bids.keys().chain(reservations.keys()).copied().collect();

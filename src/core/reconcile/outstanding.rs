@@ -48,9 +48,46 @@ fn tidy(steps: Vec<Step>) -> Vec<Step> {
     tidy
 }
 
-/// A bid bond and the reservation that goes with it guarantee one contract: of one issuer, contractor,
-/// lot and currency, reservations count only with what they exceed the bid bonds by.
+/// What guarantees one contract counts once (R42): a reservation with what it exceeds its bid bond by, a
+/// performance bond with what it exceeds the reservation by that it takes over, as long as that stands.
 pub(crate) fn count_once(bonds: &mut BTreeMap<BondId, OughtBond>) {
+    take_over(bonds);
+    count_beside_bids(bonds);
+    for bond in bonds.values_mut() {
+        if let Some(ledger) = bond.closed.take() {
+            bond.outstanding = ledger;
+        }
+    }
+}
+
+/// A performance bond's period may begin before the contract is concluded, and with it before the reservation ends.
+fn take_over(bonds: &mut BTreeMap<BondId, OughtBond>) {
+    let mut promised: BTreeMap<BondId, Vec<Step>> = bonds
+        .iter()
+        .filter(|(_, bond)| is(bond, BondKind::PerformanceReservation))
+        .map(|(id, bond)| (id.clone(), bond.outstanding.clone()))
+        .collect();
+    let heirs = bonds
+        .iter_mut()
+        .filter(|(_, bond)| is(bond, BondKind::Performance));
+    for (id, heir) in heirs {
+        let Some(number) = heir.terms.takes_over.clone() else {
+            continue;
+        };
+        let reservation = BondId {
+            issuer: id.issuer.clone(),
+            number,
+        };
+        if let Some(promise) = promised.get_mut(&reservation) {
+            let whole = std::mem::take(&mut heir.outstanding);
+            heir.outstanding = beyond(&whole, promise);
+            *promise = beyond(promise, &whole);
+        }
+    }
+}
+
+/// Of one issuer, contractor, lot and currency, reservations count only with what they exceed the bid bonds by.
+fn count_beside_bids(bonds: &mut BTreeMap<BondId, OughtBond>) {
     let mut promised: BTreeMap<Group, Vec<Step>> = BTreeMap::new();
     for (id, bond) in bonds.iter().filter(|(_, bond)| is(bond, BondKind::Bid)) {
         let sum = promised.entry(group(id, bond)).or_default();
@@ -65,11 +102,6 @@ pub(crate) fn count_once(bonds: &mut BTreeMap<BondId, OughtBond>) {
             let whole = std::mem::take(&mut reservation.outstanding);
             reservation.outstanding = beyond(&whole, bids);
             *bids = beyond(bids, &whole);
-        }
-    }
-    for bond in bonds.values_mut() {
-        if let Some(ledger) = bond.closed.take() {
-            bond.outstanding = ledger;
         }
     }
 }

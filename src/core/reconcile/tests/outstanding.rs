@@ -125,6 +125,27 @@ fn at_the_contract_the_performance_bond_takes_the_place_of_what_was_promised() {
 }
 
 #[test]
+fn a_performance_bond_that_begins_before_the_contract_counts_beside_its_reservation_only_with_the_excess()
+ {
+    let early = performance("A")
+        .amount(13_000_000)
+        .lasting("06-15", "12-31")
+        .taking_over("R-A");
+    let mut story = Story::new();
+    story
+        .on("04-02", bid_bond("A").registered())
+        .on("04-02", reservation("A").registered())
+        .on("07-01", concluded("K-1", "A", &[]))
+        .on("07-05", early.registered());
+    let all = ["B-A", "R-A", "P-A"];
+    assert_eq!(total(&story, &all, "06-14"), 12_000_000);
+    assert_eq!(story.outstanding("P-A", "06-15"), 1_000_000);
+    assert_eq!(total(&story, &all, "06-30"), 13_000_000);
+    assert_eq!(story.outstanding("P-A", "07-01"), 13_000_000);
+    assert_eq!(total(&story, &all, "07-01"), 13_000_000);
+}
+
+#[test]
 fn of_two_reservations_the_first_goes_with_the_bid_bond_and_the_second_after_it_has_ended() {
     let mut story = Story::new();
     let [first, second] = ["R-1", "R-2"].map(|number| reservation("A").number(number));

@@ -9,7 +9,7 @@ use crate::{
     identifier::{BondId, PartyCode},
     matching::{self, Discrepancy, Finding, MatchResult},
     money::Money,
-    procurement::{BondFile, Scope},
+    procurement::{BidFact, BondFile, Register, Scope},
     task::{Subject, Task, TaskKey, TaskKind},
     view,
 };
@@ -106,14 +106,27 @@ pub(crate) fn awaited(scene: &Scene<'_>, scope: &Scope) -> Option<Timestamp> {
     governing.filter(|_| awarded.next().is_none())
 }
 
+/// Whether something of a scope belongs to its latest round: a re-bid asks for new bids, and what was bid or opened
+/// before it counts no more.
+fn is_of_this_round<T>(scene: &Scene<'_>, scope: &Scope, told: &Register<T>) -> bool {
+    let rebid = scene.file.for_scope(&scene.file.rebids, scope);
+    rebid.is_none_or(|rebid| told.stamp >= rebid.stamp)
+}
+
 /// The bids of all scopes were opened, some bids are known, and none is of the principal.
 fn did_not_bid(scene: &Scene<'_>, terms: &BondTerms, scopes: &[Scope]) -> bool {
-    let opened = |scope: &Scope| scene.file.for_scope(&scene.file.opened, scope).is_some();
-    let bids_known = !scene.file.bids.is_empty();
+    let opened = |scope: &Scope| {
+        let opened = scene.file.for_scope(&scene.file.opened, scope);
+        opened.is_some_and(|opened| is_of_this_round(scene, scope, opened))
+    };
+    let mut bids = scene.file.bids.values().flatten();
+    let bids_known = bids.any(|(scope, bid)| is_of_this_round(scene, scope, bid));
     let bid = scene.file.bids.get(&terms.principal);
     let in_scope = bid.is_some_and(|bids| {
-        bids.keys()
-            .any(|scope| *scope == Scope::Tender || scopes.contains(scope))
+        scopes.iter().any(|scope| {
+            let mut for_it = bids.get(&Scope::Tender).into_iter().chain(bids.get(scope));
+            for_it.any(|bid| is_of_this_round(scene, scope, bid))
+        })
     });
     bids_known && !in_scope && scopes.iter().all(opened)
 }
@@ -136,12 +149,19 @@ fn required(scene: &Scene<'_>, terms: &BondTerms, scopes: &[Scope]) -> Option<Mo
 /// The price a contractor bid: for the tender, or the sum of its lots.
 fn price_bid(scene: &Scene<'_>, contractor: &PartyCode, scopes: &[Scope]) -> Option<Money> {
     let bids = scene.file.bids.get(contractor)?;
+    let current = |scope: &Scope, bid: &Register<BidFact>| is_of_this_round(scene, scope, bid);
     if let Some(whole) = bids.get(&Scope::Tender) {
-        return whole.value.amount;
+        let counts = scopes.iter().all(|scope| current(scope, whole));
+        return whole.value.amount.filter(|_| counts);
     }
-    let prices = scopes.iter().filter_map(|scope| bids.get(scope));
+    let prices = scopes
+        .iter()
+        .filter_map(|scope| Some((scope, bids.get(scope)?)));
     let mut sum: Option<Money> = None;
-    for bid in prices {
+    for (scope, bid) in prices {
+        if !current(scope, bid) {
+            return None;
+        }
         let price = bid.value.amount?;
         sum = Some(match sum {
             None => price,

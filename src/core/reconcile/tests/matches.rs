@@ -2,8 +2,8 @@
 
 use super::{
     facts::{
-        award, bid, bid_bond, bids_opened, changed, concluded, opening, party, performance,
-        reservation, yen,
+        award, bid, bid_bond, bids_opened, changed, concluded, lots, opening, party, performance,
+        rebid, reservation, scope, yen,
     },
     story::Story,
 };
@@ -131,6 +131,59 @@ fn who_has_no_bid_when_the_bids_are_opened_has_a_finding() {
     story.on("05-10", bids_opened("", "05-10"));
     assert_eq!(codes(result(&story, "B-B")), ["no_bid"]);
     assert_eq!(codes(result(&story, "B-A")), [""; 0]);
+}
+
+#[test]
+fn what_was_bid_before_a_rebid_asks_for_nothing_after_it() {
+    let mut story = tendered();
+    story.on("05-01", bid_over("A", 120_000_000));
+    story.on("05-10", bids_opened("", "05-10"));
+    story.on("05-11", rebid("", "05-20"));
+    story.on("05-12", bid_bond("A").amount(5_700_000).updated());
+    assert_eq!(codes(result(&story, "B-A")), [""; 0], "no price is bid yet");
+    story.on("05-13", bid_over("A", 115_000_000));
+    assert_eq!(codes(result(&story, "B-A")), ["amount_short"]);
+    story.on("05-14", bid_over("A", 114_000_000));
+    assert_eq!(codes(result(&story, "B-A")), [""; 0]);
+}
+
+#[test]
+fn who_does_not_bid_again_has_a_finding_once_the_new_bids_are_opened() {
+    let mut story = tendered();
+    story.on("04-03", bid_bond("B").registered());
+    story.on("05-01", bid("A", ""));
+    story.on("05-01", bid("B", ""));
+    story.on("05-10", bids_opened("", "05-10"));
+    story.on("05-11", rebid("", "05-20"));
+    story.on("05-12", bid("A", ""));
+    assert_eq!(codes(result(&story, "B-B")), [""; 0], "not opened yet");
+    story.on("05-20", bids_opened("", "05-20"));
+    assert_eq!(codes(result(&story, "B-B")), ["no_bid"]);
+    assert_eq!(codes(result(&story, "B-A")), [""; 0]);
+}
+
+#[test]
+fn a_rebid_of_one_lot_leaves_what_was_bid_for_the_other() {
+    let mut story = Story::new();
+    story.on(
+        "04-01",
+        [opening("", "05-10"), lots(&["L1", "L2"])].concat(),
+    );
+    story.on("04-01", guarantee(500));
+    story.on("04-02", bid_bond("A").lot("L1").registered());
+    story.on("04-02", bid_bond("B").lot("L2").registered());
+    for (contractor, lot) in [("A", "L1"), ("B", "L2")] {
+        let priced = Fact::Bid {
+            contractor: party(contractor),
+            scope: scope(lot),
+            bonds: Vec::new(),
+            amount: Some(yen(140_000_000)),
+        };
+        story.on("05-01", vec![priced]);
+    }
+    story.on("05-11", rebid("L1", "05-20"));
+    assert_eq!(codes(result(&story, "B-A-L1")), [""; 0]);
+    assert_eq!(codes(result(&story, "B-B-L2")), ["amount_short"]);
 }
 
 #[test]

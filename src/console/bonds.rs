@@ -1,6 +1,6 @@
 //! A party's own bonds (R24): list, filter, page, export, and one bond with its history and keys.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Path, State},
@@ -448,7 +448,7 @@ pub(super) fn show(
         terms: parts::terms(visit, row),
         history: parts::history(visit, &mine.history, row),
         keys: parts::keys(visit, &mine.keys),
-        tasks: parts::tasks(visit, &mine.tasks),
+        tasks: parts::tasks(visit, &mine.tasks, &BTreeSet::new()),
         get_key: gets_key.then(|| parts::bond_path("/my-key", &row.bond)),
         update: updates.then(|| register::update_path(&row.bond, None)),
         deletion: updates.then(|| register::deletion_path(&row.bond)),

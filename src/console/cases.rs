@@ -244,7 +244,7 @@ async fn one(visit: Visit, Path(procurement): Path<String>) -> Result<Response, 
             .iter()
             .map(|row| bond(&visit, &mine, row))
             .collect(),
-        tasks: parts::tasks(&visit, &mine.tasks),
+        tasks: parts::tasks(&visit, &mine.tasks, &mine.hidden),
         groups: if acting {
             groups(&visit, case)
         } else {

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
-use super::{
-    Access, Console, Route, Trouble, Visit,
-    parts::{self, Task},
-};
+use super::{Access, Console, Route, Trouble, Visit, parts::Task, to_do::own_tasks};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/", Access::Anyone, entry)]
@@ -27,14 +24,14 @@ struct Entry {
 async fn entry(visit: Visit, State(console): State<Arc<Console>>) -> Result<Response, Trouble> {
     let viewer = visit.viewer().filter(|viewer| viewer.party.is_some());
     let mut tasks = match viewer {
-        Some(viewer) => console.desk.my_tasks(viewer, 500).await?,
+        Some(_) => own_tasks(&visit, &console).await?,
         None => Vec::new(),
     };
     let more = tasks.len().saturating_sub(SHOWN);
     tasks.truncate(SHOWN);
     let entry = Entry {
         party: visit.party().map(|_| visit.own_party_name()),
-        tasks: parts::tasks(&visit, &tasks),
+        tasks,
         more,
     };
     visit.page("home", entry)

@@ -1,9 +1,12 @@
 //! What several pages tell: a bond's terms, its history and keys, tasks, and what is wrong with a form.
 
+use std::collections::BTreeSet;
+
 use bondhub_core::{
     account::Permission,
     bond::{BondKind, BondState, BondTerms, Rule},
     calendar::Timestamp,
+    identifier::BondId,
     matching::Finding,
     party::Role,
     ports::store::{BondRow, KeyState, KeyView, TaskView},
@@ -279,14 +282,15 @@ impl Link {
     }
 }
 
-/// Tasks in words.
-pub(super) fn tasks(visit: &Visit, all: &[TaskView]) -> Vec<Task> {
-    all.iter().map(|view| task(visit, view)).collect()
+/// Tasks in words. Bonds that are hidden are not named (R21).
+pub(super) fn tasks(visit: &Visit, all: &[TaskView], hidden: &BTreeSet<BondId>) -> Vec<Task> {
+    all.iter().map(|view| task(visit, view, hidden)).collect()
 }
 
-fn task(visit: &Visit, view: &TaskView) -> Task {
+fn task(visit: &Visit, view: &TaskView, hidden: &BTreeSet<BondId>) -> Task {
     let words = visit.words();
     let (bond, contract) = match &view.key.subject {
+        Subject::Bond(bond) if hidden.contains(bond) => (None, None),
         Subject::Bond(bond) => (Some(Link::to_bond(bond)), None),
         Subject::Contract(contract) => (None, Some(contract.to_string())),
         Subject::Opening(_) | Subject::Wait(_) => (None, None),

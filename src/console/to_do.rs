@@ -1,6 +1,6 @@
 //! What a party is asked to do: change requests, re-bids, extensions, consents (R30, R31).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use bondhub_core::account::Permission;
@@ -23,10 +23,20 @@ struct ToDo {
 }
 
 async fn list(visit: Visit, State(console): State<Arc<Console>>) -> Result<Response, Trouble> {
-    let tasks = console.desk.my_tasks(visit.signed_in()?, 500).await?;
     let tells = ToDo {
         party: visit.own_party_name(),
-        tasks: parts::tasks(&visit, &tasks),
+        tasks: own_tasks(&visit, &console).await?,
     };
     visit.page("to_do", tells)
+}
+
+/// What the visitor's party is asked, in words.
+pub(super) async fn own_tasks(visit: &Visit, console: &Console) -> Result<Vec<Task>, Trouble> {
+    let viewer = visit.signed_in()?;
+    let tasks = console.desk.my_tasks(viewer, 500).await?;
+    let hidden = match &viewer.party {
+        Some(party) => console.desk.hidden_in(party, &tasks).await?,
+        None => BTreeSet::new(),
+    };
+    Ok(parts::tasks(visit, &tasks, &hidden))
 }

@@ -1,6 +1,6 @@
 //! What a party asks of its own bonds and tasks (R24). The viewer is an argument, and the core's rule is asked for each row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bondhub_core::{
@@ -14,7 +14,8 @@ use bondhub_core::{
         BondRow, CaseView, KeyView, ListMark, ListOrder, ListedBond, Listing, StoredCase, TaskView,
         Wanted,
     },
-    view::Viewed,
+    task::Subject,
+    view::{Onlooker, View, Viewed, view},
 };
 
 use super::{Desk, DeskError, MatchSeen, Refusal};
@@ -206,12 +207,56 @@ impl Desk {
         Ok(self.store.tasks_of(party, limit).await?)
     }
 
+    /// Of the bonds that tasks are about, those of which a party may know that they exist, and nothing else (R21): an owner is asked to
+    /// agree to a deletion before the opening too.
+    pub async fn hidden_in(
+        &self,
+        party: &PartyCode,
+        tasks: &[TaskView],
+    ) -> Result<BTreeSet<BondId>, DeskError> {
+        let about = tasks.iter().filter_map(|task| match &task.key.subject {
+            Subject::Bond(bond) if bond.issuer != *party => Some((&task.procurement, bond)),
+            Subject::Bond(_) | Subject::Contract(_) | Subject::Opening(_) | Subject::Wait(_) => {
+                None
+            }
+        });
+        let about: Vec<_> = about.collect();
+        let mut cases: Vec<_> = about.iter().map(|(case, _)| (*case).clone()).collect();
+        cases.sort();
+        cases.dedup();
+        if cases.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let wanted = Wanted {
+            cases,
+            ..Wanted::default()
+        };
+        let loaded = self.store.load(&wanted).await?;
+        let now = self.clock.now();
+        let hidden = about.into_iter().filter(|(case, bond)| {
+            let file = loaded.cases.get(*case).map(|case| &case.file);
+            let record = file.and_then(|file| file.carried.bonds.get(*bond));
+            record.is_none_or(|record| {
+                let seen = Viewed {
+                    bond,
+                    terms: &record.terms,
+                    version: record.version,
+                };
+                let role = role_in(party, bond, &record.terms);
+                let onlooker = role.map(Onlooker::plain);
+                onlooker.is_none_or(|onlooker| {
+                    matches!(view(&onlooker, seen, file, now), View::Existence { .. })
+                })
+            })
+        });
+        Ok(hidden.map(|(_, bond)| bond.clone()).collect())
+    }
+
     async fn tasks_about(
         &self,
         party: &PartyCode,
         bond: &BondId,
     ) -> Result<Vec<TaskView>, DeskError> {
-        use bondhub_core::task::Subject;
         let mut tasks = self.store.tasks_of(party, 1000).await?;
         tasks.retain(|task| matches!(&task.key.subject, Subject::Bond(about) if about == bond));
         Ok(tasks)

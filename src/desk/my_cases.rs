@@ -52,6 +52,8 @@ pub struct MyCase {
     pub matches: BTreeMap<BondId, MatchSeen>,
     /// The open tasks of the case that ask the owner.
     pub tasks: Vec<TaskView>,
+    /// Bonds these tasks are about whose content the owner may not see.
+    pub hidden: BTreeSet<BondId>,
 }
 
 /// How a bond matches its case, and since when its findings are waived.
@@ -109,12 +111,13 @@ impl Desk {
     pub async fn my_case(&self, viewer: &Viewer, id: &ProcurementId) -> Result<MyCase, DeskError> {
         let view = self.own_case(viewer, id).await?;
         let case = OwnCase::of(&view.file, self.clock.now());
-        let (mut bonds, mut tasks) = (Vec::new(), Vec::new());
+        let (mut bonds, mut tasks, mut hidden) = (Vec::new(), Vec::new(), BTreeSet::new());
         if let Some(owner) = &case.owner {
             bonds = self.contents(owner, Role::Owner, id).await?;
             bonds.sort_by(|one, other| one.bond.cmp(&other.bond));
             tasks = self.store.tasks_of(owner, 1000).await?;
             tasks.retain(|task| task.procurement == *id);
+            hidden = self.hidden_in(owner, &tasks).await?;
         }
         let matched = |row: &BondRow| {
             let seen = MatchSeen::of(&view.file, &row.bond)?;
@@ -125,6 +128,7 @@ impl Desk {
             case,
             bonds,
             tasks,
+            hidden,
         })
     }
 

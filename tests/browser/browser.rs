@@ -1,6 +1,9 @@
 //! What a person does in a browser.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::FutureExt as _;
@@ -19,7 +22,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub(crate) struct Browser {
     driver: Driver,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 /// An element of the page that is open.
@@ -44,6 +47,8 @@ impl Browser {
     pub(crate) async fn open() -> Self {
         let driver = Driver::start().await;
         let profile = tempfile::tempdir().unwrap();
+        let downloads = profile.path().join("downloads");
+        std::fs::create_dir(&downloads).unwrap();
         let profile_argument = format!("--user-data-dir={}", profile.path().display());
         let arguments = [
             "--headless",
@@ -61,7 +66,10 @@ impl Browser {
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": {
-                "args": arguments, "prefs": {"intl.accept_languages": "en"},
+                "args": arguments, "prefs": {
+                    "intl.accept_languages": "en",
+                    "download.default_directory": downloads,
+                },
             },
         }}});
         let opened = driver.ask("POST", "/session", Some(&wanted)).await;
@@ -70,7 +78,7 @@ impl Browser {
         Self {
             driver,
             session,
-            _profile: profile,
+            profile,
         }
     }
 
@@ -182,6 +190,38 @@ impl Browser {
         field
             .command("POST", "/value", &json!({"text": text}))
             .await;
+    }
+
+    /// Puts a value into a field as it is: days, times and choices, which each browser lets people enter in its own way.
+    pub(crate) async fn set(&self, selector: &str, value: &str) {
+        self.find(selector).await;
+        let script = "document.querySelector(arguments[0]).value = arguments[1]";
+        self.run(script, json!([selector, value])).await;
+    }
+
+    /// Chooses a file for a field.
+    pub(crate) async fn attach(&self, selector: &str, file: &Path) {
+        let field = self.find(selector).await;
+        let text = json!({"text": file.display().to_string()});
+        field.command("POST", "/value", &text).await;
+    }
+
+    /// The folder downloads go to.
+    pub(crate) fn downloads(&self) -> PathBuf {
+        self.profile.path().join("downloads")
+    }
+
+    /// Clicks what downloads a file, and waits until all of it is there.
+    pub(crate) async fn download(&self, selector: &str, name: &str) -> PathBuf {
+        let file = self.downloads().join(name);
+        drop(std::fs::remove_file(&file));
+        self.click(selector).await;
+        let until = Instant::now() + PATIENCE;
+        while !file.exists() {
+            assert!(Instant::now() < until, "no {name}: {}", self.body().await);
+            sleep(Duration::from_millis(50)).await;
+        }
+        file
     }
 
     /// Clicks something.

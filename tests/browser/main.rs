@@ -10,6 +10,9 @@
 //! | `browser` | what a person does in a browser |
 //! | `axe` | accessibility of the page that is open |
 //! | `site` | the hub and its people |
+//! | `stage` | a hub by a clock that can be moved on, and its people signed in |
+//! | `bidding_by_hand` | F01: every box of the bidding flow, by people on pages |
+//! | `contract_by_hand` | F02: every box of the contract flow, by people on pages |
 //! | `signing_in` | invitation, password and one-time password, passkey, sign-out |
 
 #![expect(
@@ -31,9 +34,12 @@ mod it {
 }
 
 mod axe;
+mod bidding_by_hand;
 mod browser;
+mod contract_by_hand;
 mod driver;
 mod signing_in;
 mod site;
+mod stage;
 
 use it::harness;

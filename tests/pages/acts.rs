@@ -259,6 +259,24 @@ async fn a_finding_is_waived_with_a_reason_that_issuer_and_contractor_see() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_owner_asked_to_agree_before_the_opening_is_not_told_which_bond() {
+    let site = Site::with_hub().await;
+    short_bond(&site).await;
+    let now = at(site.world.now());
+    let deletion = json!({"v": 1, "issuer": ISSUER, "signed_at": now, "type": "deletion",
+                          "number": "B-1", "procurement": CASE, "reason": "withdrawn"});
+    site.world.play(&[site.world.signed(deletion)], 4).await;
+    let mut owner = owner(&site);
+    for path in ["/", "/to-do", CASE_PAGE] {
+        let page = owner.get(path).await;
+        page.says("The owner must agree to a deletion");
+        page.says_not("B-1").says_not("S001");
+    }
+    site.world.clock.advance(TimeDelta::hours(1));
+    owner.get("/to-do").await.says("/bonds/S001/B-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_request_leads_to_the_update_it_asks_for() {
     let site = Site::with_hub().await;
     let world = &site.world;

@@ -203,16 +203,21 @@ impl Telling {
         errors: Vec<Mistake>,
     ) -> Result<Response, Trouble> {
         let (back, back_text) = self.back();
+        let fields = entry.fields(&self.visit, &self.fields(), self.case.as_ref());
+        let label = |id: &str| Field::label_in(&fields, id);
         let tells = Asked {
             title: self.text("act_title"),
             lead: self.text("act_lead"),
             finality: self.text("act_final"),
             case: self.title(),
             path: self.path(),
-            fields: entry.fields(&self.visit, &self.fields(), self.case.as_ref()),
+            errors: errors
+                .into_iter()
+                .map(|error| error.labelled(label))
+                .collect(),
+            fields,
             back,
             back_text,
-            errors,
         };
         self.visit.page_as(status, "act", tells)
     }

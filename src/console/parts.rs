@@ -23,12 +23,24 @@ pub(super) struct Mistake {
     field: String,
     /// What is wrong, as a sentence.
     text: String,
+    /// What the field is called, for the list of all mistakes.
+    label: Option<String>,
 }
 
 impl Mistake {
     pub(super) fn new(field: &str, text: String) -> Self {
         let field = field.to_owned();
-        Self { field, text }
+        Self {
+            field,
+            text,
+            label: None,
+        }
+    }
+
+    /// With what its field is called, as `label` says by the field's id.
+    pub(super) fn labelled(mut self, label: impl Fn(&str) -> Option<String>) -> Self {
+        self.label = label(&self.field);
+        self
     }
 }
 

@@ -64,7 +64,7 @@ async fn f01_1_announce_register_and_hand_over(stage: &Stage<'_>) {
         ("rate", "5"),
     ];
     stage
-        .confirm(&tender, &["5", "No bond, key, mail or task changes"])
+        .confirm(&tender, &["5", "that you may see, none changes"])
         .await;
 
     for (number, kind, principal, amount) in [
@@ -220,7 +220,7 @@ async fn f01_4_award_and_delete(stage: &Stage<'_>) {
         .report(
             "#act-award-decided",
             &award,
-            &["No bond, key, mail or task changes"],
+            &["that you may see, none changes"],
         )
         .await;
     stage.reads("A-1").await;

@@ -104,6 +104,7 @@ async fn an_act_is_rehearsed_first_and_done_when_it_is_confirmed() {
     ];
     let page = owner.post("/announce", &wrong).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("Procurement id: Enter this.");
     for field in ["procurement", "title", "opening_at", "rate", "lots"] {
         page.says(&format!("href=\"#{field}\""))
             .says(&format!("id=\"{field}-error\""));
@@ -119,7 +120,7 @@ async fn an_act_is_rehearsed_first_and_done_when_it_is_confirmed() {
     let page = rehearse(&mut owner, "/announce", &fields).await;
     page.says("Nothing has been reported yet")
         .says("&lt;i&gt;橋梁補修")
-        .says("No bond, key, mail or task changes");
+        .says("that you may see, none changes");
     assert_eq!(site.world.taken().await, 0, "a rehearsal does nothing");
     let digest = hidden(&page, "digest");
     let done = confirm(&mut owner, "/announce", &fields, &digest).await;
@@ -396,5 +397,25 @@ async fn each_reports_only_what_is_its_own_to_say() {
             StatusCode::NOT_FOUND,
             "{path}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_and_its_acts_are_told_in_japanese_too() {
+    let site = Site::with_hub().await;
+    short_bond(&site).await;
+    site.world.clock.advance(TimeDelta::hours(1));
+    let mut owner = owner(&site);
+    owner.post("/language", &[("language", "ja")]).await;
+    let page = owner.get(CASE_PAGE).await;
+    page.says("開札済み").says("￥6,000,000が必要です");
+    let waiver = owner.get("/waive/amount_short/S001/B-1").await;
+    waiver.says("免除の理由");
+    let end = rehearse(&mut owner, &act("tender.cancelled"), &[]).await;
+    end.says("S001/B-1：解除済み").says("取り消せません");
+    for page in [&page, &waiver, &end] {
+        for english in ["Report", "Bonds", "Waive", "Released", "undone"] {
+            page.says_not(english);
+        }
     }
 }

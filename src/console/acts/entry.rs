@@ -240,6 +240,12 @@ impl Entry {
 }
 
 impl Field {
+    /// What the field of an id is called.
+    pub(super) fn label_in(fields: &[Self], id: &str) -> Option<String> {
+        let found = fields.iter().find(|field| field.id == id);
+        found.map(|field| field.label.clone())
+    }
+
     /// The value in words.
     fn said(self) -> String {
         let chosen = self.choices.iter().find(|one| one.is(&self.value));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bondhub_core::{
     authentication::Way,
     identifier::PartyCode,
-    party::{Language, MailAddress, Name, Party, Role},
+    party::{Language, MailAddress, Member, Name, Party, Role},
     ports::signing::TokenKey,
 };
 use clap::{Args, Subcommand};
@@ -17,12 +17,16 @@ use super::{
     output::Output,
     pin,
 };
-use crate::{assemble, desk::Desk, settings::Settings};
+use crate::{
+    assemble,
+    desk::{Desk, DeskError},
+    settings::Settings,
+};
 
 /// Parties and their certificates.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Adds a party, or replaces what is known of it.
+    /// Adds a party, or replaces what is known of it, its certificates excepted, and its members unless some are given.
     Add(Box<Add>),
     /// Changes what a party accepts.
     Set(Set),
@@ -62,6 +66,12 @@ pub(super) struct Add {
     /// `signed_key_file` or `passkey`; the installation's usual one if not given.
     #[arg(long, value_parser = read_way)]
     accepts: Option<Way>,
+    /// A member of the joint venture that this party is, with its share in parts: `C101=60`; may be given several times.
+    #[arg(long = "member", value_name = "CODE=SHARE", value_parser = read_member)]
+    members: Vec<Member>,
+    /// It is no joint venture any more: without this, the members known are kept.
+    #[arg(long, conflicts_with = "members")]
+    no_members: bool,
 }
 
 /// What to change of a party.
@@ -148,6 +158,18 @@ fn read_way(text: &str) -> Result<Way, String> {
     })
 }
 
+fn read_member(text: &str) -> Result<Member, String> {
+    let (code, share) = text
+        .split_once('=')
+        .ok_or_else(|| "expected CODE=SHARE, such as C101=60".to_owned())?;
+    Ok(Member {
+        party: PartyCode::parse(code).map_err(|error| format!("the party's code {error}"))?,
+        share: share
+            .parse()
+            .map_err(|_| format!("`{share}` is no share: expected parts, such as 60"))?,
+    })
+}
+
 fn read_accepted(text: &str) -> Result<Accepted, String> {
     if text == "usual" {
         return Ok(Accepted(None));
@@ -190,18 +212,32 @@ impl Add {
             Name::parse(text)
                 .map_err(|error| Failure::refused(format!("{option}: the name {error}")))
         };
+        let code = read_code(&self.code)?;
+        let members = self.members_now(desk, &code).await?;
         let party = Party {
-            code: read_code(&self.code)?,
+            code,
             roles: self.roles,
             name_ja: name(&self.name_ja, "--name-ja")?,
             name_en: name(&self.name_en, "--name-en")?,
             mail: self.mail,
             language: self.language,
-            members: Vec::new(),
+            members,
             accepts: self.accepts,
         };
         desk.put_party(&party).await?;
         output.one(&row(&party))
+    }
+
+    /// Shares decide whose liability a bond is (R42): they are not lost because a name is corrected.
+    async fn members_now(&self, desk: &Desk, code: &PartyCode) -> Result<Vec<Member>, Failure> {
+        if self.no_members || !self.members.is_empty() {
+            return Ok(self.members.clone());
+        }
+        match desk.party(code).await {
+            Ok(known) => Ok(known.members),
+            Err(DeskError::NotFound(_)) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -287,7 +323,7 @@ async fn show(desk: &Desk, code: &str, output: Output) -> Result<(), Failure> {
 fn row(party: &Party) -> Value {
     json!({"code": party.code, "roles": party.roles, "name_ja": party.name_ja,
            "name_en": party.name_en, "mail": party.mail, "language": party.language,
-           "accepts": party.accepts})
+           "accepts": party.accepts, "members": party.members})
 }
 
 async fn certificates_of(desk: &Desk, code: &PartyCode) -> Result<Vec<Value>, Failure> {

@@ -1,5 +1,6 @@
 //! F01, the bidding flow: announce, register, submit, open, re-bid, open, award.
 
+use bondhub_core::{calendar::Timestamp, identifier::ProcurementId, procurement::Scope};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -8,6 +9,7 @@ use super::{
     cast::{ISSUER, LOSER, OWNER, WINNER},
     papers::{self, Feed, PROCUREMENT, Paper, at},
 };
+use crate::desk::{Deed, Happening};
 
 const FEED: Feed = Feed {
     source: "/e-bidding/mirai",
@@ -105,10 +107,10 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
         "開札前、発注者に見えるのはボンドの存在だけです:",
     );
     stage.look(OWNER, &key).await?;
-    let opening = stage.now() + TimeDelta::seconds(2);
+    let opening = stage.now() + TimeDelta::seconds(3);
     stage.narrator.step(
-        "The opening time is moved; its bidders are told.",
-        "開札日時が変更され、入札者に通知されます。",
+        "The opening is brought forward, which counts once a second person at the owner confirms it; the bidders are told.",
+        "開札日時が早まります。発注者の別の担当者が確認して初めて有効となり、入札者に通知されます。",
     );
     let changed = FEED.event(
         "t-0002",
@@ -117,6 +119,7 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
         &tender(&at(opening)),
     );
     stage.send("tender-changed", &changed).await?;
+    confirm(stage, opening).await?;
     stage.until(opening).await;
     stage.narrator.step(
         "Opening, by the hub's clock; the event only confirms it.",
@@ -126,6 +129,20 @@ async fn submit_and_open(stage: &mut Stage) -> anyhow::Result<()> {
     let opened = json!({"opened_at": at(opening)});
     let opened = FEED.event("o-0001", "bid.opened", stage.now(), &opened);
     stage.send("bid-opened", &opened).await
+}
+
+/// The second person's word (E2).
+async fn confirm(stage: &mut Stage, opening: Timestamp) -> anyhow::Result<()> {
+    let deed = Deed {
+        procurement: ProcurementId::parse(PROCUREMENT)?,
+        what: Happening::OpeningConfirmed(Scope::Tender, opening),
+        at: None,
+        by: "mirai-chief".to_owned(),
+    };
+    stage.desk().deed(&deed).await?;
+    stage.acted();
+    stage.quiet().await?;
+    stage.tell_mails().await
 }
 
 async fn rebid(stage: &mut Stage) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::harness::{
-    cast::{self, WINNER},
+    cast::{self, LOSER, WINNER},
     combination::{Combination, stories},
     papers::{CASE, bond, event, registration, tender},
     process::Hub,
@@ -19,6 +19,7 @@ use crate::harness::{
 
 stories! {
     parties_bonds_and_events_by_command => super::by_command;
+    a_joint_venture_keeps_its_shares_when_its_name_is_corrected => super::joint_venture;
     accounts_and_tokens_by_command => super::accounts;
     what_fails_says_so_in_one_line => super::failing;
     sigterm_under_load_ends_in_order_and_loses_nothing => super::sigterm;
@@ -256,6 +257,24 @@ async fn failing(on: Combination) {
     failed(&world.run(&["bond", "list"]), 1);
 }
 
+async fn joint_venture(on: Combination) {
+    let world = World::set(on, "").await;
+    let add = |english: &str, more: &str| {
+        let line = format!(
+            "party add J1 --role contractor --name-ja 共同企業体 --name-en {english} {more}"
+        );
+        world.run(&line.split_whitespace().collect::<Vec<_>>())
+    };
+    let members = |output: Output| succeeded(&output)["members"].clone();
+    let shares = serde_json::json!([{"party": WINNER, "share": 60}, {"party": LOSER, "share": 40}]);
+    let given = format!("--member {WINNER}=60 --member {LOSER}=40");
+    assert_eq!(members(add("Ventur", &given)), shares);
+    assert_eq!(members(add("Venture", "")), shares);
+    let none = serde_json::json!([]);
+    assert_eq!(members(add("Venture", "--no-members")), none);
+    assert_eq!(add("Venture", "--member C101").status.code(), Some(2));
+}
+
 async fn sigterm(on: Combination) {
     let world = World::set(on, "batch_size = 4").await;
     let now = world.now();
@@ -297,6 +316,8 @@ fn the_demonstration_plays_and_gnupg_reads_its_mail() {
     assert!(output.status.success(), "{error}");
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("P-2026-0001"), "{told}");
+    let opened = "key open (O001): S001/B-2026-0001 v1, JPY 6,000,000";
+    assert!(told.contains(opened), "the first opening: {told}");
     let gpg = GnuPg::new().unwrap();
     for key in ["C101.secret.asc", "hub.public.asc"] {
         let file = std::fs::read(directory.join("keys").join(key)).unwrap();

@@ -177,7 +177,9 @@ impl DeskError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Refused(_) | Self::Rejected(_) | Self::Certificate(_) => true,
-            Self::Signing(error) => !matches!(error, SignError::Failed(_)),
+            Self::Signing(error) => {
+                !matches!(error, SignError::Failed(_) | SignError::Unavailable(_))
+            }
             Self::Key(error) => !matches!(error, OpenRefusal::Store(_)),
             _ => false,
         }

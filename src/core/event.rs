@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -248,6 +249,19 @@ pub fn read_binary(headers: &BTreeMap<String, String>, data: Value) -> Result<En
         |name| Ok(attributes.get(name).map(|value| (*value).clone())),
         data,
     )
+}
+
+/// An event in binary mode as one in structured mode, whatever is in it: what is no JSON becomes `data_base64`.
+pub fn as_structured(headers: &BTreeMap<String, String>, body: &[u8]) -> Value {
+    let attributes = headers
+        .iter()
+        .filter_map(|(name, value)| Some((attribute_name(name)?, value.clone().into())));
+    let mut event: Map<String, Value> = attributes.collect();
+    match serde_json::from_slice(body) {
+        Ok(data) => event.insert("data".to_owned(), data),
+        Err(_) => event.insert("data_base64".to_owned(), STANDARD.encode(body).into()),
+    };
+    Value::Object(event)
 }
 
 /// Whether the headers carry a CloudEvent in binary mode.

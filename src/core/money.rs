@@ -109,6 +109,9 @@ impl From<Money> for MoneyParts {
 }
 
 impl Money {
+    /// The largest amount a bond may be over, in minor units: sums of many such still fit.
+    pub const LARGEST: i64 = 1_000_000_000_000_000;
+
     /// `amount` minor units of `currency`; refuses what is negative.
     pub fn new(amount: i64, currency: Currency) -> Result<Self, MoneyError> {
         if amount < 0 {

@@ -110,7 +110,7 @@ impl NoticeContent {
     }
 }
 
-/// An event the hub publishes (R33). No secret is ever in one, and no amount before the opening.
+/// An event the hub publishes (R33). No secret is ever in one, and before the opening no amount and no bidder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum HubEvent {
@@ -143,8 +143,9 @@ pub enum HubEvent {
         bond: BondId,
         /// For which version.
         version: u32,
-        /// For whom.
-        holder: PartyCode,
+        /// For whom; none before the opening, where it would tell who bids (R21).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        holder: Option<PartyCode>,
         /// In which role.
         role: Role,
     },
@@ -161,8 +162,9 @@ pub enum HubEvent {
     TaskOpened {
         /// Which.
         task: TaskKey,
-        /// Who is asked.
-        asked: Vec<PartyCode>,
+        /// Who is asked; none before the opening, where it would tell who bids (R21).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asked: Option<Vec<PartyCode>>,
     },
     /// A task was closed.
     TaskClosed {

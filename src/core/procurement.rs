@@ -12,7 +12,7 @@ pub use carried::{AskedKey, BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
 pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
 pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
-    RebidFact, SignedTerms, Waiver,
+    RebidFact, SignedTerms, ToldTerms, Waiver,
 };
 pub use learn::{ISSUED_BY_HAND, Learned, Lesson};
 pub use opening::{Announcement, Confirmation, Governing, OpeningHistory};

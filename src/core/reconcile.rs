@@ -15,6 +15,7 @@
 //! | `takeover` | what a performance bond takes over from its reservation (R6) |
 //! | `outstanding` | what ought to stand in the ledger (R40, R42) |
 //! | `tasks`, `waits` | what people must do, what the case lacks |
+//! | `publishing` | what other systems are told, and what not before the opening (R21, R33) |
 //! | `difference` | effects, from what is and what ought to be |
 
 mod bidding;
@@ -27,6 +28,7 @@ mod matches;
 mod ought;
 mod outstanding;
 mod performance;
+mod publishing;
 mod scene;
 mod takeover;
 mod tasks;

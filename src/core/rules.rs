@@ -215,6 +215,9 @@ impl Guarantee {
 pub struct StandingInstruction {
     /// Counts the issuer's instructions.
     pub version: u32,
+    /// When the issuer signed it, as its document says: whatever an instruction says of it itself is overwritten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_at: Option<Timestamp>,
     /// From when it holds; contract changes of earlier business time follow the one before.
     pub valid_from: Timestamp,
     /// Until when it holds.
@@ -232,6 +235,11 @@ impl StandingInstruction {
     /// Whether it covers going from the signed terms to the wanted ones.
     pub fn covers(&self, signed: (Money, Period), wanted: (Money, Period)) -> bool {
         self.covers_amount(signed.0, wanted.0) && self.covers_period(signed.1, wanted.1)
+    }
+
+    /// From when on it is there: where nobody knows when it was signed, since it holds.
+    fn known_from(&self) -> Timestamp {
+        self.signed_at.unwrap_or(self.valid_from)
     }
 
     fn covers_amount(&self, signed: Money, wanted: Money) -> bool {
@@ -273,6 +281,8 @@ pub struct Correspondent {
     pub keys_until: Option<Timestamp>,
     /// It has entrusted a signing key to the hub.
     pub signs_here: bool,
+    /// Its key's token is away: until when the hub does not try it.
+    pub away_until: Option<Timestamp>,
     /// Members and their shares, if it is a joint venture (R1).
     pub members: Vec<Member>,
 }
@@ -304,19 +314,59 @@ impl PartyBook {
             .is_some_and(|party| party.signs_here)
     }
 
+    /// Until when the token is away with which the hub signs for the issuer; none if it is there, or there is none.
+    pub fn away_until(&self, issuer: &PartyCode, now: Timestamp) -> Option<Timestamp> {
+        let issuer = self.parties.get(issuer)?;
+        issuer
+            .away_until
+            .filter(|until| issuer.signs_here && now < *until)
+    }
+
     /// Whether a notice to the party has anywhere to go.
     pub fn can_be_told(&self, party: &PartyCode) -> bool {
         self.parties.get(party).is_some_and(|party| party.has_mail)
     }
 
-    /// The issuer's standing instruction at an instant: of those that hold, the latest.
-    pub fn instruction(&self, issuer: &PartyCode, at: Timestamp) -> Option<&StandingInstruction> {
-        self.instructions
-            .get(issuer)?
-            .iter()
-            .filter(|one| one.valid_from <= at && one.valid_until.is_none_or(|until| at < until))
-            .max_by_key(|one| (one.valid_from, one.version))
+    /// Whether the issuer's standing instructions let its bond go from the signed terms to the wanted ones because of
+    /// something that happened `at` an instant.
+    ///
+    /// Of those that hold then, the latest counts, as they were signed by then. One that was signed afterwards may
+    /// allow what was not allowed before, but takes nothing back: nothing is lowered but by a signed update.
+    pub fn covers(
+        &self,
+        issuer: &PartyCode,
+        at: Timestamp,
+        signed: (Money, Period),
+        wanted: (Money, Period),
+    ) -> bool {
+        let holding: Vec<_> = self.holding(issuer, at).collect();
+        let afterwards = holding.iter().map(|one| one.known_from().max(at));
+        afterwards
+            .filter_map(|known| latest(&holding, known))
+            .any(|one| one.covers(signed, wanted))
     }
+
+    fn holding(
+        &self,
+        issuer: &PartyCode,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &StandingInstruction> {
+        let all = self.instructions.get(issuer).into_iter().flatten();
+        all.filter(move |one| {
+            one.valid_from <= at && one.valid_until.is_none_or(|until| at < until)
+        })
+    }
+}
+
+/// Of the instructions that were signed up to an instant, the latest.
+fn latest<'a>(
+    instructions: &[&'a StandingInstruction],
+    known: Timestamp,
+) -> Option<&'a StandingInstruction> {
+    let signed = instructions.iter().filter(|one| one.known_from() <= known);
+    signed
+        .max_by_key(|one| (one.valid_from, one.version))
+        .copied()
 }
 
 #[cfg(test)]
@@ -337,6 +387,7 @@ mod tests {
     fn instruction() -> StandingInstruction {
         StandingInstruction {
             version: 1,
+            signed_at: None,
             valid_from: "2026-01-01T00:00:00Z".parse().unwrap(),
             valid_until: None,
             max_increase_bp: BasisPoints(3000),
@@ -387,18 +438,62 @@ mod tests {
         let later = StandingInstruction {
             version: 2,
             valid_from: "2026-06-01T00:00:00Z".parse().unwrap(),
+            max_extension_days: 3,
             ..instruction()
         };
         let book = PartyBook {
             instructions: [(issuer.clone(), vec![later, instruction()])].into(),
             ..PartyBook::default()
         };
-        let version = |at: &str| {
-            book.instruction(&issuer, at.parse().unwrap())
-                .map(|one| one.version)
+        let extends = |at: &str, days: u32| {
+            let at = at.parse().unwrap();
+            book.covers(&issuer, at, (yen(1), until(1)), (yen(1), until(1 + days)))
         };
-        assert_eq!(version("2025-12-31T00:00:00Z"), None);
-        assert_eq!(version("2026-05-31T23:59:59Z"), Some(1));
-        assert_eq!(version("2026-06-01T00:00:00Z"), Some(2));
+        assert!(!extends("2025-12-31T00:00:00Z", 0));
+        assert!(extends("2026-05-31T23:59:59Z", 10));
+        assert!(!extends("2026-06-01T00:00:00Z", 10));
+        assert!(extends("2026-06-01T00:00:00Z", 3));
+    }
+
+    #[test]
+    fn an_instruction_signed_after_a_change_may_allow_it_but_takes_nothing_back() {
+        let issuer = PartyCode::parse("S1").unwrap();
+        let signed = |day: u32, version, max_extension_days| StandingInstruction {
+            version,
+            signed_at: format!("2026-05-{day:02}T00:00:00Z").parse().ok(),
+            max_extension_days,
+            ..instruction()
+        };
+        let allowed = |instructions: &[StandingInstruction], days: u32| {
+            let book = PartyBook {
+                instructions: [(issuer.clone(), instructions.to_vec())].into(),
+                ..PartyBook::default()
+            };
+            let change = "2026-05-10T00:00:00Z".parse().unwrap();
+            book.covers(
+                &issuer,
+                change,
+                (yen(1), until(1)),
+                (yen(1), until(1 + days)),
+            )
+        };
+        let (wide, narrow) = (signed(1, 1, 10), signed(20, 2, 0));
+        assert!(
+            allowed(&[wide.clone(), narrow.clone()], 10),
+            "not taken back"
+        );
+        assert!(allowed(&[narrow, wide.clone()], 10), "whatever the order");
+        assert!(
+            !allowed(&[wide.clone(), signed(9, 2, 0)], 10),
+            "signed before"
+        );
+        assert!(
+            allowed(&[signed(1, 1, 0), signed(20, 2, 10)], 10),
+            "allowed afterwards"
+        );
+        assert!(allowed(
+            &[signed(1, 1, 0), signed(20, 2, 10), signed(25, 3, 0)],
+            10
+        ));
     }
 }

@@ -181,6 +181,20 @@ pub struct Task {
     /// The findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Finding>,
+    /// Other systems are not told of it before the opening: that it is there would tell of an amount or of a bidder (R21).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
+}
+
+impl Task {
+    /// Whether those who are asked are asked for the same.
+    pub fn asks_the_same(&self, other: &Self) -> bool {
+        let told = |task: &Self| Self {
+            withheld: false,
+            ..task.clone()
+        };
+        told(self) == told(other)
+    }
 }
 
 #[cfg(test)]

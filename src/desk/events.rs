@@ -54,7 +54,8 @@ impl Desk {
         for mut event in self.reader.read(&arrival, &directory, self.clock.now()) {
             // The identity is taken by the original: the correction has a row of its own.
             let variant = format!("again\n{}", event.row.digest);
-            event.row.id = EventRow::key(&event.row.identity, &variant);
+            let id = EventRow::key(&event.row.identity, &variant);
+            self.reader.rename(&mut event.row, id)?;
             taken.push(self.perform(event).await?);
         }
         Ok(taken)

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bondhub_core::{
     account::Viewer,
     bond::BondTerms,
-    calendar::{Timestamp, day_of},
-    identifier::{PartyCode, ProcurementId},
+    calendar::day_of,
+    identifier::{BondId, PartyCode},
     liability::{self, Beholder, Sight, Span, Step},
     money::Currency,
     party::Role,
@@ -18,7 +18,7 @@ use bondhub_core::{
         Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, Posted, Question,
         SeriesPoint, SeriesQuestion, Within,
     },
-    procurement::CaseFile,
+    view,
 };
 use chrono::{Months, NaiveDate};
 use uuid::Uuid;
@@ -255,21 +255,23 @@ impl Desk {
         }
     }
 
-    /// The cases, of those that bid bonds are for, whose bids are not open yet.
+    /// The bonds whose bids are not open yet, as far as the hub knows: by the opening that governs each (R21, E2), and
+    /// what nobody told is not open.
     async fn embargoed(&self, bonds: &[BondStanding]) -> Result<Hidden, DeskError> {
         let (mut files, mut hidden) = (BTreeMap::new(), Hidden::new());
         let now = self.clock.now();
-        for terms in bonds.iter().filter_map(|one| one.terms.as_ref()) {
-            if !terms.kind.is_bid_stage() {
+        for one in bonds {
+            let bid_stage = |terms: &&BondTerms| terms.kind.is_bid_stage();
+            let Some(terms) = one.terms.as_ref().filter(bid_stage) else {
                 continue;
-            }
+            };
             if !files.contains_key(&terms.procurement) {
                 let case = self.store.case(&terms.procurement).await?;
                 files.insert(terms.procurement.clone(), case.map(|case| case.file));
             }
             let file = files.get(&terms.procurement).and_then(Option::as_ref);
-            if is_embargoed(file, terms, now) {
-                hidden.insert((terms.procurement.clone(), terms.lot.clone()));
+            if view::opening(&one.bond, terms, file).is_none_or(|opening| now < opening) {
+                hidden.insert(one.bond.clone());
             }
         }
         Ok(hidden)
@@ -293,8 +295,8 @@ impl Desk {
     }
 }
 
-/// Lots, or whole tenders, under embargo.
-type Hidden = BTreeSet<(ProcurementId, Option<bondhub_core::identifier::LotId>)>;
+/// Bonds under embargo.
+type Hidden = BTreeSet<BondId>;
 
 /// Single bonds name their issuer: nobody sees another's by asking for bonds.
 fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
@@ -307,22 +309,7 @@ fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
 }
 
 fn is_hidden(hidden: &Hidden, one: &BondStanding) -> bool {
-    one.terms.as_ref().is_none_or(|terms| {
-        terms.kind.is_bid_stage()
-            && hidden.contains(&(terms.procurement.clone(), terms.lot.clone()))
-    })
-}
-
-/// Bids are not open yet, as far as the hub knows: the later of what the case and the issuer say governs
-/// (R8), and what nobody told is not open.
-fn is_embargoed(file: Option<&CaseFile>, terms: &BondTerms, now: Timestamp) -> bool {
-    let of_case = file.and_then(|file| {
-        let scopes = file.scopes_of(terms.lot.as_ref());
-        scopes.iter().filter_map(|scope| file.opening(scope)).max()
-    });
-    of_case
-        .max(terms.opening_at)
-        .is_none_or(|opening| now < opening)
+    one.terms.is_none() || hidden.contains(&one.bond)
 }
 
 /// Whether somebody is an owner: what it sees leaves out what is under embargo.

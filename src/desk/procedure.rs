@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::{Desk, DeskError, Refusal, Taken};
 use crate::hub::{
     decide::Work,
-    read::{Content, Incoming},
+    read::{Content, Incoming, is_ahead, too_early},
 };
 
 pub use rehearsal::{BondChange, KeyChange, Mailing, Rehearsal};
@@ -211,6 +211,9 @@ impl Desk {
     }
 
     async fn incoming(&self, deed: &Deed) -> Result<Incoming, DeskError> {
+        if deed.at.is_some_and(|at| is_ahead(at, self.clock.now())) {
+            return Err(DeskError::Rejected(too_early("/time")));
+        }
         match &deed.what {
             Happening::Step(step, data) => self.as_event(deed, *step, data).await,
             Happening::OpeningConfirmed(scope, at) => {

@@ -3,6 +3,7 @@
 
 mod draft;
 mod effects;
+mod overtaken;
 mod queue;
 mod telling;
 
@@ -310,17 +311,14 @@ fn state_of(learned: Learned) -> EventState {
 fn take_again(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
     let rows_before = draft.commit.events.len();
     let outcome = learn(draft, event, event.row.clone());
-    let state = draft.commit.events.get(rows_before).map(|row| row.state);
-    draft.commit.events.truncate(rows_before);
-    match (state, &event.content) {
-        (Some(EventState::SetAside), Content::Refused(rejection)) => {
-            draft
-                .commit
-                .waiting
-                .push((event.row.id, format!("correction: {rejection}")));
+    let taken = draft.commit.events.drain(rows_before..).next();
+    match taken.map(|row| (row.state, row.rejection)) {
+        Some((EventState::SetAside, rejection)) => {
+            let aside = rejection.map(|why| (event.row.id, why));
+            draft.commit.set_aside.extend(aside);
         }
-        (Some(EventState::Waiting | EventState::SetAside) | None, _) => {}
-        (Some(_), _) => draft.commit.placed.push(event.row.id),
+        Some((EventState::Waiting, _)) | None => {}
+        Some(_) => draft.commit.placed.push(event.row.id),
     }
     outcome
 }

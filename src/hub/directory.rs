@@ -50,24 +50,19 @@ pub fn entrusted_place(fingerprint: &str) -> String {
 impl Directory {
     /// Makes a snapshot of what the store holds.
     ///
-    /// What is `distrusted` (by fingerprint) counts as not there: the rules then ask for another.
-    pub fn of(
-        book: Book,
-        policy: Policy,
-        master: &MasterKey,
-        distrusted: &BTreeSet<String>,
-    ) -> Self {
+    /// What is in doubt counts as not there, or not for the moment: the rules ask for another, or wait.
+    pub fn of(book: Book, policy: Policy, master: &MasterKey, doubts: &Doubts) -> Self {
         let mut certificates = current_certificates(book.certificates);
-        certificates.retain(|_, one| !distrusted.contains(&one.fingerprint));
+        certificates.retain(|_, one| !doubts.distrusted.contains(&one.fingerprint));
         let mut entrusted = entrusted_keys(&book.signing, master);
-        entrusted.retain(|_, one| !distrusted.contains(&one.fingerprint));
+        entrusted.retain(|_, one| !doubts.distrusted.contains(&one.fingerprint));
         let correspondents = book
             .parties
             .iter()
             .map(|party| {
                 (
                     party.code.clone(),
-                    correspondent(party, &certificates, &entrusted),
+                    correspondent(party, &certificates, &entrusted, doubts),
                 )
             })
             .collect();
@@ -148,7 +143,9 @@ fn correspondent(
     party: &Party,
     certificates: &BTreeMap<PartyCode, OpenPgpCertificate>,
     entrusted: &BTreeMap<PartyCode, Entrusted>,
+    doubts: &Doubts,
 ) -> Correspondent {
+    let key = entrusted.get(&party.code);
     let keys_until = certificates
         .get(&party.code)
         .map(|certificate| certificate.usable_until.unwrap_or(Timestamp::MAX_UTC));
@@ -156,7 +153,8 @@ fn correspondent(
         roles: party.roles.clone(),
         has_mail: !party.mail.is_empty(),
         keys_until,
-        signs_here: entrusted.contains_key(&party.code),
+        signs_here: key.is_some(),
+        away_until: key.and_then(|key| doubts.away.get(&key.fingerprint).copied()),
         members: party.members.clone(),
     }
 }
@@ -167,9 +165,17 @@ pub struct Directories {
     policy: Policy,
     master: Arc<MasterKey>,
     newest: RwLock<Arc<Directory>>,
-    /// Certificates that failed although they ought to work, by fingerprint. In this process only:
-    /// a hub that starts again tries them again.
-    distrusted: Mutex<BTreeSet<String>>,
+    doubts: Mutex<Doubts>,
+}
+
+/// Certificates and keys that failed although they ought to work, by fingerprint. In this process only: a hub that
+/// starts again tries them again.
+#[derive(Debug, Clone, Default)]
+pub struct Doubts {
+    /// These cannot be used.
+    distrusted: BTreeSet<String>,
+    /// The tokens of these are away: until when they are not tried again.
+    away: BTreeMap<String, Timestamp>,
 }
 
 impl Directories {
@@ -179,14 +185,14 @@ impl Directories {
         policy: Policy,
         master: Arc<MasterKey>,
     ) -> Result<Self, StoreError> {
-        let none = BTreeSet::new();
+        let none = Doubts::default();
         let first = Directory::of(store.book().await?, policy.clone(), &master, &none);
         Ok(Self {
             store,
             policy,
             master,
             newest: RwLock::new(Arc::new(first)),
-            distrusted: Mutex::new(none),
+            doubts: Mutex::new(none),
         })
     }
 
@@ -207,20 +213,24 @@ impl Directories {
     /// Counts a certificate or entrusted key as not there, because using it failed: what needs it waits,
     /// and its holder is asked for another.
     pub async fn distrust(&self, fingerprint: &str) -> Result<(), StoreError> {
-        self.distrusted().insert(fingerprint.to_owned());
+        self.doubts().distrusted.insert(fingerprint.to_owned());
         self.read().await.map(|_| ())
     }
 
-    fn distrusted(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.distrusted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Counts an entrusted key as not there until then, because its token is away: what needs it waits so long.
+    pub async fn suspend(&self, fingerprint: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.doubts().away.insert(fingerprint.to_owned(), until);
+        self.read().await.map(|_| ())
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, Doubts> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn read(&self) -> Result<Arc<Directory>, StoreError> {
         let book = self.store.book().await?;
-        let distrusted = self.distrusted().clone();
-        let read = Directory::of(book, self.policy.clone(), &self.master, &distrusted);
+        let doubts = self.doubts().clone();
+        let read = Directory::of(book, self.policy.clone(), &self.master, &doubts);
         let read = Arc::new(read);
         let mut slot = self.newest.write().unwrap_or_else(PoisonError::into_inner);
         if slot.generation <= read.generation {

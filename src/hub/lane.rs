@@ -82,6 +82,14 @@ impl BatchError {
 /// back with it.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// So long a token that was away is not tried again.
+const AWAY: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+
+/// Whether a certificate or entrusted key is the reason, not the event that met with it.
+fn is_of_a_key(error: &PrepareError) -> bool {
+    error.unusable().is_some() || error.away().is_some()
+}
+
 impl Bench {
     /// Works until the sender of work is gone and everything it sent is done.
     pub async fn run(self: Arc<Self>, mut work: mpsc::Receiver<Item>) {
@@ -159,8 +167,8 @@ impl Bench {
         loop {
             match self.attempt(&works).await {
                 Err(error) if error.is_conflict() => {}
-                Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
-                    self.distrust(&error).await?;
+                Err(BatchError::Prepare(error)) if is_of_a_key(&error) => {
+                    self.doubt(&error).await?;
                 }
                 done => return done,
             }
@@ -186,21 +194,30 @@ impl Bench {
                     tracing::warn!("lane pauses: {error}");
                     pause(PAUSE).await;
                 }
-                Err(BatchError::Prepare(error)) if error.unusable().is_some() => {
-                    self.distrust(&error).await?;
+                Err(BatchError::Prepare(error)) if is_of_a_key(&error) => {
+                    if let Err(error) = self.doubt(&error).await {
+                        tracing::warn!("lane pauses: {error}");
+                        pause(PAUSE).await;
+                    }
                 }
                 done => return done.map(|(outcomes, _)| outcomes),
             }
         }
     }
 
-    /// A certificate that cannot be used holds nothing up: decided again, the case waits for another.
-    async fn distrust(&self, error: &PrepareError) -> Result<(), StoreError> {
-        tracing::error!("a certificate counts as missing from now on: {error}");
-        match error.unusable() {
-            Some(fingerprint) => self.directories.distrust(fingerprint).await,
-            None => Ok(()),
+    /// A certificate that cannot be used holds nothing up: decided again, the case waits for another. Nor does a token
+    /// that is away: what it is needed for waits a while, and nothing else does.
+    async fn doubt(&self, error: &PrepareError) -> Result<(), StoreError> {
+        if let Some(fingerprint) = error.unusable() {
+            tracing::error!("a certificate counts as missing from now on: {error}");
+            return self.directories.distrust(fingerprint).await;
         }
+        if let Some(fingerprint) = error.away() {
+            tracing::warn!("keys wait for a token that is away: {error}");
+            let until = self.clock.now() + AWAY;
+            return self.directories.suspend(fingerprint, until).await;
+        }
+        Ok(())
     }
 
     async fn attempt(
@@ -359,5 +376,6 @@ fn is_empty(commit: &Commit) -> bool {
         && commit.events.is_empty()
         && commit.placed.is_empty()
         && commit.waiting.is_empty()
+        && commit.set_aside.is_empty()
         && commit.instructions.is_empty()
 }

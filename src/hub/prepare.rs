@@ -134,6 +134,18 @@ impl PrepareError {
             _ => None,
         }
     }
+
+    /// The entrusted key that cannot be reached for the moment, if that is the reason: its token is away.
+    pub fn away(&self) -> Option<&str> {
+        match self {
+            Self::Sign {
+                fingerprint,
+                source: SignError::Unavailable(_),
+                ..
+            } => Some(fingerprint),
+            _ => None,
+        }
+    }
 }
 
 /// A key that is put into its holder's hands once its commit is done (R14). It is nowhere else.

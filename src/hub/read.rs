@@ -1,6 +1,8 @@
 //! Reading: bytes become events with facts, or rejections with a place and a reason.
 
+mod ahead;
 mod enclosed;
+mod row;
 mod statement;
 
 use std::sync::Arc;
@@ -10,21 +12,25 @@ use bondhub_core::{
     audit::Actor,
     calendar::Timestamp,
     document::Statement,
-    event::{self, Arrival, Envelope, EventIdentity, Reason, Rejection},
+    event::{self, Arrival, Envelope, Reason, Rejection},
     identifier::{PartyCode, ProcurementId},
     party::SigningCertificate,
     ports::{
         Randomness,
         feed::{Feed, Rejected},
+        queue::DEAD_LETTER_HEADER,
         signing::{PinnedCertificate, Revocation, VerifyDocument},
-        store::{EventRow, EventState, InstructionRow},
+        store::{EventRow, InstructionRow},
     },
     procurement::Lesson,
 };
 use serde_json::Value;
 
+pub use ahead::{is_ahead, too_early};
+use row::{original, row_of, unreadable};
+
 use super::directory::Directory;
-use crate::vault::{MasterKey, SignedDocument};
+use crate::vault::{MasterKey, SealError, SignedDocument};
 
 /// An event that was read: its row for the inbox, and what it says.
 #[derive(Debug, Clone)]
@@ -104,7 +110,7 @@ impl Reader {
     /// Reads everything an arrival holds. Each event of it stands alone.
     pub fn read(&self, arrival: &Arrival, directory: &Directory, now: Timestamp) -> Vec<Incoming> {
         match self.split(arrival) {
-            Err(rejection) => vec![unreadable(&arrival.body, rejection, arrival, now)],
+            Err(rejection) => vec![self.unreadable(original(arrival), rejection, now)],
             Ok(events) => events
                 .into_iter()
                 .map(|event| self.one(event, arrival, directory, now))
@@ -113,6 +119,10 @@ impl Reader {
     }
 
     fn split(&self, arrival: &Arrival) -> Result<Vec<Result<Envelope, Rejected>>, Rejection> {
+        if let Some(why) = arrival.headers.get(DEAD_LETTER_HEADER) {
+            let message = format!("dead letter: {why}");
+            return Err(Rejection::whole(Reason::Poison, message));
+        }
         if arrival.body.len() > self.max_bytes {
             let message = format!(
                 "{} bytes, at most {} are taken",
@@ -170,7 +180,8 @@ impl Reader {
         match event {
             Err(Rejected { rejection, piece }) => {
                 let bytes = serde_json::to_vec(&piece).unwrap_or_default();
-                unreadable(&bytes, rejection, arrival, now)
+                let content_type = arrival.content_type.clone();
+                self.unreadable((bytes, content_type), rejection, now)
             }
             Ok(envelope) if envelope.kind == "bond.document" => {
                 self.enveloped(&envelope, arrival, directory, now)
@@ -179,9 +190,21 @@ impl Reader {
         }
     }
 
+    /// Whatever it is, a signed document may be in it: it is sealed like one (R4).
+    fn unreadable(
+        &self,
+        (bytes, content_type): (Vec<u8>, Option<String>),
+        rejection: Rejection,
+        now: Timestamp,
+    ) -> Incoming {
+        let row = unreadable(bytes, content_type, now);
+        self.sealed(row, Content::Refused(rejection))
+    }
+
     fn facts(&self, envelope: &Envelope, arrival: &Arrival, now: Timestamp) -> Incoming {
         let facts = self.feeds.iter().find_map(|feed| feed.facts(envelope));
         let content = match (facts, &envelope.subject) {
+            _ if is_ahead(envelope.time, now) => Content::Refused(too_early("/time")),
             (None, _) => Content::Refused(unknown_type(&envelope.kind)),
             (Some(Err(rejection)), _) => Content::Refused(rejection),
             (Some(Ok(_)), None) => {
@@ -292,9 +315,8 @@ impl Reader {
             Ok(statement) if !signers.clone().any(|one| one.party == statement.issuer) => {
                 Content::Refused(wrong_signer(&statement.issuer))
             }
-            Ok(statement) if statement.signed_at > now + chrono::TimeDelta::minutes(5) => {
-                let message = "`signed_at` is in the future";
-                Content::Refused(Rejection::at("/data/signed_at", message))
+            Ok(statement) if is_ahead(statement.signed_at, now) => {
+                Content::Refused(too_early("/data/signed_at"))
             }
             Ok(statement) => {
                 let signed = statement::attachments_of(&statement.act);
@@ -347,6 +369,17 @@ impl Reader {
         }
     }
 
+    /// Gives a row that was read another id; what is sealed is sealed for it.
+    pub fn rename(&self, row: &mut EventRow, id: uuid::Uuid) -> Result<(), SealError> {
+        if row.sealed {
+            let body = self.master.unseal(&event_place(row.id), &row.body)?;
+            let place = event_place(id);
+            row.body = self.master.seal(&place, &body, self.randomness.as_ref())?;
+        }
+        row.id = id;
+        Ok(())
+    }
+
     /// Signed documents hold bonds: in the inbox they are sealed (R4).
     fn seal_body(&self, row: &mut EventRow) -> Result<(), Rejection> {
         let place = event_place(row.id);
@@ -380,8 +413,11 @@ fn is_taken(content: &Content) -> bool {
 
 /// What an event waits for whose signer is not known: the issuer's signing certificate.
 pub fn signer_wait(issuer: &PartyCode) -> String {
-    format!("signer:{issuer}")
+    format!("{SIGNER}{issuer}")
 }
+
+/// How the name of a wait for somebody's signing certificate begins.
+pub const SIGNER: &str = "signer:";
 
 /// A document that was taken although nobody could tell whether its signer was revoked (R5).
 fn warn_unchecked(document: &str, revocation: &Revocation) {
@@ -416,52 +452,4 @@ fn unknown_type(kind: &str) -> Rejection {
 fn wrong_signer(issuer: &PartyCode) -> Rejection {
     let message = format!("the document speaks for {issuer}, but somebody else signed it");
     Rejection::whole(Reason::Signature, message)
-}
-
-fn row_of(envelope: &Envelope, arrival: &Arrival, now: Timestamp) -> EventRow {
-    EventRow {
-        id: EventRow::key(&envelope.identity, ""),
-        identity: envelope.identity.clone(),
-        kind: envelope.kind.clone(),
-        subject: envelope.subject.clone(),
-        time: envelope.time,
-        digest: envelope.digest(),
-        state: EventState::Applied,
-        rejection: None,
-        waits_for: None,
-        body: serde_json::to_vec(&envelope.to_json()).unwrap_or_default(),
-        sealed: false,
-        content_type: arrival.content_type.clone(),
-        received_at: now,
-    }
-}
-
-/// Bytes without a usable identity are known by their digest: the same bytes again are the same.
-fn unreadable(bytes: &[u8], rejection: Rejection, arrival: &Arrival, now: Timestamp) -> Incoming {
-    let digest = event::hex_digest(bytes);
-    let identity = EventIdentity {
-        source: String::new(),
-        id: digest.clone(),
-    };
-    let row = EventRow {
-        id: EventRow::key(&identity, ""),
-        identity,
-        kind: String::new(),
-        subject: None,
-        time: now,
-        digest,
-        state: EventState::SetAside,
-        rejection: None,
-        waits_for: None,
-        body: bytes.to_vec(),
-        sealed: false,
-        content_type: arrival.content_type.clone(),
-        received_at: now,
-    };
-    Incoming {
-        row,
-        content: Content::Refused(rejection),
-        actor: None,
-        before: None,
-    }
 }

@@ -1,13 +1,13 @@
 //! Time passes: cases that are due, leases that ended, events that waited for a signer.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bondhub_core::{
     calendar::day_of,
     event::Arrival,
     ports::{
         Clock,
-        store::{EventFilter, EventRow, EventState, Store, StoreError, Wanted},
+        store::{EventRow, Store, StoreError, Wanted},
     },
 };
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use super::{
     directory::Directories,
     intake::Lanes,
     lane::Item,
-    read::{Content, Reader, event_place},
+    read::{Content, Reader, SIGNER, event_place, signer_wait},
 };
 use crate::{audit::HeadSigner, vault::MasterKey};
 
@@ -123,22 +123,32 @@ impl Ticker {
         Ok(loaded.generation)
     }
 
-    /// Reads the events again that waited for somebody's certificate.
+    /// Reads the events again that waited for somebody's certificate and need not wait any longer, in the order in which
+    /// they came. They belong to no case yet, so no task tells of those that wait too long: a gauge does.
     async fn again(&self) -> Result<(), StoreError> {
-        let filter = EventFilter {
-            state: Some(EventState::Waiting),
-            limit: AT_ONCE,
-            ..EventFilter::default()
-        };
-        let waiting = self.store.events(&filter).await?;
-        let for_signer = |row: &&EventRow| {
-            row.waits_for
-                .as_deref()
-                .is_some_and(|on| on.starts_with("signer:"))
-        };
-        for row in waiting.iter().filter(for_signer).rev() {
-            self.read_again(row).await;
+        let directory = self.directories.newest();
+        let known: BTreeSet<String> = directory
+            .pinned
+            .iter()
+            .map(|one| signer_wait(&one.party))
+            .collect();
+        let late = self.clock.now() - directory.rules.policy.wait_deadline;
+        let (mut after, mut overdue) = (None, 0_u32);
+        loop {
+            let page = self.store.events_waiting(SIGNER, after, AT_ONCE).await?;
+            for row in &page {
+                if row.waits_for.as_ref().is_some_and(|on| known.contains(on)) {
+                    self.read_again(row).await;
+                } else {
+                    overdue += u32::from(row.received_at <= late);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() == AT_ONCE as usize => after = Some(last.id),
+                _ => break,
+            }
         }
+        metrics::gauge!("bondhub_signers_overdue").set(f64::from(overdue));
         Ok(())
     }
 

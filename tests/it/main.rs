@@ -10,11 +10,15 @@
 //! | `duplicates` | the same events again change nothing, and nothing is sent twice |
 //! | `order` | events in reverse order end the same |
 //! | `refused` | bad input is set aside, the feed goes on, and a correction is taken |
+//! | `reading` | dead letters, binary mode, times ahead, what is sealed |
 //! | `races` | looks while bonds change, updates at once, dead and unknown keys |
 //! | `signing` | issuers that sign keys at their desks, keys that go by hand, hand-over |
 //! | `signing_commands` | `key sign` and `key issue`, with files, without a hub, with a card |
 //! | `timing` | too early, too late, not to be placed yet |
 //! | `looking` | looks at bonds: shown, recorded, refused |
+//! | `away` | a token that is away for a while |
+//! | `overtaken` | what one batch overtakes is not told |
+//! | `figures` | an owner's figures before the opening |
 //! | `own_events` | what the hub tells other systems |
 //! | `http` | events by HTTP, health, metrics, the first page |
 //! | `api` | the JSON API: who may call what, and that it says of itself what it does |
@@ -40,12 +44,14 @@ mod accounts;
 mod acting;
 mod api;
 mod audit;
+mod away;
 mod by_hand;
 mod certificates;
 mod commands;
 mod copies;
 mod desk_acts;
 mod duplicates;
+mod figures;
 mod flows;
 #[expect(dead_code, reason = "the fault tests use what the stories do not")]
 mod harness;
@@ -53,8 +59,10 @@ mod http;
 mod liability;
 mod looking;
 mod order;
+mod overtaken;
 mod own_events;
 mod races;
+mod reading;
 mod refused;
 mod signing;
 mod signing_commands;

@@ -2,7 +2,7 @@
 
 use bondhub::assemble::demo_issuer;
 use bondhub_core::{
-    event::hex_digest,
+    event::{Reason, hex_digest},
     identifier::PartyCode,
     party::{Language, Role},
     ports::store::EventState,
@@ -25,6 +25,7 @@ stories! {
     a_bid_after_its_bond_was_released => super::after_the_release;
     an_event_of_an_unknown_party_waits_for_it => super::unknown_party;
     a_document_of_an_unknown_issuer_waits_for_its_certificate => super::unknown_issuer;
+    documents_that_waited_are_taken_in_their_order_and_a_refused_one_is_set_aside => super::refused_at_last;
     a_key_waits_for_its_holders_certificate => super::without_certificate;
 }
 
@@ -107,14 +108,15 @@ async fn older_change(on: Combination) {
     assert_eq!(before.cover("S001/P-1").0, 12_000_000);
     let late = [
         ("c-2", change(1, 110_000_000)),
-        ("c-4", change(2, 130_000_000)),
+        ("c-4", change(2, 115_000_000)),
     ];
     let late = late.map(|(id, data)| event(CASE, id, "contract.changed", after(1), data));
     world.play(&late, 6).await;
     assert_eq!(world.ledger().await, before);
-    // Change 1 was not known; of change 2 something newer was.
-    assert_eq!(world.event("c-2").await.state, EventState::Applied);
-    assert_eq!(world.event("c-4").await.state, EventState::Overtaken);
+    // Of change 2 something newer was known: it counts, but what was said before it is kept too.
+    for id in ["c-2", "c-4"] {
+        assert_eq!(world.event(id).await.state, EventState::Applied);
+    }
 }
 
 async fn after_the_release(on: Combination) {
@@ -225,6 +227,40 @@ async fn unknown_issuer(on: Combination) {
         EventState::Applied
     );
     assert_eq!(world.ledger().await.holders("S900/X-1"), [WINNER]);
+}
+
+async fn refused_at_last(on: Combination) {
+    let world = World::start(on).await;
+    let now = world.now();
+    let other = demo_issuer("Another Surety", now - TimeDelta::days(30)).unwrap();
+    let signed = |amount: i64| {
+        let statement = registration("X-1", bond(CASE, "bid", WINNER, amount), now);
+        papers::sign(with(statement, "issuer", "S900"), &other, now)
+    };
+    let (first, second) = (signed(6_000_000), signed(7_000_000));
+    let papers = [&first, &second].map(|cms| papers::document(cms, now));
+    world.play(&papers[..1], 1).await;
+    world.play(&papers[1..], 2).await;
+    let party = cast::party("S900", Role::Issuer, Language::Ja);
+    world.desk.put_party(&party).await.unwrap();
+    let code = PartyCode::parse("S900").unwrap();
+    let key = &other.key_pem;
+    world.desk.entrust(&code, key, None).await.unwrap();
+    let aside = async || {
+        let row = world.event(&hex_digest(&second)).await;
+        row.state == EventState::SetAside
+    };
+    world.eventually("the second is set aside", aside).await;
+    let row = world.event(&hex_digest(&second)).await;
+    assert_eq!(row.rejection.unwrap().reason, Reason::NotAllowed);
+    assert_eq!(row.waits_for, None);
+    let kept = world.desk.event(row.id).await.unwrap().body;
+    let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(kept["data"], papers[1]["data"], "as it came");
+    let ledger = world.ledger().await;
+    assert_eq!(ledger.cover("S900/X-1").0, 6_000_000);
+    let state = world.event(&hex_digest(&first)).await.state;
+    assert_eq!(state, EventState::Applied);
 }
 
 async fn without_certificate(on: Combination) {

@@ -4,10 +4,11 @@
 //! |---|---|
 //! | any order and any duplication of the same lessons ends in the same case | `order` |
 //! | reconciling twice plans nothing the second time, and nothing before it is due again | `settling` |
-//! | nobody is told the same thing twice | `telling` |
+//! | nobody is told the same thing twice, and other systems of no bidder before the opening | `telling` |
 //! | no two versions' keys work at one time | `keys` |
 //! | signatures of issuers' desks may come in any order and again | `signing` |
 //! | the ledger's movements add up to what is in force | `ledger` |
+//! | nothing lowers a bond but a signed document | `terms` |
 //! | a stored case reads back as it was | `storage` |
 //! | an owner sees nothing before the opening that governs, and everything from it on | `view` |
 //!
@@ -35,5 +36,6 @@ mod signing;
 mod storage;
 mod telling;
 mod tender;
+mod terms;
 mod view;
 mod vocabulary;

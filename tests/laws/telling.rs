@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use bondhub_core::{
+    bond::BondTerms,
+    calendar::Timestamp,
     identifier::{BondId, PartyCode},
-    notice::{Notice, NoticeContent},
-    procurement::Scope,
+    notice::{HubEvent, Notice, NoticeContent},
+    procurement::{CaseFile, Scope},
     reconcile::Effect,
     task::TaskKey,
+    view,
 };
 use proptest::prelude::*;
 
@@ -43,8 +46,20 @@ fn thing(content: &NoticeContent) -> Thing {
 struct Memory(BTreeMap<(PartyCode, Thing), NoticeContent>);
 
 impl Memory {
-    /// Takes a notice in, unless it says what was said last.
+    /// Takes a notice in, unless it says what was said last. What is said of the tender's opening may be said of a lot
+    /// that moves with it, whatever was said of that lot before.
     fn take(&mut self, notice: &Notice) -> bool {
+        if matches!(
+            &notice.content,
+            NoticeContent::OpeningMoved {
+                scope: Scope::Tender,
+                ..
+            }
+        ) {
+            let of_lot = |thing: &Thing| matches!(thing, Thing::Opening(Scope::Lot(_)));
+            self.0
+                .retain(|(to, thing), _| *to != notice.to || !of_lot(thing));
+        }
         let place = (notice.to.clone(), thing(&notice.content));
         self.0.insert(place, notice.content.clone()).as_ref() != Some(&notice.content)
     }
@@ -66,6 +81,11 @@ impl Memory {
     }
 }
 
+fn is_embargoed(file: &CaseFile, bond: &BondId, terms: &BondTerms, now: Timestamp) -> bool {
+    let opening = view::opening(bond, terms, Some(file));
+    terms.kind.is_bid_stage() && opening.is_none_or(|opening| now < opening)
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -75,6 +95,33 @@ proptest! {
         play(&tender, &arrival, |_, plan| {
             for effect in &plan.effects {
                 prop_assert!(memory.see(effect), "again: {:?}", effect);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn no_event_of_the_hub_names_who_bids_before_the_opening(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        play(&tender, &arrival, |hub, plan| {
+            let bonds = hub.file.carried.bonds.iter();
+            let embargoed: BTreeMap<&BondId, &PartyCode> = bonds
+                .filter(|(bond, record)| is_embargoed(&hub.file, bond, &record.terms, hub.now))
+                .map(|(bond, record)| (bond, &record.terms.principal))
+                .collect();
+            for effect in &plan.effects {
+                let Effect::Publish(event) = effect else { continue };
+                if let HubEvent::BalanceChanged { bonds, .. } = event {
+                    let open = bonds.iter().all(|bond| !embargoed.contains_key(bond));
+                    prop_assert!(open, "{:?}", event);
+                    continue;
+                }
+                let text = serde_json::to_string(event).unwrap();
+                for bidder in embargoed.values() {
+                    let named = text.contains(&format!("\"{bidder}\"")) || text.contains(&format!(":{bidder}\""));
+                    prop_assert!(!named, "{} in {}", bidder, text);
+                }
             }
             Ok(())
         })?;

@@ -2,6 +2,7 @@
 
 use bondhub_core::{
     bond::{BondKind, Medium},
+    calendar::Timestamp,
     document::ClaimOutcome,
     event::{EventIdentity, Stamp},
     identifier::BondNumber,
@@ -12,15 +13,16 @@ use bondhub_core::{
         AwardState, BondFact, ContractEnd, Fact, Lesson, Lot, TenderOutcome, Terms, Waiver,
     },
     rules::{
-        Correspondent, Guarantee, PartyBook, Policy, ReleaseLosers, Rules, StandingInstruction,
+        Correspondent, Guarantee, PartyBook, Policy, ReleaseLosers, RuleOverride, Rules,
+        StandingInstruction,
     },
 };
 use chrono::TimeDelta;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::vocabulary::{
-    Bond, CONTRACTORS, ISSUERS, OWNER, award, bond_id, contract, first_day, hours, lasting, lot,
-    million_yen, number_of, party, scope, start, terms,
+    Bond, CONTRACTORS, ISSUERS, OWNER, award, bond_id, contract, first_day, hours, lasting,
+    lasting_from, lot, million_yen, number_of, party, scope, start, terms,
 };
 
 /// A generated case: what happened, in the order of business time, and the rules.
@@ -97,7 +99,7 @@ type Draft = (
     u8,
     i64,
     (bool, bool),
-    (Option<usize>, Option<i64>),
+    (Option<usize>, Option<i64>, i64),
 );
 
 fn bond(lots: u8) -> impl Strategy<Value = Draft> {
@@ -115,8 +117,13 @@ fn bond(lots: u8) -> impl Strategy<Value = Draft> {
         0..=lots,
         5_i64..15,
         (any::<bool>(), prop::bool::weighted(0.1)),
-        (prop::option::weighted(0.4, 0_usize..7), opening),
+        (prop::option::weighted(0.4, 0_usize..7), opening, first()),
     )
+}
+
+/// The first day of a period, in days after that of the case.
+fn first() -> impl Strategy<Value = i64> {
+    prop_oneof![2 => Just(0), 1 => 0_i64..60]
 }
 
 fn numbered(drafts: Vec<Draft>) -> Vec<Bond> {
@@ -128,9 +135,10 @@ fn numbered(drafts: Vec<Draft>) -> Vec<Bond> {
 }
 
 fn numbered_one(number: usize, draft: Draft) -> Bond {
-    let (kind, issuer, principal, bond_lot, amount, (forfeitable, paper), (heir_of, opening)) =
-        draft;
+    let (kind, issuer, principal, bond_lot, amount, flags, (heir_of, opening, from)) = draft;
+    let (forfeitable, paper) = flags;
     let mut terms = terms(kind, principal, amount, 60 + amount * 20);
+    terms.period = lasting_from(from, 60 + amount * 20);
     let in_weeks = |weeks| start() + TimeDelta::weeks(weeks);
     terms.opening_at = opening.map(in_weeks).filter(|_| kind.is_bid_stage());
     terms.lot = (bond_lot > 0).then(|| lot(bond_lot));
@@ -221,17 +229,19 @@ fn awarding(lots: u8) -> impl Strategy<Value = Vec<Fact>> {
 fn contracting(lots: u8) -> impl Strategy<Value = Vec<Fact>> {
     let who = prop::option::weighted(0.8, select(CONTRACTORS[..3].to_vec()));
     let from = prop::option::weighted(0.6, 1_u8..4);
-    let conclusion =
-        (1_u8..3, 0..=lots, who, from, 50_i64..150).prop_map(|(number, lots, who, from, price)| {
+    let rate = prop::option::weighted(0.2, 100_u32..1500);
+    let conclusion = (1_u8..3, 0..=lots, who, from, 50_i64..150, rate).prop_map(
+        |(number, lots, who, from, price, rate)| {
             let conclusion = Fact::Contract {
                 contract: contract(number),
                 award: from.map(award),
                 lots: (lots > 0).then(|| lot(lots)).into_iter().collect(),
                 contractor: who.map(party),
-                guarantee: None,
+                guarantee: rate.map(|rate| Guarantee::of_rate(BasisPoints(rate))),
             };
             vec![conclusion, change(number, 0, price, price + 100)]
-        });
+        },
+    );
     let changed = (1_u8..3, 1_u8..4, 50_i64..200, 100_i64..400)
         .prop_map(|(number, count, price, days)| vec![change(number, count, price, days)]);
     let how = select(vec![ContractEnd::Completed, ContractEnd::Terminated]);
@@ -241,7 +251,13 @@ fn contracting(lots: u8) -> impl Strategy<Value = Vec<Fact>> {
             how,
         }]
     });
-    prop_oneof![3 => conclusion, 3 => changed, 1 => ended]
+    let rules = (100_u32..1500).prop_map(|rate| {
+        vec![Fact::OwnRules(RuleOverride {
+            performance_guarantee_rate_bp: Some(BasisPoints(rate)),
+            ..RuleOverride::default()
+        })]
+    });
+    prop_oneof![6 => conclusion, 6 => changed, 2 => ended, 1 => rules]
 }
 
 fn change(number: u8, count: u8, price: i64, days: i64) -> Fact {
@@ -258,10 +274,10 @@ fn change(number: u8, count: u8, price: i64, days: i64) -> Fact {
 
 fn about_bond(bond: Bond) -> impl Strategy<Value = Vec<Fact>> {
     let terms = bond.terms.clone();
-    let updated = (5_i64..20, 60_i64..400).prop_map(move |(amount, days)| {
+    let updated = (5_i64..20, first(), 60_i64..400).prop_map(move |(amount, from, days)| {
         let mut terms = terms.clone();
         terms.amount = million_yen(amount);
-        terms.period = lasting(days);
+        terms.period = lasting_from(from, days);
         BondFact::Updated(terms)
     });
     let settled =
@@ -337,9 +353,21 @@ fn lessons(
             sequence: 0,
             event,
         };
-        Lesson { stamp, facts }
+        let facts = facts.into_iter().map(|fact| plausible(fact, time));
+        Lesson {
+            stamp,
+            facts: facts.collect(),
+        }
     });
     stamped.collect()
+}
+
+/// The bids of a re-bid are opened after it was called.
+fn plausible(mut fact: Fact, time: Timestamp) -> Fact {
+    if let Fact::Rebid { opening_at, .. } = &mut fact {
+        *opening_at = (*opening_at).max(time + hours(1));
+    }
+    fact
 }
 
 fn rules(releases: Releases) -> impl Strategy<Value = Rules> {
@@ -381,6 +409,7 @@ fn parties() -> impl Strategy<Value = PartyBook> {
                 has_mail,
                 keys_until: days.map(|days| start() + TimeDelta::days(days)),
                 signs_here,
+                away_until: None,
                 members: members(&shares),
             };
             (party(code), correspondent)
@@ -408,15 +437,19 @@ fn instruction() -> impl Strategy<Value = StandingInstruction> {
         0_u32..6000,
         0_i64..8,
         0_u32..200,
+        prop::option::of(0_i64..300),
     )
-        .prop_map(|(from, days, rate, sum, extension)| StandingInstruction {
-            version: rate,
-            valid_from: start() + TimeDelta::days(from),
-            valid_until: days.map(|days| start() + TimeDelta::days(from + days)),
-            max_increase_bp: BasisPoints(rate),
-            max_increase: million_yen(sum),
-            max_extension_days: extension,
-        })
+        .prop_map(
+            |(from, days, rate, sum, extension, signed)| StandingInstruction {
+                version: rate,
+                signed_at: signed.map(|day| start() + TimeDelta::days(day)),
+                valid_from: start() + TimeDelta::days(from),
+                valid_until: days.map(|days| start() + TimeDelta::days(from + days)),
+                max_increase_bp: BasisPoints(rate),
+                max_increase: million_yen(sum),
+                max_extension_days: extension,
+            },
+        )
 }
 
 /// The last business time of a case.

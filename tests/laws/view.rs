@@ -22,7 +22,7 @@ use super::{
 };
 
 /// The opening that governs a scope, worked out from what was heard, in words of this test: sort, walk, and let
-/// an earlier time count only if somebody else than its announcer said so afterwards.
+/// an earlier time count only if somebody else than its first announcer said so afterwards, whoever called a re-bid.
 fn governing(heard: &[&Lesson], scope: &Scope) -> Option<Timestamp> {
     let mut lessons: Vec<&Lesson> = heard.to_vec();
     lessons.sort_by(|one, other| one.stamp.cmp(&other.stamp));
@@ -34,13 +34,16 @@ fn governing(heard: &[&Lesson], scope: &Scope) -> Option<Timestamp> {
             let source = lesson.stamp.event.source.clone();
             match fact {
                 Fact::Rebid {
-                    scope, opening_at, ..
-                } if concerns(scope) => {
-                    (governs, open) = (Some(*opening_at), None);
+                    scope,
+                    opening_at: at,
+                    ..
                 }
-                Fact::Opening { scope, at } if concerns(scope) => {
+                | Fact::Opening { scope, at }
+                    if concerns(scope) =>
+                {
                     let earlier = governs.is_some_and(|governs| *at < governs);
-                    open = earlier.then_some((*at, source));
+                    open = open.filter(|(known, _)| earlier && known == at);
+                    open = open.or_else(|| earlier.then_some((*at, source)));
                     governs = if earlier { governs } else { Some(*at) };
                 }
                 Fact::OpeningConfirmed { scope, at } if concerns(scope) => {

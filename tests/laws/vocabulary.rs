@@ -63,7 +63,13 @@ pub(crate) fn million_yen(amount: i64) -> Money {
 
 /// From the first day for so many days.
 pub(crate) fn lasting(days: i64) -> Period {
-    Period::new(first_day(), first_day() + TimeDelta::days(days)).unwrap()
+    lasting_from(0, days)
+}
+
+/// From so many days after the first one, until so many days after it.
+pub(crate) fn lasting_from(from: i64, days: i64) -> Period {
+    let day = |days| first_day() + TimeDelta::days(days);
+    Period::new(day(from), day(days)).unwrap()
 }
 
 /// A bond of a generated case.

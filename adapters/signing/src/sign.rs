@@ -135,7 +135,7 @@ impl Sign for Signatures {
         now: Timestamp,
     ) -> Result<Vec<u8>, SignError> {
         let signed = self.parsed(key)?.sign(content, now);
-        if let Err(SignError::Failed(_)) = signed {
+        if let Err(SignError::Unavailable(_)) = signed {
             // A token that went away is opened anew the next time.
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.remove(key.fingerprint);

@@ -102,11 +102,11 @@ impl From<Error> for TokenError {
 }
 
 impl From<TokenError> for SignError {
-    /// What a later try may mend has failed; all else is a matter for the key's owner.
+    /// A token that went away may come back; all else is a matter for the key's owner.
     fn from(error: TokenError) -> Self {
         match &error {
             TokenError::Failed(_) | TokenError::Module(..) | TokenError::Missing("token") => {
-                Self::Failed(error.to_string())
+                Self::Unavailable(error.to_string())
             }
             TokenError::Uri(_) => Self::Unreadable(error.to_string()),
             _ => Self::Unsuitable(error.to_string()),

@@ -22,6 +22,18 @@ impl Inbox for PostgresStore {
         step("list events", || self.events_once(filter)).await
     }
 
+    async fn events_waiting(
+        &self,
+        on: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        step("list waiting events", || {
+            self.waiting_once(on, after, limit)
+        })
+        .await
+    }
+
     async fn event(&self, id: Uuid) -> Result<Option<EventRow>, StoreError> {
         step("read an event", || self.event_once(id)).await
     }
@@ -52,6 +64,25 @@ impl PostgresStore {
             filter.subject.as_ref().map(ProcurementId::as_str),
             filter.waits_for.as_deref(),
             limit_of(filter.limit),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn waiting_once(
+        &self,
+        on: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, Failure> {
+        let rows = sqlx::query_file_as!(
+            rows::Event,
+            "../store/queries/event_waiting.sql",
+            on,
+            after.is_none(),
+            after.unwrap_or_default(),
+            i64::from(limit),
         )
         .fetch_all(&self.pool)
         .await?;

@@ -22,6 +22,19 @@ impl Inbox for SqliteStore {
         step("list events", self.list_events(filter)).await
     }
 
+    async fn events_waiting(
+        &self,
+        on: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        step(
+            "list waiting events",
+            self.list_waiting_events(on, after, limit),
+        )
+        .await
+    }
+
     async fn event(&self, id: Uuid) -> Result<Option<EventRow>, StoreError> {
         step("read an event", self.read_event(id)).await
     }
@@ -51,6 +64,26 @@ impl SqliteStore {
             state,
             subject,
             filter.waits_for,
+            limit,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn list_waiting_events(
+        &self,
+        on: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, Failure> {
+        let (from_first, after) = (after.is_none(), after.unwrap_or_default());
+        let rows = sqlx::query_file_as!(
+            rows::Event,
+            "../store/queries/event_waiting.sql",
+            on,
+            from_first,
+            after,
             limit,
         )
         .fetch_all(&self.readers)

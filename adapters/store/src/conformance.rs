@@ -165,6 +165,8 @@ macro_rules! conformance_suite {
                 an_event_begins_to_wait_and_is_placed,
                 a_waiting_event_handled_at_last_is_replaced,
                 an_event_that_does_not_wait_is_not_replaced,
+                a_waiting_event_refused_at_last_is_set_aside_as_it_came,
+                events_that_wait_for_something_of_a_kind_come_oldest_first_in_pages,
                 what_no_database_can_hold_as_text_is_kept_all_the_same,
             }
             outbox {

@@ -203,7 +203,7 @@ fn known(file: &CaseFile) -> Members {
         .with_some("title", file.title.as_ref().map(|title| json!(title.value)))
         .with_some(
             "opening_at",
-            file.opening(&Scope::Tender).map(|at| json!(at)),
+            file.announced_last(&Scope::Tender).map(|at| json!(at)),
         )
         .with_some("lots", lots.map(|lots| json!(lots.value)))
         .with_some(

@@ -287,26 +287,22 @@ fn contracts(file: &CaseFile) -> Vec<OwnContract> {
 
 /// Each of price, period and day as the newest source told it.
 fn newest(contract: &ContractFile) -> Terms {
-    let mut told: Vec<_> = contract.terms.values().collect();
-    told.sort_by(|one, other| one.stamp.cmp(&other.stamp));
     let mut terms = Terms {
         amount: None,
         period: None,
         signed_at: None,
     };
-    for register in told {
-        terms.amount = register.value.amount.or(terms.amount);
-        terms.period = register.value.period.or(terms.period);
-        terms.signed_at = register.value.signed_at.or(terms.signed_at);
+    for told in contract.terms.iter().map(|told| &told.value.terms) {
+        terms.amount = told.amount.or(terms.amount);
+        terms.period = told.period.or(terms.period);
+        terms.signed_at = told.signed_at.or(terms.signed_at);
     }
     terms
 }
 
 fn next_change(contract: &ContractFile) -> u32 {
-    let numbers = contract
-        .terms
-        .keys()
-        .filter_map(|change| change.parse::<u32>().ok());
+    let told = contract.terms.iter();
+    let numbers = told.filter_map(|told| told.value.change.parse::<u32>().ok());
     numbers.max().unwrap_or_default().saturating_add(1)
 }
 

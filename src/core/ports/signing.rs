@@ -161,6 +161,9 @@ pub enum SignError {
     /// A certificate that may not sign, an algorithm that is too weak.
     #[error("the certificate cannot be used: {0}")]
     Unsuitable(String),
+    /// The token that holds the key is away for the moment: a later try may succeed.
+    #[error("the key cannot be reached: {0}")]
+    Unavailable(String),
     /// The library failed.
     #[error("signing failed: {0}")]
     Failed(String),

@@ -56,6 +56,9 @@ pub struct BondRecord {
     pub cause: Cause,
     /// The issuer's document this version stands on.
     pub basis: EventIdentity,
+    /// When the hub carried this version out; none where it was before the hub kept that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// When the hub carried out a final end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -83,6 +86,9 @@ pub struct BondRecord {
     /// Whose it is, where the principal is a joint venture: the shares as they were posted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<Era>,
+    /// Whose balances changed by it, of which other systems are told after the opening only (R21).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub balances_untold: BTreeSet<PartyCode>,
     /// Reminders given for this version's end, in days before it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub reminded: BTreeSet<i64>,

@@ -23,7 +23,7 @@ impl CaseFile {
             } => {
                 carried
                     .bonds
-                    .insert(bond.clone(), registered(terms, cause, basis));
+                    .insert(bond.clone(), registered(terms, cause, basis, now));
             }
             Effect::OpenTask { key, task } => {
                 carried.tasks.insert(key.clone(), task.clone());
@@ -68,6 +68,7 @@ impl CaseFile {
                 ..
             } => {
                 record.revise(*version, terms, cause, basis);
+                record.since = Some(now);
             }
             Effect::Move { state, cause, .. } => record.move_to(*state, cause, now),
             Effect::EndKeys { role, edition, .. } => record.end_keys(*role, *edition),
@@ -80,19 +81,26 @@ impl CaseFile {
                 record.outstanding.clone_from(steps);
                 record.shares.clone_from(shares);
             }
+            Effect::KeepBalances { holders, .. } => record.balances_untold.clone_from(holders),
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
         }
     }
 }
 
-fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRecord {
+fn registered(
+    terms: &BondTerms,
+    cause: &Cause,
+    basis: &EventIdentity,
+    now: Timestamp,
+) -> BondRecord {
     BondRecord {
         version: 1,
         terms: terms.clone(),
         state: BondState::alive(terms.kind),
         cause: cause.clone(),
         basis: basis.clone(),
+        since: Some(now),
         ended_at: None,
         overruled: None,
         keys: std::collections::BTreeMap::new(),
@@ -102,6 +110,7 @@ fn registered(terms: &BondTerms, cause: &Cause, basis: &EventIdentity) -> BondRe
         matched: None,
         match_told: None,
         shares: Vec::new(),
+        balances_untold: std::collections::BTreeSet::new(),
         reminded: std::collections::BTreeSet::new(),
     }
 }
@@ -189,6 +198,7 @@ fn bond_of(effect: &Effect) -> Option<&BondId> {
         | Effect::IssueKey { bond, .. }
         | Effect::Matched { bond, .. }
         | Effect::Stand { bond, .. }
+        | Effect::KeepBalances { bond, .. }
         | Effect::Reminded { bond, .. } => Some(bond),
         _ => None,
     }

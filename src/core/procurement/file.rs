@@ -41,15 +41,15 @@ pub struct CaseFile {
     /// The failed procedure before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<Register<ProcurementId>>,
-    /// Opening times announced.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub openings: BTreeMap<Scope, Register<Timestamp>>,
     /// Everything announced of openings, re-bids too, and what was confirmed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub opening_history: BTreeMap<Scope, OpeningHistory>,
     /// What differs from the installation's and the owner's rules for this case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_rules: Option<Register<RuleOverride>>,
+    /// Every such difference that was told, by business time: what a contract asked for then was asked by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules_told: Vec<Register<RuleOverride>>,
     /// Ends without award.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outcomes: BTreeMap<Scope, OutcomeFact>,
@@ -130,12 +130,30 @@ pub struct ContractFile {
     /// The conclusion; none while only changes or the end are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concluded: Option<Register<ContractFact>>,
-    /// Price and period, by number of the change.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub terms: BTreeMap<String, Register<Terms>>,
+    /// Everything that was said of price and period, by business time.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "told_terms"
+    )]
+    pub terms: Vec<Register<ToldTerms>>,
+    /// What the conclusion said must be guaranteed, each time it was told, by business time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guarantees: Vec<Register<Option<Guarantee>>>,
     /// The end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndFact>,
+}
+
+/// What was said of a contract's price and period. A change that is told again, corrected, does not undo what was said
+/// before: a bond may have been raised after it, and nothing is lowered but by a signed document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldTerms {
+    /// Number or name of the change.
+    pub change: String,
+    /// Its price and period.
+    #[serde(flatten)]
+    pub terms: Terms,
 }
 
 /// What one signed document said of amount and period.
@@ -209,9 +227,9 @@ impl CaseFile {
             lots: None,
             bid_guarantee: None,
             follows: None,
-            openings: BTreeMap::new(),
             opening_history: BTreeMap::new(),
             own_rules: None,
+            rules_told: Vec::new(),
             outcomes: BTreeMap::new(),
             opened: BTreeMap::new(),
             rebids: BTreeMap::new(),
@@ -220,18 +238,6 @@ impl CaseFile {
             contracts: BTreeMap::new(),
             bonds: BTreeMap::new(),
             carried: Carried::default(),
-        }
-    }
-
-    /// The announced opening time of a scope: the newer of the lot's own and the tender's, where
-    /// a re-bid counts as an announcement.
-    pub fn opening(&self, scope: &Scope) -> Option<Timestamp> {
-        let announced = self.for_scope(&self.openings, scope);
-        let rebid = self.for_scope(&self.rebids, scope);
-        match (announced, rebid) {
-            (Some(announced), Some(rebid)) if rebid.stamp > announced.stamp => Some(rebid.value.1),
-            (None, Some(rebid)) => Some(rebid.value.1),
-            (announced, _) => announced.map(|register| register.value),
         }
     }
 
@@ -258,6 +264,32 @@ impl CaseFile {
             Some(lots) => lots.iter().map(|lot| Scope::Lot(lot.id.clone())).collect(),
         }
     }
+}
+
+/// Files that were stored before kept the newest word on each change only.
+fn told_terms<'de, D: serde::Deserializer<'de>>(
+    stored: D,
+) -> Result<Vec<Register<ToldTerms>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Told(Vec<Register<ToldTerms>>),
+        Newest(BTreeMap<String, Register<Terms>>),
+    }
+    let newest = match Stored::deserialize(stored)? {
+        Stored::Told(told) => return Ok(told),
+        Stored::Newest(newest) => newest,
+    };
+    let told = newest.into_iter().map(|(change, register)| Register {
+        value: ToldTerms {
+            change,
+            terms: register.value,
+        },
+        stamp: register.stamp,
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_by(|one, other| one.stamp.cmp(&other.stamp));
+    Ok(told)
 }
 
 impl Default for CaseFile {

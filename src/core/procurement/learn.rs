@@ -2,13 +2,14 @@
 
 use super::{
     Announcement, BondFact, BondFile, CaseFile, Confirmation, ContractFact, Fact, OpeningHistory,
-    Register, Scope, SignedTerms, Terms, file::BidFact,
+    Register, Scope, SignedTerms, Terms, ToldTerms,
+    file::{BidFact, ContractFile},
 };
 use crate::{
     bond::{BondTerms, Medium},
     event::{EventIdentity, Reason, Rejection, Stamp},
     identifier::{BondId, ContractId},
-    money::Currency,
+    money::{Currency, Money},
     party::Role,
 };
 
@@ -61,6 +62,10 @@ impl CaseFile {
                 contract, terms, ..
             } => self.check_currency(contract, terms),
             Fact::Bond { bond, fact } => self.check_bond(bond, fact, stamp),
+            Fact::Rebid { opening_at, .. } if *opening_at <= stamp.time => Err(Rejection::at(
+                "/data/opening_at",
+                "the new bids are opened before the re-bid was called",
+            )),
             _ => Ok(()),
         }
     }
@@ -85,10 +90,7 @@ impl CaseFile {
 
     fn contract_currency(&self, contract: &ContractId) -> Option<Currency> {
         let file = self.contracts.get(contract)?;
-        let mut amounts = file
-            .terms
-            .values()
-            .filter_map(|register| register.value.amount);
+        let mut amounts = file.terms.iter().filter_map(|told| told.value.terms.amount);
         amounts.next().map(|amount| amount.currency())
     }
 
@@ -121,7 +123,10 @@ impl CaseFile {
             Fact::Opening { .. } | Fact::Rebid { .. } | Fact::OpeningConfirmed { .. } => {
                 self.take_opening(fact, stamp)
             }
-            Fact::OwnRules(rules) => learn(&mut self.own_rules, rules, stamp),
+            Fact::OwnRules(rules) => {
+                let kept = keep(&mut self.rules_told, rules, stamp);
+                learn(&mut self.own_rules, rules, stamp) || kept
+            }
             Fact::Outcome { scope, outcome } => learn_in(&mut self.outcomes, scope, outcome, stamp),
             Fact::BidsOpened { scope, at } => learn_in(&mut self.opened, scope, at, stamp),
             Fact::Bid {
@@ -176,10 +181,7 @@ impl CaseFile {
             stamp: stamp.clone(),
         };
         match fact {
-            Fact::Opening { scope, at } => {
-                let kept = self.history(scope).announce(announced(*at, false));
-                learn_in(&mut self.openings, scope, at, stamp) || kept
-            }
+            Fact::Opening { scope, at } => self.history(scope).announce(announced(*at, false)),
             Fact::Rebid {
                 scope,
                 round,
@@ -216,15 +218,20 @@ impl CaseFile {
                     guarantee: guarantee.clone(),
                 };
                 let file = self.contracts.entry(contract.clone()).or_default();
-                learn(&mut file.concluded, &concluded, stamp)
+                let kept = keep(&mut file.guarantees, guarantee, stamp);
+                learn(&mut file.concluded, &concluded, stamp) || kept
             }
             Fact::Terms {
                 contract,
                 change,
                 terms,
             } => {
+                let told = ToldTerms {
+                    change: change.clone(),
+                    terms: terms.clone(),
+                };
                 let file = self.contracts.entry(contract.clone()).or_default();
-                learn_in(&mut file.terms, change, terms, stamp)
+                file.tell(told, stamp)
             }
             Fact::ContractEnded { contract, how } => learn(
                 &mut self.contracts.entry(contract.clone()).or_default().ended,
@@ -259,11 +266,25 @@ impl CaseFile {
         let file = self.contracts.get(contract);
         let terms = file
             .into_iter()
-            .flat_map(|file| file.terms.values().map(|one| &one.stamp));
+            .flat_map(|file| file.terms.iter().map(|one| &one.stamp));
         let end = file
             .into_iter()
             .flat_map(|file| file.ended.iter().map(|one| &one.stamp));
         terms.chain(end).map(|stamp| &stamp.event)
+    }
+}
+
+impl ContractFile {
+    /// Keeps what was said of price and period; false if it is known.
+    fn tell(&mut self, told: ToldTerms, stamp: &Stamp) -> bool {
+        let place = self.terms.binary_search_by(|known| {
+            (&known.stamp, &known.value.change).cmp(&(stamp, &told.change))
+        });
+        if let Err(place) = place {
+            let stamp = stamp.clone();
+            self.terms.insert(place, Register { value: told, stamp });
+        }
+        place.is_err()
     }
 }
 
@@ -325,6 +346,17 @@ fn learn<T: Clone + PartialEq>(slot: &mut Option<Register<T>>, value: &T, stamp:
     Register::learn(slot, value.clone(), stamp)
 }
 
+/// Keeps everything that was said, by business time; false if it is known.
+fn keep<T: Clone>(told: &mut Vec<Register<T>>, value: &T, stamp: &Stamp) -> bool {
+    let place = told.binary_search_by(|known| known.stamp.cmp(stamp));
+    if let Err(place) = place {
+        let value = value.clone();
+        let stamp = stamp.clone();
+        told.insert(place, Register { value, stamp });
+    }
+    place.is_err()
+}
+
 fn learn_in<K: Ord + Clone, T: Clone + PartialEq>(
     registers: &mut std::collections::BTreeMap<K, Register<T>>,
     key: &K,
@@ -341,6 +373,12 @@ fn learn_in<K: Ord + Clone, T: Clone + PartialEq>(
 
 /// Documents about one bond agree in what makes it that bond, whichever comes first.
 fn same_bond(bond: &BondId, known: Option<&BondFile>, terms: &BondTerms) -> Result<(), Rejection> {
+    if terms.amount.amount() > Money::LARGEST {
+        return Err(Rejection::at(
+            "/data/bond/amount/amount",
+            format!("a bond is over {} minor units at most", Money::LARGEST),
+        ));
+    }
     let Some(signed) = known.and_then(|file| file.signed.as_ref()) else {
         return Ok(());
     };

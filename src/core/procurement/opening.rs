@@ -14,7 +14,7 @@ use crate::{calendar::Timestamp, event::Stamp};
 pub struct Announcement {
     /// When bids are opened.
     pub at: Timestamp,
-    /// A re-bid announced it: what was announced before counts no more.
+    /// A re-bid announced it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rebid: bool,
     /// When it was announced, and by what.
@@ -107,6 +107,12 @@ impl CaseFile {
         governing
     }
 
+    /// The opening time that was announced last of a scope alone, whether or not it governs.
+    pub fn announced_last(&self, scope: &Scope) -> Option<Timestamp> {
+        let history = self.opening_history.get(scope)?;
+        history.announced.last().map(|one| one.at)
+    }
+
     /// Whether this time was ever announced for a scope.
     pub fn was_announced(&self, scope: &Scope, at: Timestamp) -> bool {
         self.histories(scope)
@@ -134,14 +140,17 @@ fn settled(at: Timestamp) -> Governing {
     }
 }
 
-/// A re-bid begins anew, a later time postpones; an earlier one has to be confirmed.
+/// A later time postpones; an earlier one has to be confirmed, a re-bid's too: its new bids are opened after it was
+/// called, hence after an opening that has come. Who repeats an earlier time is not who brought it forward.
 fn announced(known: &Governing, next: &Announcement) -> Governing {
-    if next.rebid || next.at >= known.at {
+    if next.at >= known.at {
         return settled(next.at);
     }
+    let before = known.brought_forward.as_ref();
+    let same = before.filter(|before| before.at == next.at);
     Governing {
         at: known.at,
-        brought_forward: Some(next.clone()),
+        brought_forward: Some(same.unwrap_or(next).clone()),
     }
 }
 

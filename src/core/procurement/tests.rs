@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-use super::{BondFact, CaseFile, Fact, Learned, Lesson, Register, Scope, Terms};
+use super::{BondFact, CaseFile, ContractFile, Fact, Learned, Lesson, Register, Scope, Terms};
 use crate::{
     bond::{BondKind, BondTerms, Instrument, Medium},
     calendar::{Period, Timestamp},
@@ -239,28 +239,65 @@ fn a_lots_opening_and_the_tenders_count_by_their_age_and_a_rebid_counts_as_one()
         at: at(hour),
     };
     let mut file = case();
-    file.learn(&lesson(stamp(0, 0, "e-1"), opening(&Scope::Tender, 10)))
-        .unwrap();
-    assert_eq!(file.opening(&lot), Some(at(10)));
-    file.learn(&lesson(stamp(1, 0, "e-2"), opening(&lot, 20)))
-        .unwrap();
-    assert_eq!(
-        (file.opening(&lot), file.opening(&Scope::Tender)),
-        (Some(at(20)), Some(at(10)))
-    );
+    let learn = |file: &mut CaseFile, age, fact| {
+        let stamp = stamp(age, 0, &format!("e-{age}"));
+        file.learn(&lesson(stamp, fact)).unwrap();
+        let governs = |scope| file.governing(scope).map(|governing| governing.at);
+        (governs(&lot), governs(&Scope::Tender))
+    };
+    let told = learn(&mut file, 0, opening(&Scope::Tender, 10));
+    assert_eq!(told, (Some(at(10)), Some(at(10))));
+    let told = learn(&mut file, 1, opening(&lot, 20));
+    assert_eq!(told, (Some(at(20)), Some(at(10))));
     let rebid = Fact::Rebid {
         scope: Scope::Tender,
         round: 2,
         opening_at: at(30),
     };
-    file.learn(&lesson(stamp(2, 0, "e-3"), rebid)).unwrap();
-    assert_eq!(file.opening(&lot), Some(at(30)));
-    file.learn(&lesson(stamp(3, 0, "e-4"), opening(&lot, 25)))
-        .unwrap();
-    assert_eq!(
-        (file.opening(&lot), file.opening(&Scope::Tender)),
-        (Some(at(25)), Some(at(30)))
-    );
+    let told = learn(&mut file, 2, rebid);
+    assert_eq!(told, (Some(at(30)), Some(at(30))));
+    let told = learn(&mut file, 3, opening(&lot, 35));
+    assert_eq!(told, (Some(at(35)), Some(at(30))));
+    assert_eq!(file.announced_last(&lot), Some(at(35)));
+}
+
+#[test]
+fn a_rebid_whose_bids_would_be_opened_before_it_was_called_is_refused() {
+    let rebid = |opening_at| Fact::Rebid {
+        scope: Scope::Tender,
+        round: 2,
+        opening_at,
+    };
+    let called = stamp(5, 0, "e-1");
+    let mut file = case();
+    let refused = file.learn(&lesson(called.clone(), rebid(called.time)));
+    let pointer = refused.unwrap_err().pointer;
+    assert_eq!(pointer.as_deref(), Some("/data/opening_at"));
+    assert_eq!(file, case());
+    let after = called.time + TimeDelta::seconds(1);
+    assert_eq!(file.learn(&lesson(called, rebid(after))), Ok(Learned::New));
+}
+
+#[test]
+fn a_contract_stored_with_the_newest_word_on_each_change_reads_as_what_was_told() {
+    let mut file = case();
+    let told = [("1", 5, 130), ("0", 1, 120)];
+    for (change, age, amount) in told {
+        let stamp = stamp(age, 0, &format!("e-{change}"));
+        let price = price(change, money(amount, "JPY"));
+        file.learn(&lesson(stamp, price)).unwrap();
+    }
+    let contract = file.contracts.values().next().unwrap();
+    let mut stored = serde_json::to_value(contract).unwrap();
+    let mut newest = serde_json::Map::new();
+    for told in stored["terms"].as_array().unwrap() {
+        let mut told = told.clone();
+        let change = told["v"].as_object_mut().unwrap().remove("change").unwrap();
+        newest.insert(change.as_str().unwrap().to_owned(), told);
+    }
+    stored["terms"] = newest.into();
+    let read: ContractFile = serde_json::from_value(stored).unwrap();
+    assert_eq!(read, *contract);
 }
 
 proptest! {

@@ -76,9 +76,15 @@ fn contracted(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<Ver
         return Some(won(terms.kind, stamp));
     }
     let lost = contracts_in(scene, scope).map(|(_, stamp)| stamp).max()?;
-    let own = scene.award_of(&terms.principal, scope, AwardState::Decided);
-    own.is_none()
+    (!has_award(scene, terms, scope))
         .then(|| Verdict::End(BondState::Released, cause(Rule::AwardedToAnother, lost)))
+}
+
+/// The bond's principal has an award in a scope, decided or on hold.
+fn has_award(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> bool {
+    [AwardState::Decided, AwardState::Pending]
+        .into_iter()
+        .any(|state| scene.award_of(&terms.principal, scope, state).is_some())
 }
 
 /// When the bond's principal concluded its contract in a scope.
@@ -129,8 +135,7 @@ fn lost_at_award(scene: &Scene<'_>, terms: &BondTerms, scope: &Scope) -> Option<
     if scene.policy().release_losers != ReleaseLosers::AtAward {
         return None;
     }
-    let own = |state| scene.award_of(&terms.principal, scope, state).is_some();
-    if own(AwardState::Decided) || own(AwardState::Pending) {
+    if has_award(scene, terms, scope) {
         return None;
     }
     let decided = scene

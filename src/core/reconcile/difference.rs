@@ -1,19 +1,17 @@
 //! The difference between what is and what ought to be, as effects.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     effect::{Effect, Plan},
     holding, matches,
     ought::{Ought, OughtBond},
-    outstanding,
+    outstanding, publishing,
     scene::Scene,
     telling, waits,
 };
 use crate::{
     bond::{BondState, Cause},
     calendar::Timestamp,
-    identifier::{BondId, PartyCode},
+    identifier::BondId,
     liability::{self, Standings},
     notice::HubEvent,
     procurement::BondRecord,
@@ -33,10 +31,15 @@ pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
         plan.next_due_at = earliest(plan.next_due_at, next);
         let obstacle = waits::next_obstacle(scene, id, bond);
         plan.next_due_at = earliest(plan.next_due_at, obstacle);
+        let signing = waits::next_signing(scene, id, bond);
+        plan.next_due_at = earliest(plan.next_due_at, signing);
         plan.next_due_at = earliest(plan.next_due_at, next_match(scene, id, bond));
     }
-    let balances = balance_events(&plan.effects);
+    let (balances, untold) = publishing::balances(scene, &ought.bonds, &plan.effects);
     plan.effects.extend(balances);
+    plan.next_due_at = earliest(plan.next_due_at, untold);
+    let untold = publishing::next_task(scene, &ought.bonds, &ought.tasks);
+    plan.next_due_at = earliest(plan.next_due_at, untold);
     plan.next_due_at = earliest(plan.next_due_at, matches::next_opening(scene));
     plan.effects.extend(telling::openings(scene, &ought.bonds));
     task_effects(scene, ought, &mut plan);
@@ -190,29 +193,14 @@ fn ledger_effects(
     effects
 }
 
-/// Whose balances changed, one event for each contractor, however many of its bonds moved (R33).
-fn balance_events(effects: &[Effect]) -> Vec<Effect> {
-    let mut moved: BTreeMap<&PartyCode, BTreeSet<&BondId>> = BTreeMap::new();
-    for effect in effects {
-        if let Effect::Post { bond, holder, .. } = effect {
-            moved.entry(holder).or_default().insert(bond);
-        }
-    }
-    let event = |(contractor, bonds): (&PartyCode, BTreeSet<&BondId>)| {
-        Effect::Publish(HubEvent::BalanceChanged {
-            contractor: contractor.clone(),
-            bonds: bonds.into_iter().cloned().collect(),
-        })
-    };
-    moved.into_iter().map(event).collect()
-}
-
 fn task_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {
     let open = &scene.file.carried.tasks;
-    for key in open.keys().filter(|key| !ought.tasks.contains_key(*key)) {
+    for (key, before) in open
+        .iter()
+        .filter(|(key, _)| !ought.tasks.contains_key(*key))
+    {
         plan.effects.push(Effect::CloseTask { key: key.clone() });
-        plan.effects
-            .push(Effect::Publish(HubEvent::TaskClosed { task: key.clone() }));
+        plan.effects.extend(publishing::closed(key, before));
     }
     for (key, task) in ought
         .tasks
@@ -223,7 +211,12 @@ fn task_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {
             key: key.clone(),
             task: task.clone(),
         });
-        plan.effects.extend(telling::asked(scene, key, task));
+        let before = open.get(key);
+        if before.is_none_or(|before| !before.asks_the_same(task)) {
+            plan.effects.extend(telling::asked(scene, key, task));
+        }
+        plan.effects
+            .extend(publishing::task(scene, key, task, before));
     }
 }
 

@@ -148,6 +148,13 @@ pub enum Effect {
         /// The shares they are posted by.
         shares: Vec<Era>,
     },
+    /// Whose balances changed by a bond, of which other systems are told after the opening only.
+    KeepBalances {
+        /// Which bond.
+        bond: BondId,
+        /// Whose; nobody's once they were told.
+        holders: BTreeSet<PartyCode>,
+    },
     /// A task is opened, or an open one asks for something else now.
     OpenTask {
         /// Which.

@@ -165,7 +165,9 @@ pub(crate) fn claim(
 }
 
 /// The issuer deleted the bond, and may: the owner holds no key to it, or agrees (E25). With the
-/// owner's consent it ends when both have spoken. A deletion ends no claim.
+/// owner's consent it ends when both have spoken. A deletion ends no claim. By their dates alone hand-over and deletion
+/// are not compared, since the issuer dates its document itself; but once a deletion was carried out, a hand-over
+/// afterwards is of a bond that is over.
 fn deleted(
     scene: &Scene<'_>,
     bond: &BondId,
@@ -174,7 +176,12 @@ fn deleted(
     other: &Verdict,
 ) -> Option<Verdict> {
     let deleted = last_deletion(file)?;
-    let stamp = if super::keys::handed_over(scene, bond, file, terms) {
+    let record = scene.file.carried.bonds.get(bond);
+    let over = record
+        .filter(|record| record.cause.rule == Rule::DeletedByIssuer)
+        .and_then(|record| record.ended_at);
+    let mut handed_over = super::keys::handed_over_at(scene, bond, file, terms);
+    let stamp = if handed_over.any(|at| over.is_none_or(|over| at < over)) {
         deleted.max(consent(file)?.clone())
     } else {
         deleted

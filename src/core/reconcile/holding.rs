@@ -1,9 +1,12 @@
 //! From the keys that ought to be to effects: which end, which are asked for, which are issued (R10-R12, R14).
 
+use std::collections::BTreeMap;
+
 use super::{
     difference::is_revised,
     effect::{Delivery, Effect, KeyReason, Signing},
     ought::OughtBond,
+    publishing,
     scene::Scene,
     waits::{self, MissingKey},
 };
@@ -37,13 +40,21 @@ pub(super) fn key_effects(
             record.version + u32::from(is_revised(record, ought))
         }),
     };
+    // A token that is away comes back: nobody need sign in its place.
+    let is_away = scene
+        .rules
+        .parties
+        .away_until(&id.issuer, scene.now)
+        .is_some();
     for one in &missing {
         let reason = key_reason(one.role, next.version, ought, record);
         match waits::obstacle(scene, id, one) {
-            Some(WaitFor::Signature(_)) if one.asked.is_none() => {
+            Some(WaitFor::Signature(_)) if one.asked.is_none() && !is_away => {
                 effects.push(ask(id, one, &next, reason));
             }
-            None if is_issued_now(scene, id, one) => effects.extend(issue(id, one, &next, reason)),
+            None if is_issued_now(scene, id, one) => {
+                effects.extend(issue(scene, id, one, &next, reason));
+            }
             Some(_) | None => {}
         }
     }
@@ -75,7 +86,13 @@ fn ask(id: &BondId, missing: &MissingKey<'_>, next: &Next, reason: KeyReason) ->
 }
 
 /// A key that was signed in the queue is issued as it was asked for.
-fn issue(id: &BondId, missing: &MissingKey<'_>, next: &Next, reason: KeyReason) -> [Effect; 2] {
+fn issue(
+    scene: &Scene<'_>,
+    id: &BondId,
+    missing: &MissingKey<'_>,
+    next: &Next,
+    reason: KeyReason,
+) -> [Effect; 2] {
     let signed = missing.asked.filter(|_| missing.signed);
     let (edition, version, reason) = signed.map_or((next.edition, next.version, reason), |asked| {
         (asked.edition, asked.version, asked.reason)
@@ -99,7 +116,7 @@ fn issue(id: &BondId, missing: &MissingKey<'_>, next: &Next, reason: KeyReason) 
     let told = Effect::Publish(HubEvent::KeyIssued {
         bond: id.clone(),
         version,
-        holder: holder.clone(),
+        holder: (!publishing::names_bidder(scene, holder)).then(|| holder.clone()),
         role: missing.role,
     });
     [key, told]
@@ -127,14 +144,22 @@ fn end_keys(scene: &Scene<'_>, id: &BondId, ought: &OughtBond, record: &BondReco
     if all.is_empty() {
         return Vec::new();
     }
-    let reason = end_reason(scene, id, ought, revised, &all);
-    let mut effects = end(id, record, &all, &reason);
-    if !ended.is_empty() {
-        effects.push(Effect::Publish(HubEvent::KeysRevoked {
-            bond: id.clone(),
-            roles: ended,
-            reason,
-        }));
+    let mut by_reason: BTreeMap<String, Vec<Role>> = BTreeMap::new();
+    for role in all {
+        let reason = end_reason(scene, id, ought, revised, role);
+        by_reason.entry(reason).or_default().push(role);
+    }
+    let mut effects = Vec::new();
+    for (reason, mut roles) in by_reason {
+        effects.extend(end(id, record, &roles, &reason));
+        roles.retain(|role| ended.contains(role));
+        if !roles.is_empty() {
+            effects.push(Effect::Publish(HubEvent::KeysRevoked {
+                bond: id.clone(),
+                roles,
+                reason,
+            }));
+        }
     }
     effects
 }
@@ -184,7 +209,7 @@ fn end_reason(
     id: &BondId,
     ought: &OughtBond,
     revised: bool,
-    ended: &[Role],
+    ended: Role,
 ) -> String {
     if !ought.standing.state.has_keys() {
         return ought.state_cause().rule.as_str().to_owned();
@@ -193,7 +218,7 @@ fn end_reason(
         return ought.terms_cause.rule.as_str().to_owned();
     }
     let revocations = scene.file.bonds.get(id).map(|file| &file.revocations);
-    let by_hand = ended.first().and_then(|role| revocations?.get(role));
+    let by_hand = revocations.and_then(|revocations| revocations.get(&ended));
     by_hand.map_or_else(
         || "holder_changed".to_owned(),
         |revocation| revocation.value.1.clone(),

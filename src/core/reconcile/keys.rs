@@ -81,15 +81,25 @@ pub(crate) fn handed_over(
     file: &BondFile,
     terms: &BondTerms,
 ) -> bool {
-    file.handed_over.is_some() || (terms.kind.is_bid_stage() && named_in_bid(scene, bond, terms))
+    handed_over_at(scene, bond, file, terms).next().is_some()
 }
 
-fn named_in_bid(scene: &Scene<'_>, bond: &BondId, terms: &BondTerms) -> bool {
-    let Some(bids) = scene.file.bids.get(&terms.principal) else {
-        return false;
-    };
-    bids.iter()
-        .any(|(scope, bid)| overlaps(scope, terms) && names(&bid.value, bond))
+/// When the contractor handed the bond to the owner, in each way it did.
+pub(crate) fn handed_over_at(
+    scene: &Scene<'_>,
+    bond: &BondId,
+    file: &BondFile,
+    terms: &BondTerms,
+) -> impl Iterator<Item = Timestamp> {
+    let bids = scene.file.bids.get(&terms.principal);
+    let bids = bids.filter(|_| terms.kind.is_bid_stage());
+    let naming = bids
+        .into_iter()
+        .flatten()
+        .filter(move |(scope, bid)| overlaps(scope, terms) && names(&bid.value, bond));
+    let by_bid = naming.map(|(_, bid)| bid.stamp.time);
+    let by_hand = file.handed_over.iter().map(|handed| handed.stamp.time);
+    by_hand.chain(by_bid)
 }
 
 fn overlaps(scope: &Scope, terms: &BondTerms) -> bool {

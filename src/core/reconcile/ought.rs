@@ -16,7 +16,7 @@ use crate::{
     identifier::BondId,
     matching::MatchResult,
     party::Role,
-    procurement::{BondFile, Step, WaitFor},
+    procurement::{BondFile, BondRecord, Step, WaitFor},
     task::{Task, TaskKey},
 };
 
@@ -72,12 +72,18 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         ..signed.value.clone()
     };
     let standing = ending::standing(scene, bond, file, &terms);
+    let record = scene.file.carried.bonds.get(bond);
+    let current = record.filter(|record| {
+        let same = record.terms == terms && record.basis == signed.stamp.event;
+        same && !standing.reinstated
+    });
     let keys = if standing.state.has_keys() {
-        keys::ought_keys(scene, bond, file, &terms, course.cause.at)
+        let from = version_from(scene, &course.cause, current);
+        keys::ought_keys(scene, bond, file, &terms, from)
     } else {
         BTreeMap::new()
     };
-    let ended = scene.file.carried.bonds.get(bond).filter(|record| {
+    let ended = record.filter(|record| {
         let outstanding = record.state.is_outstanding();
         !outstanding && !standing.reinstated
     });
@@ -94,6 +100,13 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         matched,
         demand: course.demand,
     })
+}
+
+/// From when on a revocation by hand is about this version: since it came about, or since the hub made it, if business
+/// time runs ahead of the hub's.
+fn version_from(scene: &Scene<'_>, cause: &Cause, current: Option<&BondRecord>) -> Timestamp {
+    let since = current.map_or(Some(scene.now), |record| record.since);
+    since.map_or(cause.at, |since| since.min(cause.at))
 }
 
 impl Ought {

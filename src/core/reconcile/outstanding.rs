@@ -92,7 +92,7 @@ fn count_beside_bids(bonds: &mut BTreeMap<BondId, OughtBond>) {
     for (id, bond) in bonds.iter().filter(|(_, bond)| is(bond, BondKind::Bid)) {
         let sum = promised.entry(group(id, bond)).or_default();
         let ledger = bond.closed.as_ref().unwrap_or(&bond.outstanding);
-        *sum = combine(sum, ledger, |one, other| one + other);
+        *sum = combine(sum, ledger, i64::saturating_add);
     }
     let reservations = bonds
         .iter_mut()

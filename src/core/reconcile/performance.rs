@@ -1,5 +1,7 @@
 //! Performance bonds: their terms after contract changes (R31), and when they end.
 
+use std::collections::BTreeSet;
+
 use super::{
     ending,
     scene::{Scene, Verdict, cause},
@@ -10,8 +12,8 @@ use crate::{
     event::Stamp,
     identifier::{BondId, ContractId},
     money::Money,
-    procurement::{BondFile, ContractEnd, ContractFile, Register, SignedTerms, Terms},
-    rules::Guarantee,
+    procurement::{BondFile, ContractEnd, ContractFile, Register, SignedTerms},
+    rules::{Guarantee, MatchRules},
 };
 
 /// The terms a bond ought to have, how it came to them, and what its contract asks beyond.
@@ -87,10 +89,13 @@ impl<'a> Walk<'a> {
         self.amount = document.amount;
         self.period = document.period;
         self.cause = cause(Rule::UpdatedByIssuer, &document.stamp);
-        let day = self
-            .scene
-            .day(document.stamp.time)
-            .max(document.period.from());
+        let signed = self.scene.day(document.stamp.time);
+        self.steps.retain(|(day, _)| *day < signed);
+        if document.period.from() > signed {
+            let nothing = Money::zero(document.amount.currency());
+            self.steps.push((signed, nothing));
+        }
+        let day = signed.max(document.period.from());
         self.steps.push((day, document.amount));
     }
 
@@ -125,9 +130,7 @@ impl<'a> Walk<'a> {
         let period = demand
             .last_day
             .map_or(self.signed.period, |day| self.signed.period.reaching(day));
-        parties
-            .instruction(&self.bond.issuer, stamp.time)
-            .is_some_and(|instruction| instruction.covers(signed, (amount, period)))
+        parties.covers(&self.bond.issuer, stamp.time, signed, (amount, period))
     }
 
     fn finish(self, file: &BondFile) -> Course {
@@ -153,7 +156,8 @@ pub(crate) fn is_short(amount: Money, period: Period, demand: &Demand) -> bool {
     short || demand.last_day.is_some_and(|day| period.to() < day)
 }
 
-/// What a concluded contract asked for, step by step; the first step is the conclusion.
+/// What a concluded contract asked for, step by step; the first step is the conclusion. Each step is asked with the
+/// rates that were told by then: what is told afterwards is a step of its own, and undoes none before it.
 fn contract_demands<'a>(
     scene: &Scene<'a>,
     contract: Option<&ContractId>,
@@ -163,40 +167,70 @@ fn contract_demands<'a>(
     else {
         return Vec::new();
     };
-    let guarantee = concluded.value.guarantee.as_ref();
-    let rules = scene.match_rules();
-    demands(
-        file,
-        guarantee.unwrap_or(&rules.performance_guarantee),
-        rules.round_up_to,
-    )
+    let mut asked = Asked::default();
+    let found = steps(scene, file).into_iter().filter_map(|stamp| {
+        asked.hear(file, stamp);
+        let rules = rules(scene, stamp);
+        let first = file.guarantees.first().map(|first| &first.value);
+        let told = by_then(&file.guarantees, stamp).or(first);
+        let told = told.unwrap_or(&concluded.value.guarantee);
+        let guarantee = told.as_ref().unwrap_or(&rules.performance_guarantee);
+        let demand = asked.demand(guarantee, rules.round_up_to)?;
+        Some((stamp, demand))
+    });
+    found.collect()
 }
 
-fn demands<'a>(
-    file: &'a ContractFile,
-    guarantee: &Guarantee,
-    round_up_to: i64,
-) -> Vec<(&'a Stamp, Demand)> {
-    let mut registers: Vec<&Register<Terms>> = file.terms.values().collect();
-    registers.sort_by(|one, other| one.stamp.cmp(&other.stamp));
-    let (mut price, mut last_day, mut found) = (None, None, Vec::new());
-    for (index, register) in registers.into_iter().enumerate() {
-        price = register.value.amount.or(price);
-        last_day = register.value.period.map(|period| period.to()).or(last_day);
-        let Some(amount) = price.and_then(|price| guarantee.required_for(&price, round_up_to).ok())
-        else {
-            continue;
-        };
-        found.push((
-            &register.stamp,
-            Demand {
-                amount,
-                last_day,
-                by_change: index > 0,
-            },
-        ));
+/// When something was told that a contract's demand depends on.
+fn steps<'a>(scene: &Scene<'a>, file: &'a ContractFile) -> BTreeSet<&'a Stamp> {
+    let terms = file.terms.iter().map(|told| &told.stamp);
+    let guarantees = file.guarantees.iter().map(|told| &told.stamp);
+    let rules = scene.file.rules_told.iter().map(|told| &told.stamp);
+    terms.chain(guarantees).chain(rules).collect()
+}
+
+/// The rates of the case as they were told by then.
+fn rules(scene: &Scene<'_>, stamp: &Stamp) -> MatchRules {
+    let told = &scene.file.rules_told;
+    if told.is_empty() {
+        return scene.match_rules();
     }
-    found
+    scene.match_rules_with(by_then(told, stamp))
+}
+
+/// What was told last by then.
+fn by_then<'a, T>(told: &'a [Register<T>], stamp: &Stamp) -> Option<&'a T> {
+    let mut until = told.iter().rev().filter(|one| one.stamp <= *stamp);
+    until.next().map(|one| &one.value)
+}
+
+/// A contract's price and period, as told so far.
+#[derive(Default)]
+struct Asked {
+    price: Option<Money>,
+    last_day: Option<chrono::NaiveDate>,
+    by_change: bool,
+}
+
+impl Asked {
+    fn hear(&mut self, file: &ContractFile, stamp: &Stamp) {
+        let conclusion = file.terms.first().map(|told| &told.value.change);
+        for told in file.terms.iter().filter(|told| told.stamp == *stamp) {
+            let terms = &told.value.terms;
+            self.price = terms.amount.or(self.price);
+            self.last_day = terms.period.map(|period| period.to()).or(self.last_day);
+            self.by_change |= Some(&told.value.change) != conclusion;
+        }
+    }
+
+    fn demand(&self, guarantee: &Guarantee, round_up_to: i64) -> Option<Demand> {
+        let amount = guarantee.required_for(&self.price?, round_up_to).ok()?;
+        Some(Demand {
+            amount,
+            last_day: self.last_day,
+            by_change: self.by_change,
+        })
+    }
 }
 
 /// What a concluded contract asks for now.

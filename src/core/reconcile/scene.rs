@@ -7,7 +7,7 @@ use crate::{
     identifier::{AwardId, ContractId, LotId, PartyCode},
     procurement::{AwardFact, AwardState, CaseFile, ContractFact, ContractFile, Register, Scope},
     reconcile::Collector,
-    rules::{MatchRules, Policy, Rules},
+    rules::{MatchRules, Policy, RuleOverride, Rules},
 };
 
 /// The case, the rules and the time.
@@ -65,6 +65,11 @@ impl<'a> Scene<'a> {
         let own = self.file.own_rules.as_ref();
         self.policy()
             .match_rules(self.owner(), own.map(|own| &own.value))
+    }
+
+    /// The rates and thresholds of this case, with what it was told to do otherwise at some time.
+    pub(crate) fn match_rules_with(&self, own: Option<&RuleOverride>) -> MatchRules {
+        self.policy().match_rules(self.owner(), own)
     }
 
     /// The day of a stamp, in the hub's zone.
@@ -193,6 +198,6 @@ pub(crate) fn concluded_at<'a>(
     file: &'a ContractFile,
     concluded: &'a Register<ContractFact>,
 ) -> &'a Stamp {
-    let first = file.terms.values().map(|register| &register.stamp).min();
+    let first = file.terms.first().map(|told| &told.stamp);
     first.map_or(&concluded.stamp, |first| first.min(&concluded.stamp))
 }

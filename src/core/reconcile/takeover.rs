@@ -58,10 +58,6 @@ fn contract_of<'a>(
 }
 
 fn period_of(contract: &ContractFile) -> Option<Period> {
-    let told = contract
-        .terms
-        .values()
-        .filter(|terms| terms.value.period.is_some());
-    let newest = told.max_by(|one, other| one.stamp.cmp(&other.stamp));
-    newest.and_then(|terms| terms.value.period)
+    let mut told = contract.terms.iter().rev();
+    told.find_map(|told| told.value.terms.period)
 }

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ending, keys, matches, matches::awaited, ought::OughtBond, performance, scene::Scene};
+use super::{
+    ending, keys, matches, matches::awaited, ought::OughtBond, performance, publishing,
+    scene::Scene,
+};
 use crate::{
     bond::{BondKind, BondState, Rule},
     calendar::Timestamp,
@@ -36,6 +39,7 @@ pub(crate) fn ought_tasks(
     contracts(scene, bonds, &mut tasks);
     matches::brought_forward(scene, &mut tasks);
     waiting(scene, waits, &mut tasks);
+    publishing::withhold(scene, bonds, &mut tasks);
     tasks
 }
 
@@ -277,6 +281,7 @@ fn ask_for_bond(
         period: None,
         opening_at: None,
         because,
+        withheld: false,
     };
     tasks.insert(
         TaskKey {
@@ -310,16 +315,21 @@ fn issuers_of<'a>(
         .map(|(id, _)| id.issuer.clone())
 }
 
-/// A missing certificate or signature is asked for at once; anything else after the deadline (R34).
+/// A missing certificate or signature is asked for at once; anything else after the deadline (R34), a token that is away
+/// too.
 fn waiting(
     scene: &Scene<'_>,
     waits: &BTreeMap<WaitFor, BTreeSet<EventIdentity>>,
     tasks: &mut Tasks,
 ) {
+    let parties = &scene.rules.parties;
+    let is_away = |issuer| parties.away_until(issuer, scene.now).is_some();
     for wait in waits.keys() {
         let (kind, asked) = match wait {
             WaitFor::Certificate(party) => (TaskKind::CertificateNeeded, vec![party.clone()]),
-            WaitFor::Signature(issuer) => (TaskKind::SignatureNeeded, vec![issuer.clone()]),
+            WaitFor::Signature(issuer) if !is_away(issuer) => {
+                (TaskKind::SignatureNeeded, vec![issuer.clone()])
+            }
             _ if overdue(scene, wait) => (TaskKind::Unplaced, Vec::new()),
             _ => continue,
         };

@@ -94,49 +94,39 @@ pub(crate) fn revised(
     effects
 }
 
-/// A task was opened or asks for something else.
+/// A task was opened or asks for something else: who is asked is told.
 pub(crate) fn asked(scene: &Scene<'_>, key: &TaskKey, task: &Task) -> Vec<Effect> {
     let content = NoticeContent::TaskOpened {
         key: key.clone(),
-        task: task.clone(),
+        task: Task {
+            withheld: false,
+            ..task.clone()
+        },
     };
-    let mut effects = tell(scene, &task.asked, &content);
-    effects.push(Effect::Publish(HubEvent::TaskOpened {
-        task: key.clone(),
-        asked: task.asked.clone(),
-    }));
-    effects
+    tell(scene, &task.asked, &content)
 }
 
 /// Openings that moved or took place since the parties were told last.
 pub(crate) fn openings(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>) -> Vec<Effect> {
+    let governing = governing(scene);
     let mut effects = Vec::new();
-    let scopes: BTreeSet<&Scope> = scene
-        .file
-        .openings
-        .keys()
-        .chain(scene.file.rebids.keys())
-        .collect();
-    for scope in scopes {
-        let Some(at) = scene.file.opening(scope) else {
-            continue;
-        };
-        let told = scene.file.carried.told_opening.get(scope);
-        if told == Some(&at) {
-            continue;
-        }
-        if told.is_some() {
+    for (scope, parties) in moved_for(scene, bonds, &governing) {
+        if let Some(at) = governing.get(scope) {
             let content = NoticeContent::OpeningMoved {
                 scope: scope.clone(),
-                opening_at: at,
+                opening_at: *at,
             };
-            effects.extend(tell(scene, bidders(scene, bonds, scope, false), &content));
+            effects.extend(tell(scene, parties, &content));
         }
-        effects.push(Effect::OpeningTold {
-            scope: scope.clone(),
-            at,
-        });
     }
+    let told = &scene.file.carried.told_opening;
+    let news = governing
+        .into_iter()
+        .filter(|(scope, at)| told.get(scope) != Some(at));
+    effects.extend(news.map(|(scope, at)| Effect::OpeningTold {
+        scope: scope.clone(),
+        at,
+    }));
     for (scope, opened) in &scene.file.opened {
         if scene.file.carried.told_opened.get(scope) == Some(&opened.value) {
             continue;
@@ -145,7 +135,7 @@ pub(crate) fn openings(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>) -
             scope: scope.clone(),
             at: opened.value,
         };
-        effects.extend(tell(scene, bidders(scene, bonds, scope, true), &content));
+        effects.extend(tell(scene, bidders(scene, bonds, scope), &content));
         effects.push(Effect::OpenedTold {
             scope: scope.clone(),
             at: opened.value,
@@ -154,27 +144,74 @@ pub(crate) fn openings(scene: &Scene<'_>, bonds: &BTreeMap<BondId, OughtBond>) -
     effects
 }
 
-/// Issuers and contractors of the outstanding bid-stage bonds of a scope, and their owner if wanted.
+/// The openings that govern: of the tender, and of each lot of which something was said.
+fn governing<'a>(scene: &Scene<'a>) -> BTreeMap<&'a Scope, Timestamp> {
+    let scopes = scene.file.opening_history.keys();
+    scopes
+        .filter_map(|scope| Some((scope, scene.file.governing(scope)?.at)))
+        .collect()
+}
+
+/// Whose opening moved, by scope: each bidder hears of the lots it answers for. A lot of which nothing was said goes with
+/// the tender, and of one that moves with the tender to the same time the tender's notice is enough.
+fn moved_for<'a>(
+    scene: &Scene<'_>,
+    bonds: &'a BTreeMap<BondId, OughtBond>,
+    governing: &BTreeMap<&'a Scope, Timestamp>,
+) -> BTreeMap<&'a Scope, BTreeSet<&'a PartyCode>> {
+    let mut own: BTreeMap<&PartyCode, BTreeSet<&Scope>> = BTreeMap::new();
+    for (id, bond) in bonds.iter().filter(|(_, bond)| bids(bond)) {
+        for scope in scene.scopes_of_bond(&bond.terms) {
+            let said = governing.get_key_value(&scope);
+            let Some((scope, _)) = said.or_else(|| governing.get_key_value(&Scope::Tender)) else {
+                continue;
+            };
+            for party in [&id.issuer, &bond.terms.principal] {
+                own.entry(party).or_default().insert(scope);
+            }
+        }
+    }
+    let mut moved: BTreeMap<&Scope, BTreeSet<&PartyCode>> = BTreeMap::new();
+    for (party, mut scopes) in own {
+        scopes.retain(|scope| is_moved(scene, governing, scope));
+        let whole = scopes
+            .get(&Scope::Tender)
+            .and_then(|scope| governing.get(*scope));
+        for scope in &scopes {
+            if **scope == Scope::Tender || whole.is_none_or(|at| governing.get(*scope) != Some(at))
+            {
+                moved.entry(*scope).or_default().insert(party);
+            }
+        }
+    }
+    moved
+}
+
+/// A scope's opening is another one than its bidders were told last; what was first said of a lot moves it away from
+/// what they were told of the tender.
+fn is_moved(scene: &Scene<'_>, governing: &BTreeMap<&Scope, Timestamp>, scope: &Scope) -> bool {
+    let told = &scene.file.carried.told_opening;
+    let before = told.get(scope).or_else(|| told.get(&Scope::Tender));
+    before.is_some_and(|before| governing.get(scope) != Some(before))
+}
+
+fn bids(bond: &OughtBond) -> bool {
+    bond.terms.kind.is_bid_stage() && bond.standing.state.is_outstanding()
+}
+
+/// Issuers and contractors of the outstanding bid-stage bonds of a scope, and their owner.
 fn bidders<'a>(
     scene: &Scene<'_>,
     bonds: &'a BTreeMap<BondId, OughtBond>,
     scope: &Scope,
-    with_owner: bool,
 ) -> BTreeSet<&'a PartyCode> {
     let concerns = |bond: &OughtBond| {
-        bond.terms.kind.is_bid_stage()
-            && bond.standing.state.is_outstanding()
-            && (*scope == Scope::Tender || scene.scopes_of_bond(&bond.terms).contains(scope))
+        bids(bond) && (*scope == Scope::Tender || scene.scopes_of_bond(&bond.terms).contains(scope))
     };
     bonds
         .iter()
         .filter(|(_, bond)| concerns(bond))
-        .flat_map(|(id, bond)| {
-            let owner = with_owner.then_some(&bond.terms.obligee);
-            [Some(&id.issuer), Some(&bond.terms.principal), owner]
-                .into_iter()
-                .flatten()
-        })
+        .flat_map(|(id, bond)| [&id.issuer, &bond.terms.principal, &bond.terms.obligee])
         .collect()
 }
 

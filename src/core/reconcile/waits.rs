@@ -104,7 +104,8 @@ pub(crate) fn obstacle(
     if !missing.key.by_hand && !parties.can_receive_keys(holder, scene.now) {
         return Some(WaitFor::Certificate(holder.clone()));
     }
-    let signable = missing.signed || parties.signs_here(&bond.issuer);
+    let away = parties.away_until(&bond.issuer, scene.now).is_some();
+    let signable = missing.signed || (parties.signs_here(&bond.issuer) && !away);
     (!signable).then(|| WaitFor::Signature(bond.issuer.clone()))
 }
 
@@ -119,6 +120,16 @@ pub(crate) fn next_obstacle(scene: &Scene<'_>, id: &BondId, bond: &OughtBond) ->
         .filter_map(|holder| parties.parties.get(holder)?.keys_until)
         .min()
         .filter(|_| !parties.signs_here(&id.issuer))
+}
+
+/// When the token is tried again with which the hub signs a key that is missing.
+pub(crate) fn next_signing(scene: &Scene<'_>, id: &BondId, bond: &OughtBond) -> Option<Timestamp> {
+    let away = scene.rules.parties.away_until(&id.issuer, scene.now)?;
+    let missing = missing_keys(scene, id, bond);
+    missing
+        .iter()
+        .any(|missing| !missing.signed)
+        .then_some(away)
 }
 
 /// The keys that ought to be live and are not.

@@ -80,6 +80,10 @@ impl Spoken for SignError {
                 "鍵または証明書を読み取れません。ファイルとパスワードをご確認ください。".to_owned()
             }
             Self::Unsuitable(_) => "この証明書は使用できません。".to_owned(),
+            Self::Unavailable(_) => {
+                "署名鍵のあるトークンに接続できません。しばらくしてからもう一度お試しください。"
+                    .to_owned()
+            }
             Self::Failed(_) => "署名に失敗しました。".to_owned(),
         }
     }

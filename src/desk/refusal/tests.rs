@@ -79,6 +79,7 @@ fn what_other_rooms_refuse_is_a_sentence_in_both_languages() {
         Box::new(CertificateRefusal::Weak(text())),
         Box::new(SignError::Unreadable(text())),
         Box::new(SignError::Unsuitable(text())),
+        Box::new(SignError::Unavailable(text())),
         Box::new(SignError::Failed(text())),
         Box::new(TokenError::Prefix),
         Box::new(TokenError::Letter),

@@ -45,7 +45,7 @@ struct Case {
     /// The failed procedure this one follows.
     #[schemars(with = "Option<Code>")]
     follows: Option<ProcurementId>,
-    /// The opening times announced, by `tender` or `lot:ID`.
+    /// The opening times that govern, by `tender` or `lot:ID`.
     openings: BTreeMap<String, Timestamp>,
     /// The openings that took place.
     opened: BTreeMap<String, Timestamp>,
@@ -86,6 +86,10 @@ async fn show(
 /// The case as a party sees it, or those who run the hub (none); none if it is no business of the party.
 fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
     let file = view.file;
+    let scopes = file.opening_history.keys();
+    let openings = scopes
+        .filter_map(|scope| Some((scope.to_string(), file.governing(scope)?.at)))
+        .collect();
     let owner = file.owner.map(|one| one.value);
     let bonds = file.carried.bonds.iter().filter(|(id, record)| {
         party.is_none_or(|own| *own == id.issuer || *own == record.terms.principal)
@@ -106,11 +110,7 @@ fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
         title: file.title.map(|one| one.value),
         owner,
         follows: file.follows.map(|one| one.value),
-        openings: file
-            .openings
-            .iter()
-            .map(|(scope, at)| (scope.to_string(), at.value))
-            .collect(),
+        openings,
         opened: file
             .opened
             .iter()

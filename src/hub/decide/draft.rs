@@ -15,7 +15,7 @@ use bondhub_core::{
 };
 use uuid::Uuid;
 
-use super::{Brought, Decision, Job, OpenCases, Order, Outcome};
+use super::{Brought, Decision, Job, OpenCases, Order, Outcome, overtaken};
 use crate::{hub::directory::Directory, vault::SignedDocument};
 
 /// A case of the batch.
@@ -123,6 +123,8 @@ impl OpenCase {
 pub(super) struct Draft<'a> {
     pub(super) directory: &'a Directory,
     pub(super) now: Timestamp,
+    /// The tasks that were open before.
+    tasks_before: overtaken::Tasks,
     pub(super) cases: OpenCases,
     /// Events taken before or in this batch, with their digests.
     pub(super) seen: BTreeMap<Uuid, String>,
@@ -142,6 +144,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(loaded: Loaded, directory: &'a Directory, now: Timestamp) -> Self {
+        let tasks_before = overtaken::tasks_of(loaded.cases.values().map(|stored| &stored.file));
         let cases = loaded
             .cases
             .into_iter()
@@ -151,6 +154,7 @@ impl<'a> Draft<'a> {
             directory,
             now,
             cases,
+            tasks_before,
             seen: loaded.events,
             homes: loaded.homes,
             queue: loaded.requests,
@@ -192,23 +196,13 @@ impl<'a> Draft<'a> {
             .map_or_else(Uuid::nil, OpenCase::next_id)
     }
 
-    /// What is written, without keys that ended within this very batch: an effect that was overtaken
-    /// before it was carried out is not carried out (R34).
+    /// What is written, without what was overtaken within this very batch ([`overtaken`]).
     pub(super) fn finish(mut self) -> Decision {
         let cases = std::mem::take(&mut self.cases)
             .into_values()
             .filter(|case| case.touched);
         self.commit.cases = cases.map(OpenCase::write).collect();
-        let ended = &self.commit.ended_keys;
-        let overtaken = |job: &Job| match &job.order {
-            Order::Key(key) | Order::Ask(key) => ended.iter().any(|end| {
-                end.bond == key.bond
-                    && key.edition <= end.edition
-                    && end.role.is_none_or(|role| role == key.role)
-            }),
-            _ => false,
-        };
-        self.jobs.retain(|job| !overtaken(job));
+        overtaken::drop(&mut self.jobs, &self.commit, &self.tasks_before);
         self.close_issued();
         Decision {
             commit: self.commit,

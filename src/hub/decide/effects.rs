@@ -116,6 +116,7 @@ fn note(
         Effect::Move { .. }
         | Effect::Matched { .. }
         | Effect::Stand { .. }
+        | Effect::KeepBalances { .. }
         | Effect::Placed { .. }
         | Effect::OpeningTold { .. }
         | Effect::OpenedTold { .. }

@@ -201,7 +201,8 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         | Effect::IssueKey { .. }
         | Effect::Tell(_)
         | Effect::Publish(_)
-        | Effect::Stand { .. } => return,
+        | Effect::Stand { .. }
+        | Effect::KeepBalances { .. } => return,
     };
     let told = match &draft.behind {
         Some(event) => told.with("event", event.to_string()),

@@ -10,6 +10,7 @@ use bondhub_core::{
     identifier::{BondId, ProcurementId},
     ports::store::{EventRow, InstructionRow},
     procurement::{BondFact, Fact, Lesson},
+    rules::StandingInstruction,
 };
 
 use super::Content;
@@ -44,7 +45,10 @@ pub(super) fn content(
         BondAct::Instruction(instruction) => {
             let row = InstructionRow {
                 issuer: statement.issuer.clone(),
-                instruction,
+                instruction: StandingInstruction {
+                    signed_at: Some(statement.signed_at),
+                    ..instruction
+                },
                 document: row.digest.clone(),
             };
             Content::Instruction(row, document)
@@ -94,7 +98,7 @@ fn kind_of(act: &Act) -> &'static str {
 }
 
 enum BondAct {
-    Instruction(bondhub_core::rules::StandingInstruction),
+    Instruction(StandingInstruction),
     Bond {
         number: bondhub_core::identifier::BondNumber,
         procurement: ProcurementId,

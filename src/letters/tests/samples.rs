@@ -343,6 +343,7 @@ pub(super) fn task(kind: TaskKind) -> NoticeContent {
             period: asks_period.then(|| span().reaching(date(2027, 12, 28))),
             opening_at: opening.then(|| time(OPENING)),
             because: because.unwrap_or_default(),
+            withheld: false,
         },
     }
 }

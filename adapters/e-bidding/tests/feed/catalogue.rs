@@ -39,9 +39,21 @@ fn tasks() -> impl Iterator<Item = HubEvent> {
             subject: Subject::Bond(bond()),
         };
         let closed = HubEvent::TaskClosed { task: task.clone() };
-        let asked = vec![holder()];
-        [HubEvent::TaskOpened { task, asked }, closed]
+        let opened = |asked| HubEvent::TaskOpened {
+            task: task.clone(),
+            asked,
+        };
+        [opened(Some(vec![holder()])), opened(None), closed]
     })
+}
+
+fn issued(holder: Option<PartyCode>) -> HubEvent {
+    HubEvent::KeyIssued {
+        bond: bond(),
+        version: 2,
+        holder,
+        role: Role::Contractor,
+    }
 }
 
 fn own_events() -> Vec<HubEvent> {
@@ -53,12 +65,8 @@ fn own_events() -> Vec<HubEvent> {
             version: 2,
             rule,
         },
-        HubEvent::KeyIssued {
-            bond: bond(),
-            version: 2,
-            holder: holder(),
-            role: Role::Contractor,
-        },
+        issued(Some(holder())),
+        issued(None),
         HubEvent::KeysRevoked {
             bond: bond(),
             roles: vec![Role::Contractor, Role::Owner],

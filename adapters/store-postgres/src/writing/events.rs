@@ -15,6 +15,7 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     add(transaction, commit).await?;
     place(transaction, commit).await?;
     wait(transaction, commit).await?;
+    set_aside(transaction, commit).await?;
     add_documents(transaction, commit).await?;
     add_attachments(transaction, commit).await
 }
@@ -81,6 +82,22 @@ async fn wait(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure>
     )
     .execute(&mut **transaction)
     .await?;
+    Ok(())
+}
+
+/// One statement each: they are few.
+async fn set_aside(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    for (id, rejection) in &commit.set_aside {
+        let rejection = to_json("write a rejection", rejection)?;
+        sqlx::query_file!(
+            "../store/queries/event_set_aside.sql",
+            id,
+            rejection,
+            commit.now
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
     Ok(())
 }
 

@@ -26,6 +26,12 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
             .execute(&mut **transaction)
             .await?;
     }
+    for (id, rejection) in &commit.set_aside {
+        let rejection = to_json("write a rejection", rejection)?;
+        sqlx::query_file!("../store/queries/event_set_aside.sql", id, rejection, now)
+            .execute(&mut **transaction)
+            .await?;
+    }
     for document in &commit.documents {
         add_document(transaction, document, now).await?;
     }

@@ -60,6 +60,7 @@ fn instruction() -> InstructionRow {
         issuer: party("S1"),
         instruction: StandingInstruction {
             version: 1,
+            signed_at: Some(at(0)),
             valid_from: at(0),
             valid_until: None,
             max_increase_bp: BasisPoints(3000),

@@ -68,6 +68,31 @@ pub async fn events_come_newest_first_as_filtered(database: Arc<dyn Database>) {
     assert_eq!(listed(store, by_subject).await, ["party", "cert"]);
 }
 
+pub async fn events_that_wait_for_something_of_a_kind_come_oldest_first_in_pages(
+    database: Arc<dyn Database>,
+) {
+    let store = database.open().await;
+    let aside = in_state("aside", 1, EventState::SetAside);
+    let events = vec![
+        waiting("third", 4, "signer:S1"),
+        waiting("first", 2, "signer:S2"),
+        waiting("second", 3, "signer:S1"),
+        waiting("party", 1, "party:signer:"),
+        aside,
+    ];
+    take(store.as_ref(), events).await;
+    let page = async |after| {
+        let rows = store.events_waiting("signer:", after, 2).await.unwrap();
+        let names: Vec<String> = rows.iter().map(|row| row.identity.id.clone()).collect();
+        (names, rows.last().map(|row| row.id))
+    };
+    let (first, last) = page(None).await;
+    assert_eq!(first, ["first", "second"]);
+    let (second, last) = page(last).await;
+    assert_eq!(second, ["third"]);
+    assert_eq!(page(last).await.0, [""; 0]);
+}
+
 pub async fn an_event_reads_back_as_it_was_taken(database: Arc<dyn Database>) {
     let row = EventRow {
         state: EventState::SetAside,
@@ -175,6 +200,26 @@ pub async fn a_waiting_event_handled_at_last_is_replaced(database: Arc<dyn Datab
     let all = store.events(&EventFilter::default()).await.unwrap();
     assert_eq!(all, [handled]);
     assert!(is_conflict(&store.commit(&replacing).await), "only once");
+}
+
+pub async fn a_waiting_event_refused_at_last_is_set_aside_as_it_came(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let (waits, applied) = (waiting("e1", 1, "signer:S1"), event("e2", 2));
+    take(store.as_ref(), vec![waits.clone(), applied.clone()]).await;
+    let why = Rejection::whole(Reason::NotAllowed, "登録済みです");
+    let refused = Commit {
+        set_aside: vec![(waits.id, why.clone()), (applied.id, why.clone())],
+        ..commit(Vec::new())
+    };
+    store.commit(&refused).await.unwrap();
+    let aside = EventRow {
+        state: EventState::SetAside,
+        rejection: Some(why),
+        waits_for: None,
+        ..waits
+    };
+    assert_eq!(store.event(aside.id).await.unwrap(), Some(aside));
+    assert_eq!(store.event(applied.id).await.unwrap(), Some(applied));
 }
 
 pub async fn an_event_that_does_not_wait_is_not_replaced(database: Arc<dyn Database>) {

@@ -119,6 +119,15 @@ pub trait Inbox: Send + Sync {
     /// Events, newest arrival first.
     async fn events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, StoreError>;
 
+    /// Events that wait for something whose name begins so, e.g. `signer:`: oldest arrival first, those after the
+    /// event `after`.
+    async fn events_waiting(
+        &self,
+        on: &str,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, StoreError>;
+
     /// One event.
     async fn event(&self, id: Uuid) -> Result<Option<EventRow>, StoreError>;
 

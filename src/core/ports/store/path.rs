@@ -14,6 +14,7 @@ use crate::{
     audit::AuditEntry,
     bond::{BondState, BondTerms, Cause},
     calendar::Timestamp,
+    event::Rejection,
     identifier::{BondId, PartyCode, ProcurementId},
     money::Currency,
     party::Role,
@@ -82,6 +83,8 @@ pub struct Commit {
     pub placed: Vec<Uuid>,
     /// Events that began to wait: what for.
     pub waiting: Vec<(Uuid, String)>,
+    /// Waiting events that were handled at last and refused: why. One that does not wait is left as it is.
+    pub set_aside: Vec<(Uuid, Rejection)>,
     /// Signed documents, kept beside their bonds (R5). One that exists already is left as it is.
     pub documents: Vec<DocumentRow>,
     /// Attachments of these documents. One that the bond has already is left as it is.

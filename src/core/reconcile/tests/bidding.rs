@@ -5,7 +5,7 @@ use super::{
         award, bid, bid_bond, bid_with, bids_opened, concluded, morning, opening, outcome, period,
         rebid, reservation,
     },
-    story::Story,
+    story::{Story, opening_of},
 };
 use crate::{
     bond::BondState,
@@ -41,7 +41,7 @@ const ALIVE: [BondState; 3] = [BondState::InForce, BondState::Reserved, BondStat
 #[test]
 fn an_announced_tender_teaches_the_case_and_bonds_are_alive_with_the_contractors_keys() {
     let story = tendered();
-    assert_eq!(story.file.opening(&Scope::Tender), Some(morning("05-10")));
+    assert_eq!(opening_of(&story, &Scope::Tender), Some(morning("05-10")));
     assert_eq!(states(&story), ALIVE);
     assert_eq!(story.keys("B-A"), ["contractor A v1"]);
     assert_eq!(story.keys("R-A"), ["contractor A v1"]);
@@ -52,7 +52,7 @@ fn an_announced_tender_teaches_the_case_and_bonds_are_alive_with_the_contractors
 fn a_changed_opening_moves_the_embargo_and_leaves_keys_alone() {
     let mut story = tendered();
     story.on("04-20", opening("", "05-20"));
-    assert_eq!(story.file.opening(&Scope::Tender), Some(morning("05-20")));
+    assert_eq!(opening_of(&story, &Scope::Tender), Some(morning("05-20")));
     assert_eq!(story.keys("B-A"), ["contractor A v1"]);
     assert_eq!(story.tasks(), [""; 0], "the bonds last long enough");
 }
@@ -114,7 +114,7 @@ fn opened_bids_are_recorded_and_told_but_release_nothing() {
 fn a_rebid_embargoes_again_and_asks_the_issuer_for_the_changed_bonds() {
     let mut story = opened();
     story.on("05-11", rebid("", "06-01"));
-    assert_eq!(story.file.opening(&Scope::Tender), Some(morning("06-01")));
+    assert_eq!(opening_of(&story, &Scope::Tender), Some(morning("06-01")));
     assert_eq!(states(&story), ALIVE);
     for bond in ["B-A", "R-A", "B-B"] {
         let task = format!("rebid_bond_needed|bond:S1/{bond}");
@@ -136,6 +136,18 @@ fn the_bond_changed_for_a_rebid_kills_the_old_keys_and_closes_the_task() {
             "rebid_bond_needed|bond:S1/R-A"
         ]
     );
+}
+
+#[test]
+fn who_has_an_award_on_hold_keeps_its_bond_at_another_contract_of_the_scope() {
+    let mut story = opened();
+    story.on("05-20", award("W-1", "A", &[], AwardState::Pending));
+    story.on("05-21", award("W-2", "B", &[], AwardState::Decided));
+    story.on("07-01", concluded("K-1", "B", &[]));
+    assert_eq!(story.state("B-B"), BondState::Released);
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    story.on("07-02", award("W-1", "A", &[], AwardState::Cancelled));
+    assert_eq!(story.state("B-A"), BondState::Released);
 }
 
 #[test]

@@ -2,13 +2,17 @@
 
 use super::{
     facts::{
-        PRICE, award, bid_bond, changed, concluded, instruction, party, performance, period, yen,
+        PRICE, award, bid_bond, changed, concluded, guaranteed, instruction, morning, party,
+        performance, period, yen,
     },
     story::Story,
 };
 use crate::{
-    bond::Rule, money::BasisPoints, notice::NoticeContent, procurement::AwardState,
-    rules::StandingInstruction,
+    bond::Rule,
+    money::BasisPoints,
+    notice::NoticeContent,
+    procurement::{AwardState, Fact},
+    rules::{Guarantee, RuleOverride, StandingInstruction},
 };
 
 const BOND: &str = "P-A";
@@ -205,7 +209,7 @@ fn limits_are_measured_from_the_signed_terms_not_from_the_last_automatic_update(
 fn the_instruction_of_the_changes_business_time_counts() {
     let mut story = running();
     let ended = StandingInstruction {
-        valid_until: Some(super::facts::morning("08-31")),
+        valid_until: Some(morning("08-31")),
         ..instruction(1, "04-01")
     };
     instruct(&mut story, ended);
@@ -314,4 +318,73 @@ fn a_change_concerns_performance_bonds_alone() {
     story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
     assert_eq!(story.record("B-A").terms.amount, yen(12_000_000));
     assert!(!story.tasks().contains(&"change_request|bond:S1/B-A".into()));
+}
+
+#[test]
+fn a_change_told_again_with_less_lowers_nothing_and_a_decrease_is_proposed() {
+    let mut story = instructed();
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    let keys = story.keys(BOND);
+    story.on("09-05", changed("K-1", "1", 120_000_000, "2027-03-31"));
+    assert_eq!(
+        (story.record(BOND).version, amount(&story)),
+        (2, 13_000_000)
+    );
+    assert_eq!(story.keys(BOND), keys);
+    let task = "decrease_proposed|bond:S1/P-A";
+    assert_eq!(story.task(task).amount, Some(yen(12_000_000)));
+    assert_eq!(story.tasks(), [task]);
+}
+
+#[test]
+fn a_correction_heard_before_what_it_corrects_ends_in_the_same_bond() {
+    let mut story = instructed();
+    story.on("09-05", changed("K-1", "1", 120_000_000, "2027-03-31"));
+    story.heard("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 13_000_000);
+    assert_eq!(story.tasks(), ["decrease_proposed|bond:S1/P-A"]);
+}
+
+#[test]
+fn a_narrower_instruction_signed_after_a_change_takes_nothing_back() {
+    let mut story = instructed();
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    let keys = story.keys(BOND);
+    let narrower = StandingInstruction {
+        signed_at: Some(morning("09-10")),
+        max_increase_bp: BasisPoints(0),
+        ..instruction(2, "08-01")
+    };
+    instruct(&mut story, narrower);
+    story.until("09-11");
+    assert_eq!(
+        (story.record(BOND).version, amount(&story)),
+        (2, 13_000_000)
+    );
+    assert_eq!(story.keys(BOND), keys);
+    story.on("09-12", changed("K-1", "2", 132_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 13_000_000, "but what comes after it waits");
+    assert_eq!(story.tasks(), [REQUEST]);
+}
+
+#[test]
+fn a_lower_rate_told_afterwards_lowers_nothing_and_a_decrease_is_proposed() {
+    let mut story = instructed();
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 13_000_000);
+    let lower = Guarantee::of_rate(BasisPoints(500));
+    let corrected = guaranteed("K-1", "A", &[], Some(lower));
+    story.on("09-05", corrected);
+    assert_eq!(amount(&story), 13_000_000, "the conclusion, told again");
+    let task = "decrease_proposed|bond:S1/P-A";
+    assert_eq!(story.task(task).amount, Some(yen(6_000_000)));
+    let rules = RuleOverride {
+        performance_guarantee_rate_bp: Some(BasisPoints(300)),
+        ..RuleOverride::default()
+    };
+    let mut story = instructed();
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    story.on("09-05", vec![Fact::OwnRules(rules)]);
+    assert_eq!(amount(&story), 13_000_000, "the case's own rates");
+    assert_eq!(story.task(task).amount, Some(yen(3_900_000)));
 }

@@ -354,6 +354,7 @@ pub(super) fn ended(contract: &str, how: ContractEnd) -> Vec<Fact> {
 pub(super) fn instruction(version: u32, from: &str) -> StandingInstruction {
     StandingInstruction {
         version,
+        signed_at: None,
         valid_from: morning(from),
         valid_until: None,
         max_increase_bp: BasisPoints(3000),

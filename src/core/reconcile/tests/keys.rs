@@ -7,7 +7,7 @@ use super::{
 use crate::{
     bond::{BondState, Rule},
     party::Role,
-    procurement::TenderOutcome,
+    procurement::{Learned, TenderOutcome},
     reconcile::{Effect, KeyReason},
 };
 
@@ -263,4 +263,71 @@ fn a_consent_does_not_outlast_the_document_it_was_given_for() {
     story.on("05-07", bid_bond("A").deleted());
     assert_eq!(story.state("B-A"), BondState::InForce);
     assert_eq!(story.tasks(), [CONSENT]);
+}
+
+#[test]
+fn a_revocation_ends_the_keys_of_a_version_whose_business_time_runs_ahead() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    let ahead = bid_bond("A").amount(7_000_000).updated();
+    story.heard("2027-04-03", ahead);
+    assert_eq!(story.keys("B-A"), ["contractor A v2"]);
+    let revoked = bid_bond("A").keys_revoked(Role::Contractor, false, "lost");
+    story.on("04-04", revoked);
+    assert_eq!(story.keys("B-A"), [""; 0]);
+}
+
+#[test]
+fn keys_revoked_for_different_reasons_end_with_their_own() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-03", bid_bond("A").handed_over());
+    for (role, reason) in [(Role::Contractor, "lost"), (Role::Owner, "staff changed")] {
+        let revoked = bid_bond("A").keys_revoked(role, false, reason);
+        assert_eq!(story.learn("04-04", revoked), Ok(Learned::New));
+    }
+    story.now = super::facts::morning("04-05");
+    story.reconcile();
+    let ended = story.plan.effects.iter().filter_map(|effect| match effect {
+        Effect::EndKeys { role, reason, .. } => Some((*role, reason.as_str())),
+        _ => None,
+    });
+    let ended: Vec<_> = ended.collect();
+    assert_eq!(
+        ended,
+        [
+            (Some(Role::Contractor), "lost"),
+            (Some(Role::Owner), "staff changed")
+        ]
+    );
+}
+
+#[test]
+fn a_handover_after_a_deletion_was_carried_out_asks_for_nothing() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-03", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::Released);
+    story.on("04-04", bid("A", ""));
+    assert_eq!(story.state("B-A"), BondState::Released);
+    assert_eq!(story.tasks(), [""; 0]);
+}
+
+#[test]
+fn a_handover_before_a_deletion_that_was_heard_first_is_for_the_issuer_to_reinstate() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-05", bid_bond("A").deleted());
+    story.heard("04-04", bid("A", ""));
+    assert_eq!(story.tasks(), ["reinstatement_needed|bond:S1/B-A"]);
+}
+
+#[test]
+fn a_deletion_dated_before_a_handover_does_not_take_the_owners_key_away() {
+    let mut story = Story::new();
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-05", bid("A", ""));
+    story.heard("04-04", bid_bond("A").deleted());
+    assert_eq!(story.state("B-A"), BondState::InForce);
+    assert_eq!(story.tasks(), ["owner_consent_needed|bond:S1/B-A"]);
 }

@@ -6,7 +6,7 @@ use super::{
         award, bid, bid_bond, bids_opened, concluded, ended, morning, opening, outcome,
         performance, period, rebid, reservation, scope,
     },
-    story::Story,
+    story::{Story, opening_of},
 };
 use crate::{
     bond::BondState::{self, Claimed, Converted, Frozen, InForce, Released, Reserved},
@@ -50,8 +50,8 @@ const ALIVE: [BondState; 4] = [InForce, InForce, Reserved, InForce];
 fn a_lots_opening_goes_before_an_older_one_of_the_tender_and_moves_only_its_bonds() {
     let mut story = tendered();
     story.on("04-20", opening("2", "08-10"));
-    assert_eq!(story.file.opening(&scope("1")), Some(morning("05-10")));
-    assert_eq!(story.file.opening(&scope("2")), Some(morning("08-10")));
+    assert_eq!(opening_of(&story, &scope("1")), Some(morning("05-10")));
+    assert_eq!(opening_of(&story, &scope("2")), Some(morning("08-10")));
     assert_eq!(
         story.tasks(),
         [
@@ -61,9 +61,9 @@ fn a_lots_opening_goes_before_an_older_one_of_the_tender_and_moves_only_its_bond
     );
     story.on("04-25", opening("", "05-15"));
     assert_eq!(
-        story.file.opening(&scope("2")),
-        Some(morning("05-15")),
-        "the newer counts"
+        opening_of(&story, &scope("2")),
+        Some(morning("08-10")),
+        "a lot's later one governs"
     );
     assert_eq!(
         story.tasks(),
@@ -142,7 +142,7 @@ fn a_rebid_of_one_lot_asks_for_the_bonds_of_that_lot() {
             "rebid_bond_needed|bond:S1/R-A-1",
         ]
     );
-    assert_eq!(story.file.opening(&scope("2")), Some(morning("05-10")));
+    assert_eq!(opening_of(&story, &scope("2")), Some(morning("05-10")));
 }
 
 #[test]

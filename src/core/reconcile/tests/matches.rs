@@ -9,12 +9,14 @@ use super::{
 };
 use crate::{
     bond::BondState,
+    identifier::PartyCode,
     matching::{Discrepancy, Grade, MatchResult},
     money::BasisPoints,
     notice::{FindingTold, HubEvent},
     procurement::{AwardState, BondFact, Fact, Scope, Waiver},
     reconcile::Effect,
     rules::{Guarantee, RuleOverride},
+    task::TaskKey,
 };
 
 const TASK: &str = "match_failed|bond:S1/B-A";
@@ -50,6 +52,18 @@ fn codes(result: &MatchResult) -> Vec<&'static str> {
         .findings
         .iter()
         .map(|found| found.finding.what.code())
+        .collect()
+}
+
+/// The tasks about matches that were published: which, and who is asked.
+fn tasks_told(story: &Story) -> Vec<(String, Option<Vec<PartyCode>>)> {
+    let told = story.effects.iter().filter_map(|effect| match effect {
+        Effect::Publish(HubEvent::TaskOpened { task, asked }) => {
+            Some((task.to_string(), asked.clone()))
+        }
+        _ => None,
+    });
+    told.filter(|(task, _)| task.starts_with("match_failed"))
         .collect()
 }
 
@@ -103,7 +117,10 @@ fn other_systems_hear_of_the_match_but_of_no_amount_before_the_opening() {
             .as_deref(),
         Some("2026-05-10")
     );
+    assert_eq!(tasks_told(&story), [], "it would tell of the amount");
     story.until("05-10");
+    let asked = ["S1", "A", "OWNER"].map(party).to_vec();
+    assert_eq!(tasks_told(&story), [(TASK.to_owned(), Some(asked))]);
     let short = FindingTold {
         finding: "amount_short",
         grade: Grade::Curable,
@@ -111,6 +128,48 @@ fn other_systems_hear_of_the_match_but_of_no_amount_before_the_opening() {
     };
     assert_eq!(published(&story)[1..], [(Grade::Curable, vec![short])]);
     assert_eq!(story.asked(TASK), ["S1", "A", "OWNER"]);
+}
+
+#[test]
+fn a_task_that_other_systems_were_told_of_ends_for_them_where_only_an_amount_is_left() {
+    let mut story = tendered();
+    story.on("04-05", bid_bond("A").obligee("S2").updated());
+    story.on("05-01", bid_over("A", 140_000_000));
+    assert_eq!(tasks_told(&story), [(TASK.to_owned(), None)]);
+    let task = TaskKey::try_from(TASK.to_owned()).unwrap();
+    let closed = Effect::Publish(HubEvent::TaskClosed { task });
+    assert!(!story.effects.contains(&closed));
+    story.on("05-02", bid_bond("A").updated());
+    assert_eq!(story.asked(TASK), ["S1", "A"]);
+    assert!(story.effects.contains(&closed));
+}
+
+#[test]
+fn no_event_names_a_bidder_before_the_opening() {
+    let mut story = tendered();
+    story.correspondent("B").keys_until = None;
+    story.on("04-05", bid_bond("B").issuer("S2").registered());
+    story.on("05-01", bid_over("A", 140_000_000));
+    story.on("05-02", opening("", "08-20"));
+    let told = |story: &Story| {
+        let events = story.effects.iter().filter_map(|effect| match effect {
+            Effect::Publish(event) => Some(serde_json::to_string(event).unwrap()),
+            _ => None,
+        });
+        events.collect::<Vec<_>>().join("\n")
+    };
+    let before = told(&story);
+    for kind in ["key_issued", "task_opened", "extension_needed"] {
+        assert!(before.contains(kind), "{kind} in {before}");
+    }
+    for name in ["\"A\"", "\"B\"", ":A\"", ":B\""] {
+        assert!(!before.contains(name), "{name} in {before}");
+    }
+    story.until("08-20");
+    let after = told(&story);
+    for name in ["\"A\"", "certificate_needed|wait:certificate:B"] {
+        assert!(after.contains(name), "{name} in {after}");
+    }
 }
 
 #[test]

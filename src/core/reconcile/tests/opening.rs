@@ -2,7 +2,7 @@
 
 use super::{
     facts::{bid, bid_bond, morning, opening, owner, rebid},
-    story::{Story, bond_id},
+    story::{Story, bond_id, opening_of},
 };
 use crate::{
     calendar::Timestamp,
@@ -22,10 +22,7 @@ fn confirmed(on: &str) -> Vec<Fact> {
 }
 
 fn governing(story: &Story) -> Option<Timestamp> {
-    story
-        .file
-        .governing(&Scope::Tender)
-        .map(|governing| governing.at)
+    opening_of(story, &Scope::Tender)
 }
 
 /// What the owner sees of A's bid bond at an instant.
@@ -143,13 +140,35 @@ fn the_order_in_which_openings_are_heard_does_not_matter() {
 }
 
 #[test]
-fn a_rebid_counts_as_its_own_announcement_whatever_was_announced_before() {
+fn a_rebid_after_the_opening_embargoes_again() {
     let mut story = tendered();
     story.on("05-11", rebid("", "06-01"));
     assert_eq!(governing(&story), Some(morning("06-01")));
     story.on("05-12", opening("", "05-20"));
     assert_eq!(governing(&story), Some(morning("06-01")));
     assert!(!is_shown(&story, "05-20"));
+}
+
+#[test]
+fn a_rebid_before_the_opening_that_governs_brings_it_forward_and_needs_a_second_person() {
+    let mut story = tendered();
+    story.by("taro", "05-01", rebid("", "05-02"));
+    assert_eq!(governing(&story), Some(morning("05-10")));
+    assert!(!is_shown(&story, "05-02"));
+    assert_eq!(story.task(TASK).opening_at, Some(morning("05-02")));
+    story.by("taro", "05-01", confirmed("05-02"));
+    assert_eq!(governing(&story), Some(morning("05-10")));
+    story.by("hanako", "05-01", confirmed("05-02"));
+    assert_eq!(governing(&story), Some(morning("05-02")));
+}
+
+#[test]
+fn who_repeats_an_earlier_opening_is_no_second_person_for_its_announcer() {
+    let mut story = tendered();
+    story.by("taro", "04-10", opening("", "04-20"));
+    story.by("hanako", "04-11", opening("", "04-20"));
+    story.by("taro", "04-12", confirmed("04-20"));
+    assert_eq!(governing(&story), Some(morning("05-10")));
 }
 
 #[test]

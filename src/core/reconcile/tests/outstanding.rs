@@ -1,7 +1,7 @@
 //! R40–R42: what the ledger says.
 
 use super::{
-    facts::{bid_bond, concluded, day, outcome, performance, reservation},
+    facts::{bid_bond, concluded, day, opening, outcome, performance, reservation},
     story::Story,
 };
 use crate::{
@@ -31,6 +31,27 @@ fn an_update_counts_from_the_day_it_was_signed() {
     story.on("05-05", bid_bond("A").amount(7_000_000).updated());
     assert_eq!(story.outstanding("B-A", "05-04"), 6_000_000);
     assert_eq!(story.outstanding("B-A", "05-05"), 7_000_000);
+}
+
+#[test]
+fn an_update_that_moves_the_first_day_leaves_nothing_of_the_day_before() {
+    let mut story = Story::new();
+    let registered = bid_bond("A").lasting("05-10", "08-31");
+    story.on("04-02", registered.registered());
+    let earlier = bid_bond("A").lasting("05-01", "08-31").amount(7_000_000);
+    story.on("04-20", earlier.updated());
+    let on = |story: &Story, days: [&str; 3]| days.map(|day| story.outstanding("B-A", day));
+    let million = 1_000_000;
+    assert_eq!(
+        on(&story, ["04-30", "05-01", "05-10"]),
+        [0, 7 * million, 7 * million]
+    );
+    let later = bid_bond("A").lasting("05-20", "08-31").amount(8_000_000);
+    story.on("05-05", later.updated());
+    assert_eq!(
+        on(&story, ["05-04", "05-05", "05-20"]),
+        [7 * million, 0, 8 * million]
+    );
 }
 
 #[test]
@@ -239,17 +260,23 @@ fn what_changed_is_told_once_for_each_contractor_whatever_number_of_bonds() {
         bid_bond("A").registered(),
         reservation("A").amount(20_000_000).registered(),
     ];
+    story.on("04-01", opening("", "05-10"));
     story.on("04-02", both.concat());
-    let told: Vec<_> = story
-        .plan
-        .effects
-        .iter()
-        .filter_map(|effect| match effect {
+    let told = |story: &Story| -> Vec<(String, usize)> {
+        let effects = story.effects.iter();
+        let told = effects.filter_map(|effect| match effect {
             Effect::Publish(HubEvent::BalanceChanged { contractor, bonds }) => {
-                Some((contractor.as_str(), bonds.len()))
+                Some((contractor.to_string(), bonds.len()))
             }
             _ => None,
-        })
-        .collect();
-    assert_eq!(told, [("A", 2)]);
+        });
+        told.collect()
+    };
+    assert_eq!(told(&story), [], "it would tell who bids (R21)");
+    story.until("05-10");
+    assert_eq!(told(&story), [("A".to_owned(), 2)]);
+    story.until("05-11");
+    assert_eq!(told(&story).len(), 1);
+    story.on("05-12", bid_bond("A").amount(7_000_000).updated());
+    assert_eq!(told(&story).len(), 2);
 }

@@ -1,5 +1,7 @@
 //! R12, R14: keys that their issuer signs at its desk, and keys that their holder takes by hand.
 
+use chrono::TimeDelta;
+
 use super::{
     facts::{bid, bid_bond, morning, outcome},
     story::{Story, bond_id},
@@ -228,4 +230,30 @@ fn whoever_has_no_right_to_a_key_is_not_entitled_to_one() {
     assert_eq!(roles(&story), [Role::Contractor]);
     story.on("05-20", outcome("", TenderOutcome::Unsuccessful));
     assert_eq!(roles(&story), []);
+}
+
+#[test]
+fn a_key_whose_token_is_away_waits_a_while_and_nobody_is_asked() {
+    let mut story = Story::new();
+    let back = morning("04-02") + TimeDelta::minutes(1);
+    story.correspondent("S1").away_until = Some(back);
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-02", bid_bond("B").issuer("S2").registered());
+    assert_eq!(story.waits(), ["signature:S1"]);
+    assert_eq!(story.tasks(), [""; 0]);
+    assert_eq!(story.record("B-A").asked.len(), 0);
+    assert_eq!(story.keys("S2/B-B"), ["contractor B v1"], "others go on");
+    assert_eq!(story.plan.next_due_at, Some(back));
+    story.until("04-02");
+    assert_eq!(story.keys("B-A"), ["contractor A v1"]);
+    assert_eq!(story.waits(), [""; 0]);
+}
+
+#[test]
+fn a_token_that_stays_away_becomes_an_operators_task_at_the_deadline() {
+    let mut story = Story::new();
+    story.correspondent("S1").away_until = Some(morning("2027-01-01"));
+    story.on("04-02", bid_bond("A").registered());
+    story.until("04-03");
+    assert_eq!(story.tasks(), ["unplaced|wait:signature:S1"]);
 }

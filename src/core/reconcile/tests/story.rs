@@ -10,7 +10,7 @@ use crate::{
     identifier::{BondId, PartyCode, ProcurementId},
     notice::{Notice, NoticeContent},
     party::Role,
-    procurement::{BondRecord, CaseFile, Fact, Learned, Lesson},
+    procurement::{BondRecord, CaseFile, Fact, Learned, Lesson, Scope},
     reconcile::{Collector, Effect, Plan, reconcile_with},
     rules::{Correspondent, Rules},
     task::Task,
@@ -62,6 +62,7 @@ impl Story {
             has_mail: true,
             keys_until: Some(morning("2099-01-01")),
             signs_here: true,
+            away_until: None,
             members: Vec::new(),
         };
         self.rules
@@ -229,6 +230,11 @@ impl Story {
             _ => None,
         })
     }
+}
+
+/// The opening that governs a scope.
+pub(super) fn opening_of(story: &Story, scope: &Scope) -> Option<Timestamp> {
+    story.file.governing(scope).map(|governing| governing.at)
 }
 
 /// `B-A` is a bond of issuer S1; other issuers are written out, `S2/B-A`.

@@ -5,8 +5,9 @@ use super::{
     story::Story,
 };
 use crate::{
+    calendar::Timestamp,
     notice::{HubEvent, NoticeContent},
-    procurement::{Scope, TenderOutcome},
+    procurement::{Fact, Scope, TenderOutcome},
     reconcile::Effect,
 };
 
@@ -47,6 +48,72 @@ fn a_moved_opening_is_told_once_to_the_bidders_and_their_issuers_and_nobody_else
     for party in ["C", "OWNER"] {
         assert_eq!(story.told(party, "opening_moved").len(), 0, "{party}");
     }
+}
+
+fn moved(story: &Story, to: &str) -> Vec<(String, Timestamp)> {
+    let moved = |content: &&NoticeContent| match content {
+        NoticeContent::OpeningMoved { scope, opening_at } => Some((scope.to_string(), *opening_at)),
+        _ => None,
+    };
+    story
+        .told(to, "opening_moved")
+        .iter()
+        .filter_map(moved)
+        .collect()
+}
+
+fn at(scope: &str, day: &str) -> (String, Timestamp) {
+    (scope.to_owned(), morning(day))
+}
+
+#[test]
+fn an_earlier_opening_is_told_when_it_is_confirmed_and_not_before() {
+    let mut story = tendered();
+    story.on("04-10", opening("", "04-20"));
+    assert_eq!(moved(&story, "A"), []);
+    let confirmed = Fact::OpeningConfirmed {
+        scope: Scope::Tender,
+        at: morning("04-20"),
+    };
+    story.by("hanako", "04-11", vec![confirmed]);
+    assert_eq!(moved(&story, "A"), [at("tender", "04-20")]);
+}
+
+#[test]
+fn the_first_opening_of_a_lot_is_news_to_whoever_was_told_the_tenders() {
+    let mut story = Story::with_lots(&["1", "2"]);
+    story.on("04-01", opening("", "05-10"));
+    story.on("04-02", bid_bond("A").lot("1").registered());
+    story.on("04-02", bid_bond("B").lot("2").registered());
+    story.on("04-20", opening("2", "05-20"));
+    assert_eq!(moved(&story, "A"), []);
+    assert_eq!(moved(&story, "B"), [at("lot:2", "05-20")]);
+    story.on("05-11", rebid("1", "06-01"));
+    assert_eq!(moved(&story, "A"), [at("lot:1", "06-01")]);
+}
+
+#[test]
+fn a_tenders_opening_that_moves_a_lots_with_it_is_told_once_and_to_nobody_whose_lot_stays() {
+    let mut story = Story::with_lots(&["1", "2"]);
+    story.on("04-01", opening("", "05-10"));
+    story.on("04-02", bid_bond("A").registered());
+    story.on("04-02", bid_bond("B").issuer("S2").lot("2").registered());
+    story.on("04-20", opening("2", "05-20"));
+    story.on("04-21", opening("", "05-15"));
+    assert_eq!(moved(&story, "B"), [at("lot:2", "05-20")], "its lot stays");
+    story.on("04-22", opening("", "06-01"));
+    assert_eq!(
+        moved(&story, "A"),
+        [
+            at("lot:2", "05-20"),
+            at("tender", "05-15"),
+            at("tender", "06-01")
+        ]
+    );
+    assert_eq!(
+        moved(&story, "B"),
+        [at("lot:2", "05-20"), at("lot:2", "06-01")]
+    );
 }
 
 #[test]
@@ -104,7 +171,8 @@ fn each_reminder_is_given_once_to_issuer_contractor_and_an_owner_with_a_key() {
 
 #[test]
 fn a_reminder_is_due_at_the_start_of_its_day() {
-    let story = tendered();
+    let mut story = tendered();
+    story.until("05-11");
     assert_eq!(
         story.plan.next_due_at,
         Some("2026-07-01T15:00:00Z".parse().unwrap())
@@ -162,21 +230,14 @@ fn the_hub_publishes_what_happened_to_a_bond_without_its_amount() {
             _ => None,
         })
         .collect();
-    let kinds: Vec<&str> = published.iter().map(|event| event.kind()).take(4).collect();
+    let kinds: Vec<&str> = published.iter().map(|event| event.kind()).collect();
     assert_eq!(
-        kinds,
-        [
-            "bond.registered",
-            "key.issued",
-            "match.result",
-            "balance.changed"
-        ]
+        kinds[..3],
+        ["bond.registered", "key.issued", "match.result"]
     );
-    assert!(
-        published
-            .iter()
-            .any(|event| event.kind() == "bond.released")
-    );
+    for kind in ["bond.released", "balance.changed"] {
+        assert!(kinds.contains(&kind), "{kind} in {kinds:?}");
+    }
     let text = serde_json::to_string(&published).unwrap();
     assert!(!text.contains("6000000"), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Nobody is told the same thing twice (R34).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub_core::{
     bond::BondTerms,
@@ -104,6 +104,7 @@ proptest! {
     fn no_event_of_the_hub_names_who_bids_before_the_opening(
         (tender, arrival) in heard(Releases::AsUsual)
     ) {
+        let mut told: BTreeSet<TaskKey> = BTreeSet::new();
         play(&tender, &arrival, |hub, plan| {
             let bonds = hub.file.carried.bonds.iter();
             let embargoed: BTreeMap<&BondId, &PartyCode> = bonds
@@ -112,6 +113,17 @@ proptest! {
                 .collect();
             for effect in &plan.effects {
                 let Effect::Publish(event) = effect else { continue };
+                match event {
+                    HubEvent::TaskOpened { task, .. } => {
+                        told.insert(task.clone());
+                    },
+                    // Whoever a task named when it was told, before a re-bid embargoed again, is named by its end too.
+                    HubEvent::TaskClosed { task } => {
+                        prop_assert!(told.remove(task), "never opened: {:?}", event);
+                        continue;
+                    }
+                    _ => {}
+                }
                 if let HubEvent::BalanceChanged { bonds, .. } = event {
                     let open = bonds.iter().all(|bond| !embargoed.contains_key(bond));
                     prop_assert!(open, "{:?}", event);

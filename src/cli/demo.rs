@@ -53,8 +53,8 @@ impl Demo {
             let served = served.await.map_err(Failure::failed)?;
             print_line("");
             print_line(&format!(
-                "The hub goes on at http://{}/ (Ctrl-C ends it)",
-                self.listen
+                "The hub goes on at {} (Ctrl-C ends it)",
+                address(self.listen)
             ));
             told_to_stop().await.map_err(Failure::failed)?;
             stop.cancel();
@@ -62,5 +62,27 @@ impl Demo {
         }
         stage.house.running.stop().await;
         Ok(())
+    }
+}
+
+/// Where a browser finds the hub. On this machine that is `localhost`: passkeys are bound to a name and take no number.
+fn address(listen: SocketAddr) -> String {
+    if listen.ip().is_loopback() {
+        format!("http://localhost:{}/", listen.port())
+    } else {
+        format!("http://{listen}/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_this_machine_the_address_is_one_that_passkeys_take() {
+        let shown = |text: &str| address(text.parse().unwrap());
+        assert_eq!(shown("127.0.0.1:8080"), "http://localhost:8080/");
+        assert_eq!(shown("[::1]:8080"), "http://localhost:8080/");
+        assert_eq!(shown("192.0.2.1:80"), "http://192.0.2.1:80/");
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     desk::{DeskError, Figure, LiabilityOf, Refusal},
     sheet,
 };
-use drawing::{bar_sections, histories, money, rankings};
+use drawing::{LONGEST_RANKING, bar_sections, histories, money, rankings};
 
 pub(super) fn routes() -> Vec<Route> {
     let read = Access::May(Permission::ReadBalances);
@@ -105,7 +105,7 @@ async fn page(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
     for look in looks(&beholder) {
         tells
             .sections
-            .extend(sections(&visit, &beholder, &look, as_of, known_on).await?);
+            .extend(sections(&visit, &beholder, &look, (as_of, known_on), LONGEST_RANKING).await?);
     }
     if let Beholder::Party { code, roles, .. } = &beholder {
         if roles.contains(&Role::Contractor) {
@@ -261,8 +261,8 @@ async fn sections(
     visit: &Visit,
     beholder: &Beholder,
     look: &Look,
-    as_of: NaiveDate,
-    known_on: Option<NaiveDate>,
+    (as_of, known_on): (NaiveDate, Option<NaiveDate>),
+    most_rows: usize,
 ) -> Result<Vec<Section>, Trouble> {
     let desk = &visit.console().desk;
     let figure = Figure {
@@ -285,6 +285,7 @@ async fn sections(
             visit,
             look,
             &desk.balances(beholder, &figure).await?,
+            most_rows,
         )),
         What::Expiries => {
             let ends = desk.expiries(beholder, &look.within).await?;
@@ -327,7 +328,9 @@ async fn figures(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble>
         .into_iter()
         .find(|look| look.id == asked.section);
     let look = look.ok_or(Trouble::NotFound)?;
-    let sections = sections(&visit, &beholder, &look, as_of, known_on).await?;
+    // The page shows the largest, the file everybody.
+    let days = (as_of, known_on);
+    let sections = sections(&visit, &beholder, &look, days, usize::MAX).await?;
     let tables = sections.into_iter().flat_map(|section| {
         [section.head]
             .into_iter()

@@ -1,11 +1,13 @@
 //! A party's own bonds (R24): list, filter, page, export, and one bond with its history and keys.
 
+mod export;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, Uri, header},
-    response::{IntoResponse as _, Response},
+    http::{StatusCode, Uri},
+    response::Response,
 };
 use bondhub_core::{
     account::{Permission, Viewer},
@@ -19,7 +21,7 @@ use serde::Serialize;
 use super::{
     Access, Console, Route, Trouble, Visit, acts,
     acts::Act,
-    cases, csv,
+    cases,
     matched::Matched,
     parts::{self, Badge, Choice, Happened, Key, Link, Mistake, Row, Task},
     register,
@@ -29,13 +31,11 @@ use crate::desk::{MyBond, MyBonds, MyRow, Step};
 
 const OWN: Access = Access::OfParty(Permission::ReadBonds);
 const ROWS: u32 = 50;
-/// An export ends here; with a filter the rest can be had.
-const MOST_EXPORTED: usize = 100_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/bonds", OWN, list),
-        Route::get("/bonds.csv", OWN, export),
+        Route::get("/bonds.csv", OWN, export::export),
         Route::get("/bonds/{issuer}/{*number}", OWN, one),
     ]
 }
@@ -277,93 +277,6 @@ fn content(visit: &Visit, one: &ListedBond) -> Listed {
         changed: Some(words.short_time(one.changed_at)),
         note: None,
     }
-}
-
-async fn export(
-    visit: Visit,
-    State(console): State<Arc<Console>>,
-    uri: Uri,
-) -> Result<Response, Trouble> {
-    let viewer = visit.signed_in()?;
-    let mut asked = Asked::read(&uri, &visit).ok_or(Trouble::NotAllowed)?;
-    let mut sheet = csv::Sheet::new(HEAD);
-    loop {
-        let page = console.desk.my_bonds(viewer, &asked.to_desk(1000)).await?;
-        for row in &page.rows {
-            sheet.add(&exported(row));
-        }
-        asked.after = page.next;
-        if asked.after.is_none() || sheet.rows() >= MOST_EXPORTED {
-            break;
-        }
-    }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"bonds.csv\"",
-        ),
-    ];
-    Ok((headers, sheet.finish()).into_response())
-}
-
-/// Columns are named as in the API, whatever the language of the page, so that a program can read them.
-const HEAD: &[&str] = &[
-    "issuer",
-    "number",
-    "kind",
-    "state",
-    "procurement",
-    "lot",
-    "contract",
-    "principal",
-    "obligee",
-    "amount",
-    "currency",
-    "from",
-    "to",
-    "version",
-    "medium",
-    "changed_at",
-];
-
-fn exported(row: &MyRow) -> Vec<String> {
-    let one = match row {
-        MyRow::Content(one) => one,
-        MyRow::Existence {
-            procurement,
-            principal,
-            ..
-        } => {
-            let mut cells = vec![String::new(); HEAD.len()];
-            for (cell, value) in [(4, procurement.as_str()), (7, principal.as_str())] {
-                if let Some(cell) = cells.get_mut(cell) {
-                    value.clone_into(cell);
-                }
-            }
-            return cells;
-        }
-    };
-    let (row, terms) = (&one.row, &one.row.terms);
-    let or_empty = |value: Option<String>| value.unwrap_or_default();
-    vec![
-        row.bond.issuer.to_string(),
-        row.bond.number.to_string(),
-        terms.kind.as_str().to_owned(),
-        row.state.as_str().to_owned(),
-        terms.procurement.to_string(),
-        or_empty(terms.lot.as_ref().map(ToString::to_string)),
-        or_empty(terms.contract.as_ref().map(ToString::to_string)),
-        terms.principal.to_string(),
-        terms.obligee.to_string(),
-        terms.amount.amount().to_string(),
-        terms.amount.currency().to_string(),
-        terms.period.from().to_string(),
-        terms.period.to().to_string(),
-        row.version.to_string(),
-        terms.medium.as_str().to_owned(),
-        one.changed_at.to_rfc3339(),
-    ]
 }
 
 #[derive(Serialize)]

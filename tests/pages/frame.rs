@@ -41,7 +41,7 @@ async fn nothing_inline_nothing_framed_nothing_kept() {
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.header("x-content-type-options"), "nosniff");
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(page.header("strict-transport-security").contains("max-age"));
     let cookie = page.header("set-cookie");

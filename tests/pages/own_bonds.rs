@@ -1,7 +1,8 @@
 //! Status inquiry (R24): each party lists its own bonds, and an owner no bidder's bond before the opening (R21).
 
 use axum::http::StatusCode;
-use bondhub_core::account::Role;
+use bondhub::desk::ImportMode;
+use bondhub_core::{account::Role, identifier::PartyCode};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -91,6 +92,36 @@ async fn before_the_opening_an_owner_lists_that_a_bond_exists_and_nothing_else()
     let page = owner.get("/bonds/S001/B-1").await;
     page.says("JPY 6,000,000")
         .says_not("S001 Ltd. (contractor)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_more_rows_than_one_page_of_the_store_is_exported_whole() {
+    let site = Site::open().await;
+    let world = &site.world;
+    let today = world.desk.today();
+    let row = |number: u32| {
+        format!(
+            "P-{number},performance,bank_guarantee,{WINNER},{OWNER},K-{number},100,JPY,{today},{today}"
+        )
+    };
+    let head = "number,kind,instrument,contractor,owner,contract,amount,currency,from,to";
+    let rows: Vec<String> = (0..1100).map(row).collect();
+    let list = format!("{head}\n{}\n", rows.join("\n"));
+    let mode = ImportMode {
+        dry_run: false,
+        good_rows: false,
+        update: false,
+    };
+    let issuer = PartyCode::parse(ISSUER).unwrap();
+    let open = || Ok(std::io::Cursor::new(list.clone().into_bytes()));
+    let told = world.desk.import_paper(&issuer, open, mode, "taro").await;
+    assert_eq!(told.unwrap().added, 1100);
+    let page = site
+        .signed_in(Some(ISSUER), &[Role::Clerk])
+        .get("/bonds.csv")
+        .await;
+    let numbers: std::collections::BTreeSet<_> = page.body.lines().skip(1).collect();
+    assert_eq!(numbers.len(), 1100);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use super::{Look, Section, Visit};
 use crate::charts::{self, Bar, Caption, Layer, Unit};
 
-const LONGEST_RANKING: usize = 20;
+pub(super) const LONGEST_RANKING: usize = 20;
 const MOST_LAYERS: usize = 6;
 
 fn currencies<'a>(all: impl Iterator<Item = &'a Balance>) -> BTreeSet<Currency> {
@@ -83,18 +83,24 @@ fn fewer(visit: &Visit, mut layers: Vec<Layer>) -> Vec<Layer> {
     layers
 }
 
-pub(super) fn rankings(visit: &Visit, look: &Look, sums: &[Balance]) -> Vec<Section> {
+/// The largest as a chart; in the table as many as are asked for.
+pub(super) fn rankings(
+    visit: &Visit,
+    look: &Look,
+    sums: &[Balance],
+    most_rows: usize,
+) -> Vec<Section> {
     let drawn = currencies(sums.iter()).into_iter().map(|currency| {
         let mut ranked: Vec<&Balance> =
             sums.iter().filter(|sum| sum.currency == currency).collect();
         ranked.sort_by_key(|sum| std::cmp::Reverse(sum.amount));
         let whole: i128 = ranked.iter().map(|sum| i128::from(sum.amount)).sum();
-        let shown: Vec<&Balance> = ranked.into_iter().take(LONGEST_RANKING).collect();
-        let bar = |sum: &&Balance| Bar {
+        let shown = ranked.iter().take(LONGEST_RANKING);
+        let bar = |sum: &&&Balance| Bar {
             name: name(visit, look.by, &sum.of),
             amount: sum.amount,
         };
-        let bars: Vec<Bar> = shown.iter().map(bar).collect();
+        let bars: Vec<Bar> = shown.map(|sum| bar(&sum)).collect();
         let caption = caption(visit, look, currency, None);
         let row = |sum: &&Balance| {
             let per_mille = i128::from(sum.amount) * 1000 / whole.max(1);
@@ -112,7 +118,7 @@ pub(super) fn rankings(visit: &Visit, look: &Look, sums: &[Balance]) -> Vec<Sect
             head: ["contractor", "outstanding", "share", "bonds"]
                 .map(|key| visit.text(&format!("balances.{key}")))
                 .to_vec(),
-            rows: shown.iter().map(row).collect(),
+            rows: ranked.iter().take(most_rows).map(row).collect(),
         }
     });
     drawn.collect()

@@ -234,6 +234,7 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         master: Arc::clone(&ground.master),
         pepper: Arc::clone(&ground.pepper),
         copies: vault::copies(settings),
+        confirmation: settings.openpgp.operator_confirms,
         looking: Arc::new(Looking::new(
             Arc::clone(&ground.store),
             settings.looking.allowance,

@@ -21,6 +21,7 @@ mod assets;
 mod balances;
 mod bonds;
 mod cases;
+mod certificates;
 mod cookie;
 mod copy;
 mod csv;
@@ -139,6 +140,7 @@ pub fn routes() -> Vec<Route> {
         sign_in::routes(),
         welcome::routes(),
         account::routes(),
+        certificates::routes(),
         balances::routes(),
         paper::routes(),
         open::routes(),

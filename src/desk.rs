@@ -62,7 +62,7 @@ pub use accounts::{
 };
 pub use certificates::{Warning, watch_certificates};
 pub use copies::{Copies, CopyCheck, GivenCopy};
-pub use enrolment::Begun;
+pub use enrolment::{Begun, Confirmation, OwnCertificates, Proven};
 pub use exposure::LimitUse;
 pub use keys::ByHand;
 pub use liability::{Figure, LiabilityOf};
@@ -106,6 +106,8 @@ pub struct Desk {
     pub randomness: Arc<dyn Randomness>,
     /// Makes copies.
     pub copies: Copies,
+    /// When an operator confirms what a party enrols.
+    pub confirmation: Confirmation,
     /// Who acts at this desk; [`Desk::by`] gives the same desk to somebody else.
     pub actor: Actor,
 }

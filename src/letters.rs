@@ -30,7 +30,7 @@ use bondhub_core::{
 };
 use chrono::FixedOffset;
 
-pub use personal::Personal;
+pub use personal::{AccountNews, Personal};
 
 use disclosure::Disclosure;
 use facts::Facts;

@@ -75,14 +75,39 @@ impl Prove {
     }
 }
 
-/// Lists what waits for its code.
+/// Confirms what a party has proven.
+pub(super) async fn confirm(desk: &Desk, code: &str, output: Output) -> Result<(), Failure> {
+    let code = read_code(code)?;
+    let certificate = desk.confirm_enrolment(&code).await?;
+    output.one(
+        &json!({"party": code, "fingerprint": certificate.fingerprint,
+        "usable_until": certificate.usable_until, "state": "enrolled"}),
+    )
+}
+
+/// Rejects what waits.
+pub(super) async fn reject(desk: &Desk, code: &str, output: Output) -> Result<(), Failure> {
+    let code = read_code(code)?;
+    desk.reject_enrolment(&code).await?;
+    output.one(&json!({"party": code, "state": "rejected"}))
+}
+
+/// Lists what waits for its code or for a confirmation.
 pub(super) async fn waiting(desk: &Desk, output: Output) -> Result<(), Failure> {
     let rows: Vec<Value> = desk.enrolments().await?.iter().map(|row| {
         json!({"party": row.certificate.party, "fingerprint": row.certificate.fingerprint,
-               "since": row.certificate.added_at, "until": row.ends_at, "tries_left": row.tries_left})
+               "since": row.certificate.added_at, "until": row.ends_at, "tries_left": row.tries_left,
+               "state": if row.is_proven() { "proven" } else { "waiting" }})
     }).collect();
     output.rows(
-        &["party", "fingerprint", "since", "until", "tries_left"],
+        &[
+            "party",
+            "fingerprint",
+            "state",
+            "since",
+            "until",
+            "tries_left",
+        ],
         &rows,
     )
 }

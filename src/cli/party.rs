@@ -99,7 +99,17 @@ pub(super) enum Cert {
     Enrol(Enrol),
     /// Takes the code of an enrolment back from the party, given in person.
     Prove(Prove),
-    /// Lists the certificates that wait for their code.
+    /// Confirms a certificate that its party has proven by its own access; compare the fingerprint with the party first.
+    Confirm {
+        /// The party's code.
+        code: String,
+    },
+    /// Rejects a certificate that waits, proven or not.
+    Reject {
+        /// The party's code.
+        code: String,
+    },
+    /// Lists the certificates that wait for their code or for a confirmation.
     Waiting,
     /// Lists a party's certificates.
     List {
@@ -189,6 +199,8 @@ impl Command {
             Self::Cert(Cert::Add(add)) => add.run(&desk, output).await,
             Self::Cert(Cert::Enrol(enrol)) => enrol.run(&desk, output).await,
             Self::Cert(Cert::Prove(prove)) => prove.run(&desk, output).await,
+            Self::Cert(Cert::Confirm { code }) => certificates::confirm(&desk, &code, output).await,
+            Self::Cert(Cert::Reject { code }) => certificates::reject(&desk, &code, output).await,
             Self::Cert(Cert::Waiting) => certificates::waiting(&desk, output).await,
             Self::Cert(Cert::List { code }) => {
                 let certificates = certificates_of(&desk, &read_code(&code)?).await?;

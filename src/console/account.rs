@@ -192,12 +192,12 @@ fn own_desk(visit: &Visit) -> Result<Desk, Trouble> {
 }
 
 /// What is dangerous asks for a session that has just begun.
-async fn is_fresh(visit: &Visit) -> Result<bool, Trouble> {
+pub(super) async fn is_fresh(visit: &Visit) -> Result<bool, Trouble> {
     let cookie = visit.session().unwrap_or_default();
     Ok(visit.console().desk.is_fresh(cookie).await?)
 }
 
-fn sign_in_first(visit: &Visit) -> Response {
+pub(super) fn sign_in_first(visit: &Visit) -> Response {
     visit.say(&Flash::new("account.sign_in_first", &[], false));
     visit.redirect("/sign-in")
 }

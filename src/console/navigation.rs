@@ -51,6 +51,11 @@ pub(super) const NAVIGATION: &[(&str, &str, Access)] = &[
         "paper.navigation",
         Access::Of(Role::Issuer, Permission::ActForParty),
     ),
+    (
+        "/certificates",
+        "certificates.navigation",
+        Access::OfParty(Permission::ActForParty),
+    ),
 ];
 
 /// The links a visitor sees.

@@ -15,8 +15,20 @@ macro_rules! files {
 
 /// Name and text of each file.
 const FILES: &[(&str, &str)] = files![
-    "common", "home", "accounts", "balances", "paper", "open", "bonds", "register", "sign",
-    "my_key", "cases", "acts", "verify"
+    "common",
+    "home",
+    "accounts",
+    "balances",
+    "paper",
+    "open",
+    "bonds",
+    "register",
+    "sign",
+    "my_key",
+    "cases",
+    "acts",
+    "verify",
+    "certificates"
 ];
 
 /// Every text by key.

@@ -47,7 +47,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "sign",
     "my_key",
     "key_sheet",
-    "verify"
+    "verify",
+    "certificates"
 ];
 
 /// The templates and texts of both languages.

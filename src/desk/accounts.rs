@@ -9,8 +9,12 @@
 //! | `sessions` | who is signed in, and for how long |
 //! | `own` | what an account changes of itself |
 //! | `tokens` | bearer tokens of programs |
+//! | `guess` | passwords that whoever guesses tries first |
+//! | `news` | who is told when any of it changes |
 //! | `secret` | passwords, one-time passwords, codes: how they are made and compared |
 
+mod guess;
+mod news;
 mod own;
 mod passkeys;
 mod people;
@@ -34,6 +38,7 @@ use chrono::TimeDelta;
 
 use super::Desk;
 
+pub(in crate::desk) use news::in_use;
 pub use own::TotpOffer;
 pub use passkeys::{AssertionAnswer, PasskeyRequest, RegistrationAnswer};
 pub use people::{Change, Equipment, Invitation, NewAccount};
@@ -95,11 +100,13 @@ impl Failures {
         paces.0.wait(account, now).max(paces.1.wait(address, now))
     }
 
-    fn count(&self, account: &str, address: &str, now: Timestamp) {
+    /// Counts a failure; true if the account must wait from now on.
+    fn count(&self, account: &str, address: &str, now: Timestamp) -> bool {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever must wait was not let in; a count more changes nothing.
-        let _full = paces.0.take(account, now);
+        let counted = paces.0.take(account, now).is_ok();
         let _full = paces.1.take(address, now);
+        counted && paces.0.wait(account, now).is_some()
     }
 }
 

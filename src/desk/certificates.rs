@@ -17,7 +17,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::{Desk, DeskError, parties::subject};
-use crate::{hub::prepare::PersonalMail, letters::Personal};
+use crate::{
+    hub::prepare::{About, PersonalMail},
+    letters::Personal,
+};
 
 /// Days before the end at which it is told, the nearest first.
 const DAYS: [i64; 3] = [3, 14, 30];
@@ -141,20 +144,13 @@ impl Desk {
         let text = workshop.letters.personal(letter, party, self.zone())?;
         let mail = PersonalMail {
             name: "certificate_expiring",
+            about: About::Certificates,
             cause: format!("{}:{}:{days}", party.code, ending.what),
             reader: party,
             text: &text,
             now,
         };
-        let own = book.certificates.iter().filter(|one| {
-            one.party == party.code
-                && one.revoked_at.is_none()
-                && one.usable_until.is_none_or(|until| now < until)
-        });
-        match own.max_by_key(|one| one.added_at) {
-            Some(certificate) => Ok(workshop.personal(&mail, certificate)?),
-            None => Ok(workshop.personal_in_the_open(&mail)?),
-        }
+        Ok(self.encrypted_if_possible(book, party, &mail)?)
     }
 }
 

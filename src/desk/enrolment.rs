@@ -1,6 +1,8 @@
 //! Enrolling OpenPGP certificates with proof of possession (R50): handed in, a code mailed to it that only
 //! its holder can read, the code given back by the party. Until then nothing is encrypted to it.
 
+mod own;
+
 use bondhub_core::{
     audit::{Act, AuditEntry},
     calendar::Timestamp,
@@ -19,7 +21,12 @@ use super::{
     Desk, DeskError, Refusal,
     parties::{enrolled, subject},
 };
-use crate::{hub::prepare::PersonalMail, letters::Personal};
+use crate::{
+    hub::prepare::{About, PersonalMail},
+    letters::{Personal, Text},
+};
+
+pub use own::{Confirmation, OwnCertificates, Proven};
 
 /// An enrolment that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub struct Begun {
     pub facts: CertificateFacts,
     /// Until when the code counts.
     pub ends_at: Timestamp,
+    /// What waits.
+    pub row: EnrolmentRow,
 }
 
 impl Desk {
@@ -54,11 +63,12 @@ impl Desk {
             tries_left: TRIES,
             ends_at: now + TimeDelta::days(DAYS),
         };
-        let mail = self.code_mail(&party, &row, &secret, now)?;
+        let mut outbox = vec![self.code_mail(&party, &row, &secret, now)?];
+        outbox.extend(self.announcements(&party, &row, now).await?);
         let told = self.enrolment_told(Act::EnrolmentBegun, code, &facts.fingerprint);
         let with = Commit {
             now,
-            outbox: vec![mail],
+            outbox,
             audit: vec![told],
             ..Commit::default()
         };
@@ -66,39 +76,57 @@ impl Desk {
         Ok(Begun {
             facts,
             ends_at: row.ends_at,
+            row,
         })
     }
 
-    /// Takes the code back from the party: the certificate is used from now on, and the holder of the one
+    /// Takes the code back from the party, in person: the certificate is used from now on, and the holder of the one
     /// before is told, encrypted to that one.
     pub async fn finish_enrolment(
         &self,
         code: &PartyCode,
         typed: &str,
     ) -> Result<OpenPgpCertificate, DeskError> {
-        let now = self.clock.now();
-        let party = self.party(code).await?;
+        let row = self.with_right_code(code, typed).await?;
+        self.put_in_use(row).await
+    }
+
+    /// What waits, if this is its code. Each try is counted before it is compared.
+    async fn with_right_code(
+        &self,
+        code: &PartyCode,
+        typed: &str,
+    ) -> Result<EnrolmentRow, DeskError> {
         let typed = EnrolmentCode::typed(typed).ok_or(Refusal::NoEnrolmentCode)?;
         let tried = self.told(Act::EnrolmentTried, subject(code));
         let row = self.store.try_enrolment(code, &tried).await?;
         let row = row.ok_or_else(|| nothing_waits(code))?;
+        if row.is_proven() {
+            let party = code.clone();
+            return Err(Refusal::WaitsForOperator { party }.into());
+        }
         let digest = self.enrolment_digest(code, &row.certificate.fingerprint, &typed);
         if digest.is_empty() || !bool::from(digest.ct_eq(&row.code)) {
             return Err(wrong_code(row.tries_left));
         }
-        let notices = self
-            .replacement_notices(&party, &row.certificate, now)
-            .await?;
-        let told =
-            self.enrolment_told(Act::CertificateEnrolled, code, &row.certificate.fingerprint);
+        Ok(row)
+    }
+
+    async fn put_in_use(&self, row: EnrolmentRow) -> Result<OpenPgpCertificate, DeskError> {
+        let (code, now) = (row.certificate.party.clone(), self.clock.now());
+        let party = self.party(&code).await?;
+        let fingerprint = &row.certificate.fingerprint;
+        let told = self.enrolment_told(Act::CertificateEnrolled, &code, fingerprint);
         let with = Commit {
             now,
-            outbox: notices,
+            outbox: self
+                .replacement_notices(&party, &row.certificate, now)
+                .await?,
             audit: vec![told.with("proven", true)],
             ..Commit::default()
         };
         if !self.store.finish_enrolment(&row, &with).await? {
-            return Err(nothing_waits(code));
+            return Err(nothing_waits(&code));
         }
         Ok(row.certificate)
     }
@@ -150,6 +178,7 @@ impl Desk {
         let text = workshop.letters.personal(letter, party, self.zone())?;
         let mail = PersonalMail {
             name: "enrolment",
+            about: About::Certificates,
             cause: format!("{}:{fingerprint}:{}", party.code, now.timestamp_micros()),
             reader: party,
             text: &text,
@@ -166,42 +195,110 @@ impl Desk {
         new: &OpenPgpCertificate,
         now: Timestamp,
     ) -> Result<Vec<OutboxRow>, DeskError> {
-        let book = self.store.book().await?;
         let mut notices = Vec::new();
-        let old = |one: &&OpenPgpCertificate| {
-            one.party == party.code
-                && one.revoked_at.is_none()
-                && one.fingerprint != new.fingerprint
-        };
-        for old in book.certificates.iter().filter(old) {
+        for old in self.live_certificates(party, new).await? {
             let letter = Personal::Replaced {
                 fingerprint: &old.fingerprint,
                 by: &new.fingerprint,
                 at: now,
             };
-            let workshop = &self.bench.workshop;
-            let text = workshop.letters.personal(letter, party, self.zone())?;
-            let mail = PersonalMail {
-                name: "certificate_replaced",
-                cause: format!("{}:{}:{}", party.code, old.fingerprint, new.fingerprint),
-                reader: party,
-                text: &text,
-                now,
-            };
-            match workshop.personal(&mail, old) {
-                Ok(row) => notices.push(row),
-                Err(error) if error.unusable().is_some() => {
-                    tracing::warn!(party.code = %party.code, "not told of the replacement: {error}");
-                }
-                Err(error) => return Err(error.into()),
-            }
+            let cause = format!("{}:{}:{}", party.code, old.fingerprint, new.fingerprint);
+            let named = ("certificate_replaced", cause);
+            notices.extend(self.notice(party, &old, letter, named, now)?);
         }
         Ok(notices)
+    }
+
+    /// That a certificate was handed in, before anything changes: to the holder of each one in use, encrypted to it; in
+    /// the open, to the addresses on file, where none can be encrypted to.
+    async fn announcements(
+        &self,
+        party: &Party,
+        row: &EnrolmentRow,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxRow>, DeskError> {
+        let new = &row.certificate;
+        let live = self.live_certificates(party, new).await?;
+        let letter = |old| Personal::Announced {
+            fingerprint: old,
+            by: &new.fingerprint,
+            until: row.ends_at,
+            confirmed: self.confirmation != Confirmation::Never,
+        };
+        let at = now.timestamp_micros();
+        let named = |old: &str| {
+            let cause = format!("{}:{old}:{}:{at}", party.code, new.fingerprint);
+            ("certificate_announced", cause)
+        };
+        let mut told = Vec::new();
+        for old in &live {
+            let letter = letter(Some(old.fingerprint.as_str()));
+            let named = named(&old.fingerprint);
+            told.extend(self.notice(party, old, letter, named, now)?);
+        }
+        if told.is_empty() {
+            let letters = &self.bench.workshop.letters;
+            let text = letters.personal(letter(None), party, self.zone())?;
+            let mail = about(named("-"), party, &text, now);
+            told.push(self.bench.workshop.personal_in_the_open(&mail)?);
+        }
+        Ok(told)
+    }
+
+    async fn live_certificates(
+        &self,
+        party: &Party,
+        new: &OpenPgpCertificate,
+    ) -> Result<Vec<OpenPgpCertificate>, DeskError> {
+        let mut live = self.store.book().await?.certificates;
+        live.retain(|one| {
+            one.party == party.code
+                && one.revoked_at.is_none()
+                && one.fingerprint != new.fingerprint
+        });
+        Ok(live)
+    }
+
+    /// A letter to the holder of a certificate; none if it cannot be encrypted to any more.
+    fn notice(
+        &self,
+        party: &Party,
+        holder: &OpenPgpCertificate,
+        letter: Personal<'_>,
+        named: (&'static str, String),
+        now: Timestamp,
+    ) -> Result<Option<OutboxRow>, DeskError> {
+        let workshop = &self.bench.workshop;
+        let text = workshop.letters.personal(letter, party, self.zone())?;
+        match workshop.personal(&about(named, party, &text, now), holder) {
+            Ok(row) => Ok(Some(row)),
+            Err(error) if error.unusable().is_some() => {
+                tracing::warn!(party.code = %party.code, "not told about a certificate: {error}");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The zone in which people read times.
     pub(super) fn zone(&self) -> chrono::FixedOffset {
         self.directories.newest().rules.policy.zone
+    }
+}
+
+fn about<'a>(
+    (name, cause): (&'static str, String),
+    reader: &'a Party,
+    text: &'a Text,
+    now: Timestamp,
+) -> PersonalMail<'a> {
+    PersonalMail {
+        name,
+        about: About::Certificates,
+        cause,
+        reader,
+        text,
+        now,
     }
 }
 

@@ -290,7 +290,7 @@ fn mark_place(party: &PartyCode) -> String {
 }
 
 /// The viewer's party, if it may do this.
-fn own_party(viewer: &Viewer, permission: Permission) -> Result<&PartyCode, DeskError> {
+pub(super) fn own_party(viewer: &Viewer, permission: Permission) -> Result<&PartyCode, DeskError> {
     let party = viewer.party.as_ref().filter(|_| viewer.may(permission));
     party.ok_or_else(|| Refusal::AccountLacks { permission }.into())
 }

@@ -193,9 +193,12 @@ refusals! {
     /// Several more.
     WrongCode { left: u32 } = "the code is wrong; {left} more may be tried",
         "コードが違います。入力できるのは、あと{left}回です。";
-    /// Another certificate than the one that waits.
-    NoSuchEnrolment { fingerprint: String } = "no certificate {fingerprint} waits for its code or its confirmation",
-        "確認待ちの証明書（{fingerprint}）はありません。";
+    /// The code has come back already.
+    WaitsForOperator { party: PartyCode } = "the certificate of {party} is proven and waits for an operator's confirmation",
+        "コードの確認は済んでいます。ハブの運用担当者の確認をお待ちください。";
+    /// Nothing for an operator to confirm.
+    NothingProven { party: PartyCode } = "no certificate of {party} was proven and waits for a confirmation",
+        "{party}に、コードの確認が済んで承認を待つ証明書はありません。";
     /// The path names another party than the body.
     OtherParty { path: String, body: PartyCode } = "the path names party {path}, the body {body}",
         "パスの当事者（{path}）と内容の当事者（{body}）が異なります。";

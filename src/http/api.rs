@@ -20,6 +20,7 @@ mod balances;
 mod bonds;
 mod caller;
 mod cases;
+mod certificates;
 mod copies;
 mod deeds;
 mod documents;
@@ -62,6 +63,7 @@ pub fn table() -> Vec<Route> {
         documents::routes(),
         signing::routes(),
         parties::routes(),
+        certificates::routes(),
         grants::routes(),
         accounts::routes(),
         audit::routes(),

@@ -28,7 +28,7 @@ use bondhub_core::{
 pub use key::request_place;
 use zeroize::Zeroizing;
 
-pub use personal::PersonalMail;
+pub use personal::{About, PersonalMail};
 
 use super::{
     decide::{Decision, Job, Order},

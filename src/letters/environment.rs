@@ -47,6 +47,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "task/expired_uncovered",
     "task/unplaced",
     "certificate/enrolment",
+    "account/changed",
+    "certificate/announced",
     "certificate/replaced",
     "certificate/expiring",
 ];

@@ -1,4 +1,4 @@
-//! Letters about a party itself, of no case: its certificates (R50).
+//! Letters about a party itself, of no case: its certificates (R50), and its accounts.
 
 use bondhub_core::{calendar::Timestamp, party::Party};
 use chrono::FixedOffset;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{LetterError, Letters, Text, typeset, wording};
 
-/// What a letter about a party's certificate says.
+/// What a letter about a party's certificate or account says.
 #[derive(Clone, Copy)]
 pub enum Personal<'a> {
     /// The code that proves that the party has the certificate's private key; only ever encrypted to it.
@@ -27,6 +27,26 @@ pub enum Personal<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Another certificate was handed in, to take the place of the one this is encrypted to; nothing has changed yet.
+    Announced {
+        /// The one in use; none where nothing can be encrypted to the party.
+        fingerprint: Option<&'a str>,
+        /// The one that was handed in.
+        by: &'a str,
+        /// Until when its code counts.
+        until: Timestamp,
+        /// An operator must confirm it too.
+        confirmed: bool,
+    },
+    /// What an account of the party signs in with has changed, or somebody tries to guess it.
+    Account {
+        /// The account.
+        account: &'a str,
+        /// What happened.
+        news: AccountNews,
+        /// When.
+        at: Timestamp,
+    },
     /// A certificate ends.
     Expiring {
         /// Which.
@@ -40,7 +60,67 @@ pub enum Personal<'a> {
     },
 }
 
-#[derive(Serialize)]
+/// What happened to what an account signs in with. No secret is in it, and nothing by which one could sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountNews {
+    /// Password and one-time password were chosen with an invitation.
+    SetUp,
+    /// The password was changed.
+    Password,
+    /// Another secret of one-time passwords, and new recovery codes with it.
+    OneTime,
+    /// New recovery codes.
+    RecoveryCodes,
+    /// A recovery code was used to sign in; so many are left.
+    RecoveryCodeUsed(u64),
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// An administrator took everything away but the password, since a device was lost.
+    Reset,
+    /// Signing in failed so often that it is refused for a while.
+    LockedOut,
+}
+
+impl AccountNews {
+    /// All there are.
+    pub const ALL: [Self; 9] = [
+        Self::SetUp,
+        Self::Password,
+        Self::OneTime,
+        Self::RecoveryCodes,
+        Self::RecoveryCodeUsed(9),
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::Reset,
+        Self::LockedOut,
+    ];
+
+    /// The news in a word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SetUp => "set_up",
+            Self::Password => "password",
+            Self::OneTime => "one_time",
+            Self::RecoveryCodes => "recovery_codes",
+            Self::RecoveryCodeUsed(_) => "recovery_code_used",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::Reset => "reset",
+            Self::LockedOut => "locked_out",
+        }
+    }
+
+    fn left(self) -> u64 {
+        match self {
+            Self::RecoveryCodeUsed(left) => left,
+            _ => 0,
+        }
+    }
+}
+
+#[derive(Default, Serialize)]
 struct Facts {
     reader: Reader,
     fingerprint: String,
@@ -49,9 +129,13 @@ struct Facts {
     signs: bool,
     days: i64,
     at: String,
+    confirmed: bool,
+    account: String,
+    news: &'static str,
+    left: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Reader {
     name: String,
 }
@@ -68,12 +152,7 @@ impl Letters {
             reader: Reader {
                 name: wording::one_line(reader.name(reader.language)),
             },
-            fingerprint: String::new(),
-            by: String::new(),
-            code: String::new(),
-            signs: false,
-            days: 0,
-            at: String::new(),
+            ..Facts::default()
         };
         let time = |at| wording::time(at, zone, reader.language);
         let name = match letter {
@@ -96,6 +175,24 @@ impl Letters {
                 facts.by = grouped(by);
                 facts.at = time(at);
                 "certificate/replaced"
+            }
+            Personal::Announced {
+                fingerprint,
+                by,
+                until,
+                confirmed,
+            } => {
+                facts.fingerprint = fingerprint.map(grouped).unwrap_or_default();
+                facts.by = grouped(by);
+                facts.at = time(until);
+                facts.confirmed = confirmed;
+                "certificate/announced"
+            }
+            Personal::Account { account, news, at } => {
+                facts.account = wording::one_line(account);
+                (facts.news, facts.left) = (news.as_str(), news.left());
+                facts.at = time(at);
+                "account/changed"
             }
             Personal::Expiring {
                 fingerprint,

@@ -28,6 +28,7 @@ use crate::harness::{
 };
 
 mod evidence;
+mod news;
 
 use evidence::ways;
 
@@ -40,6 +41,9 @@ stories! {
     an_account_changes_its_password_and_its_device => super::changing;
     a_bond_asks_for_the_way_its_parties_accept => super::ways;
     each_act_on_an_account_is_told_without_its_name => super::told;
+    whoever_answers_for_an_account_is_told_when_a_factor_changes => super::news::told;
+    whoever_answers_for_an_account_is_told_when_somebody_guesses => super::news::locked_out;
+    a_well_known_password_is_refused => super::news::well_known_passwords;
 }
 
 const PASSWORD: &str = "a long sentence by heart";

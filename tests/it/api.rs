@@ -85,6 +85,16 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "/parties/{party}/certificates/{fingerprint}",
         "parties:manage",
     ),
+    ("GET", "/certificates", "party:act"),
+    ("POST", "/certificates", "party:act"),
+    ("POST", "/certificates/code", "party:act"),
+    ("GET", "/enrolments", "parties:read"),
+    (
+        "POST",
+        "/parties/{party}/enrolment/confirm",
+        "parties:manage",
+    ),
+    ("DELETE", "/parties/{party}/enrolment", "parties:manage"),
     ("GET", "/accounts", "accounts:manage"),
     ("POST", "/accounts", "accounts:manage"),
     ("GET", "/accounts/{account}", "accounts:manage"),
@@ -195,8 +205,12 @@ async fn without_token(on: Combination) {
     for route in api::table() {
         let (method, path) = (route.method.as_str(), filled(route.path));
         let answer = server.ask(method, &path, &right, b"").await;
-        // Whoever runs the hub signs for nobody.
-        if route.need == Need::May(Permission::SignForParty) {
+        // Whoever runs the hub signs and acts for nobody.
+        let of_parties = [Permission::SignForParty, Permission::ActForParty];
+        if of_parties
+            .into_iter()
+            .any(|one| route.need == Need::May(one))
+        {
             answer.problem(403);
             continue;
         }

@@ -58,6 +58,9 @@ const DOORS: &[(&str, &str, &str)] = &[
         "/account/sessions/end-all",
         "issuer contractor owner hub",
     ),
+    ("GET", "/certificates", "issuer contractor owner"),
+    ("POST", "/certificates", "issuer contractor owner"),
+    ("POST", "/certificates/code", "issuer contractor owner"),
     ("GET", "/balances", "issuer contractor owner hub"),
     (
         "GET",

@@ -5,6 +5,7 @@
 //! | `frame` | what every page has: language, headers, cookies, the answer to a path that is no page |
 //! | `doors` | who may come in: each route, each kind of visitor |
 //! | `forms` | forms from elsewhere are refused |
+//! | `certificates` | a party's certificates, and handing in another |
 //! | `copies` | copies of originals, and what is told of them to whoever holds one |
 //! | `keys_by_page` | keys without mail |
 //! | `opening` | a bond is opened with its key, handed over, and seen by its owner |
@@ -34,6 +35,7 @@ mod it {
 
 mod acts;
 mod browser;
+mod certificates;
 mod copies;
 mod doors;
 mod forms;

@@ -12,7 +12,7 @@ use crate::{
     audit,
     connection::PostgresStore,
     parties::changed,
-    transaction::{changing_parties, step, writing},
+    transaction::{Writing, changing_parties, step, writing},
     writing::write_mails,
 };
 
@@ -48,6 +48,18 @@ impl Enrolments for PostgresStore {
         .await
     }
 
+    async fn replace_enrolment(
+        &self,
+        row: &EnrolmentRow,
+        by: Option<&EnrolmentRow>,
+        with: &Commit,
+    ) -> Result<bool, StoreError> {
+        step("replace an enrolment", || {
+            self.replace_enrolment_once(row, by, with)
+        })
+        .await
+    }
+
     async fn warn_once(&self, subject: &str, days: i64, with: &Commit) -> Result<bool, StoreError> {
         step("note a warning", || self.warn_once_now(subject, days, with)).await
     }
@@ -55,22 +67,8 @@ impl Enrolments for PostgresStore {
 
 impl PostgresStore {
     async fn begin_enrolment_once(&self, row: &EnrolmentRow, with: &Commit) -> Result<(), Failure> {
-        let its = &row.certificate;
         let mut transaction = writing(&self.pool).await?;
-        sqlx::query_file!(
-            "../store/queries/enrolment_begin.sql",
-            its.party.as_str(),
-            its.fingerprint,
-            its.bytes,
-            its.usable_until,
-            its.modern,
-            row.code,
-            i64::from(row.tries_left),
-            its.added_at,
-            row.ends_at,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        put_enrolment(&mut transaction, row).await?;
         write_mails(&mut transaction, with).await?;
         Ok(transaction.commit().await?)
     }
@@ -151,6 +149,33 @@ impl PostgresStore {
         Ok(true)
     }
 
+    async fn replace_enrolment_once(
+        &self,
+        row: &EnrolmentRow,
+        by: Option<&EnrolmentRow>,
+        with: &Commit,
+    ) -> Result<bool, Failure> {
+        let its = &row.certificate;
+        let mut transaction = writing(&self.pool).await?;
+        let ended = sqlx::query_file!(
+            "../store/queries/enrolment_end.sql",
+            its.party.as_str(),
+            its.fingerprint,
+            row.code
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if let Some(by) = by {
+            put_enrolment(&mut transaction, by).await?;
+        }
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     async fn warn_once_now(
         &self,
         subject: &str,
@@ -168,4 +193,24 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// The enrolment of its party, whatever was there.
+async fn put_enrolment(transaction: &mut Writing, row: &EnrolmentRow) -> Result<(), Failure> {
+    let its = &row.certificate;
+    sqlx::query_file!(
+        "../store/queries/enrolment_begin.sql",
+        its.party.as_str(),
+        its.fingerprint,
+        its.bytes,
+        its.usable_until,
+        its.modern,
+        row.code,
+        i64::from(row.tries_left),
+        its.added_at,
+        row.ends_at,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }

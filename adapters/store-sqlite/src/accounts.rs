@@ -9,7 +9,8 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        AccountRow, Accounts, CodeKind, Credentials, NewCodes, PasskeyRow, StoreError, TotpRow,
+        AccountRow, Accounts, CodeKind, Commit, Credentials, NewCodes, PasskeyRow, StoreError,
+        TotpRow,
     },
 };
 use bondhub_store::{Failure, Instant, rows, text::to_json};
@@ -18,7 +19,8 @@ use self::credentials::{clear, replace, sign_out};
 use crate::{
     audit,
     connection::SqliteStore,
-    transaction::{micros, step, writing},
+    transaction::{Writing, micros, step, writing},
+    writing::write_mails,
 };
 
 #[async_trait]
@@ -52,20 +54,20 @@ impl Accounts for SqliteStore {
         &self,
         name: &AccountName,
         hash: &str,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError> {
-        step("set a password", self.set_password_now(name, hash, told)).await
+        step("set a password", self.set_password_now(name, hash, with)).await
     }
 
     async fn set_totp(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError> {
         step(
             "set a one-time password secret",
-            self.set_totp_now(name, totp, told),
+            self.set_totp_now(name, totp, with),
         )
         .await
     }
@@ -78,8 +80,8 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn replace_codes(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), StoreError> {
-        step("replace codes", self.replace_codes_now(codes, told)).await
+    async fn replace_codes(&self, codes: &NewCodes, with: &Commit) -> Result<(), StoreError> {
+        step("replace codes", self.replace_codes_now(codes, with)).await
     }
 
     async fn code_works(
@@ -101,9 +103,9 @@ impl Accounts for SqliteStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError> {
-        step("use a code up", self.use_code_now(name, kind, digest, told)).await
+        step("use a code up", self.use_code_now(name, kind, digest, with)).await
     }
 
     async fn codes_left(
@@ -115,12 +117,8 @@ impl Accounts for SqliteStore {
         step("count codes", self.codes_left_now(name, kind, now)).await
     }
 
-    async fn add_passkey(
-        &self,
-        passkey: &PasskeyRow,
-        told: &AuditEntry,
-    ) -> Result<bool, StoreError> {
-        step("add a passkey", self.add_passkey_now(passkey, told)).await
+    async fn add_passkey(&self, passkey: &PasskeyRow, with: &Commit) -> Result<bool, StoreError> {
+        step("add a passkey", self.add_passkey_now(passkey, with)).await
     }
 
     async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError> {
@@ -148,29 +146,25 @@ impl Accounts for SqliteStore {
         &self,
         name: &AccountName,
         id: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError> {
-        step("forget a passkey", self.remove_passkey_now(name, id, told)).await
+        step("forget a passkey", self.remove_passkey_now(name, id, with)).await
     }
 
     async fn set_credentials(
         &self,
         credentials: &Credentials,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError> {
         step(
             "set what an account signs in with",
-            self.set_credentials_now(credentials, told),
+            self.set_credentials_now(credentials, with),
         )
         .await
     }
 
-    async fn reset_factors(
-        &self,
-        name: &AccountName,
-        told: &AuditEntry,
-    ) -> Result<bool, StoreError> {
-        step("take factors away", self.reset_factors_now(name, told)).await
+    async fn reset_factors(&self, name: &AccountName, with: &Commit) -> Result<bool, StoreError> {
+        step("take factors away", self.reset_factors_now(name, with)).await
     }
 }
 
@@ -243,9 +237,9 @@ impl SqliteStore {
         &self,
         name: &AccountName,
         hash: &str,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
-        let (name, at) = (name.as_str(), micros(told.at));
+        let (name, at) = (name.as_str(), micros(with.now));
         let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/account_password.sql", name, hash, at)
             .execute(&mut *transaction)
@@ -255,16 +249,16 @@ impl SqliteStore {
         }
         sign_out(&mut transaction, name).await?;
         clear(&mut transaction, name, CodeKind::Invitation).await?;
-        audit::tell(transaction, true, told).await
+        told_with(transaction, true, with).await
     }
 
     async fn set_totp_now(
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
-        let (name, at) = (name.as_str(), micros(told.at));
+        let (name, at) = (name.as_str(), micros(with.now));
         let sealed = totp.map(|totp| totp.sealed.as_slice());
         let confirmed_at = totp.and_then(|totp| totp.confirmed_at).map(micros);
         let last_step = totp.map_or(0, |totp| totp.last_step);
@@ -279,7 +273,7 @@ impl SqliteStore {
         )
         .execute(&mut *transaction)
         .await?;
-        audit::tell(transaction, done.rows_affected() == 1, told).await
+        told_with(transaction, done.rows_affected() == 1, with).await
     }
 
     async fn take_totp_step_now(
@@ -294,10 +288,10 @@ impl SqliteStore {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn replace_codes_now(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), Failure> {
+    async fn replace_codes_now(&self, codes: &NewCodes, with: &Commit) -> Result<(), Failure> {
         let mut transaction = writing(&self.writer).await?;
         replace(&mut transaction, codes).await?;
-        audit::tell(transaction, true, told).await?;
+        told_with(transaction, true, with).await?;
         Ok(())
     }
 
@@ -321,14 +315,14 @@ impl SqliteStore {
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
-        let (name, kind, at) = (name.as_str(), kind.as_str(), micros(told.at));
+        let (name, kind, at) = (name.as_str(), kind.as_str(), micros(with.now));
         let mut transaction = writing(&self.writer).await?;
         let done = sqlx::query_file!("../store/queries/code_use.sql", name, kind, digest, at)
             .execute(&mut *transaction)
             .await?;
-        audit::tell(transaction, done.rows_affected() == 1, told).await
+        told_with(transaction, done.rows_affected() == 1, with).await
     }
 
     async fn codes_left_now(
@@ -344,11 +338,7 @@ impl SqliteStore {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    async fn add_passkey_now(
-        &self,
-        passkey: &PasskeyRow,
-        told: &AuditEntry,
-    ) -> Result<bool, Failure> {
+    async fn add_passkey_now(&self, passkey: &PasskeyRow, with: &Commit) -> Result<bool, Failure> {
         let (id, account) = (passkey.id.as_slice(), passkey.account.as_str());
         let public_key = passkey.public_key.as_slice();
         let (added_at, last_used_at) = (micros(passkey.added_at), passkey.last_used_at.map(micros));
@@ -365,7 +355,7 @@ impl SqliteStore {
         )
         .execute(&mut *transaction)
         .await?;
-        audit::tell(transaction, done.rows_affected() == 1, told).await
+        told_with(transaction, done.rows_affected() == 1, with).await
     }
 
     async fn passkeys_now(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, Failure> {
@@ -400,7 +390,7 @@ impl SqliteStore {
         &self,
         name: &AccountName,
         id: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
         let (name, way) = (name.as_str(), SignedInBy::Passkey.as_str());
         let mut transaction = writing(&self.writer).await?;
@@ -413,6 +403,19 @@ impl SqliteStore {
         sqlx::query_file!("../store/queries/session_end_by.sql", name, way)
             .execute(&mut *transaction)
             .await?;
-        audit::tell(transaction, true, told).await
+        told_with(transaction, true, with).await
     }
+}
+
+/// Ends a transaction: what changed something takes its mails and its entry of the audit log along.
+async fn told_with(
+    mut transaction: Writing,
+    changed: bool,
+    with: &Commit,
+) -> Result<bool, Failure> {
+    if changed {
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+    }
+    Ok(changed)
 }

@@ -12,7 +12,7 @@ use crate::{
     audit,
     connection::SqliteStore,
     parties::changed,
-    transaction::{micros, step, writing},
+    transaction::{Writing, micros, step, writing},
     writing::write_mails,
 };
 
@@ -42,6 +42,19 @@ impl Enrolments for SqliteStore {
         step("finish an enrolment", self.finish_enrolment_once(row, with)).await
     }
 
+    async fn replace_enrolment(
+        &self,
+        row: &EnrolmentRow,
+        by: Option<&EnrolmentRow>,
+        with: &Commit,
+    ) -> Result<bool, StoreError> {
+        step(
+            "replace an enrolment",
+            self.replace_enrolment_once(row, by, with),
+        )
+        .await
+    }
+
     async fn warn_once(&self, subject: &str, days: i64, with: &Commit) -> Result<bool, StoreError> {
         step("note a warning", self.warn_once_now(subject, days, with)).await
     }
@@ -49,24 +62,8 @@ impl Enrolments for SqliteStore {
 
 impl SqliteStore {
     async fn begin_enrolment_once(&self, row: &EnrolmentRow, with: &Commit) -> Result<(), Failure> {
-        let its = &row.certificate;
-        let (party, usable_until) = (its.party.as_str(), its.usable_until.map(micros));
-        let (begun_at, ends_at) = (micros(its.added_at), micros(row.ends_at));
         let mut transaction = writing(&self.writer).await?;
-        sqlx::query_file!(
-            "../store/queries/enrolment_begin.sql",
-            party,
-            its.fingerprint,
-            its.bytes,
-            usable_until,
-            its.modern,
-            row.code,
-            row.tries_left,
-            begun_at,
-            ends_at,
-        )
-        .execute(&mut *transaction)
-        .await?;
+        put_enrolment(&mut transaction, row).await?;
         write_mails(&mut transaction, with).await?;
         Ok(transaction.commit().await?)
     }
@@ -150,6 +147,34 @@ impl SqliteStore {
         Ok(true)
     }
 
+    async fn replace_enrolment_once(
+        &self,
+        row: &EnrolmentRow,
+        by: Option<&EnrolmentRow>,
+        with: &Commit,
+    ) -> Result<bool, Failure> {
+        let its = &row.certificate;
+        let party = its.party.as_str();
+        let mut transaction = writing(&self.writer).await?;
+        let ended = sqlx::query_file!(
+            "../store/queries/enrolment_end.sql",
+            party,
+            its.fingerprint,
+            row.code
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if let Some(by) = by {
+            put_enrolment(&mut transaction, by).await?;
+        }
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     async fn warn_once_now(
         &self,
         subject: &str,
@@ -168,4 +193,26 @@ impl SqliteStore {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// The enrolment of its party, whatever was there.
+async fn put_enrolment(transaction: &mut Writing, row: &EnrolmentRow) -> Result<(), Failure> {
+    let its = &row.certificate;
+    let (party, usable_until) = (its.party.as_str(), its.usable_until.map(micros));
+    let (begun_at, ends_at) = (micros(its.added_at), micros(row.ends_at));
+    sqlx::query_file!(
+        "../store/queries/enrolment_begin.sql",
+        party,
+        its.fingerprint,
+        its.bytes,
+        usable_until,
+        its.modern,
+        row.code,
+        row.tries_left,
+        begun_at,
+        ends_at,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }

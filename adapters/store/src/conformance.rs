@@ -216,6 +216,7 @@ macro_rules! conformance_suite {
                 tries_of_an_enrolment_are_counted_and_end,
                 concurrent_tries_never_get_more_than_there_are,
                 a_proven_certificate_takes_the_place_of_the_others,
+                a_proven_enrolment_waits_on_or_is_dropped,
                 a_warning_is_given_once,
             }
             audit {
@@ -240,6 +241,7 @@ macro_rules! conformance_suite {
                 a_one_time_password_secret_is_set_confirmed_and_taken_away,
                 of_two_uses_of_a_time_step_one_wins_and_none_goes_back,
                 a_code_works_once_and_not_after_its_end,
+                a_change_of_a_factor_takes_its_mail_along,
                 a_passkey_is_added_once_used_and_forgotten,
                 a_passkey_whose_counter_does_not_rise_is_refused,
             }

@@ -137,6 +137,10 @@ acts! {
     EnrolmentBegun = "enrolment_begun",
     /// A code was given back for an enrolment, right or wrong.
     EnrolmentTried = "enrolment_tried",
+    /// The code came back; an operator has to confirm.
+    EnrolmentProven = "enrolment_proven",
+    /// An operator rejected what waited.
+    EnrolmentRejected = "enrolment_rejected",
     /// A certificate of either kind is not used any more.
     CertificateRevoked = "certificate_revoked",
     /// An issuer's signing certificate was pinned (R5).

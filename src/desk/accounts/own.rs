@@ -12,11 +12,15 @@ use zeroize::Zeroizing;
 
 use super::{
     CHALLENGE, Change,
+    news::quietly,
     secret::{self, OneTime},
     sessions::{Began, Origin},
     sign_in::totp_place,
 };
-use crate::desk::{Desk, DeskError, Refusal};
+use crate::{
+    desk::{Desk, DeskError, Refusal},
+    letters::AccountNews,
+};
 
 /// How many recovery codes there are.
 const CODES: usize = 10;
@@ -155,8 +159,13 @@ impl Desk {
         let told = self
             .told_of(Act::FactorChanged, name)
             .with("factor", "one_time_password");
-        self.store.set_totp(name, Some(&row), &told).await?;
-        Ok(Ok(self.draw_recovery_codes(name).await?))
+        let with = self.telling(told, name, AccountNews::OneTime).await?;
+        self.store.set_totp(name, Some(&row), &with).await?;
+        let (codes, drawn) = self.new_recovery_codes(name)?;
+        let told = self.told_of(Act::FactorChanged, name);
+        let told = told.with("factor", "recovery_codes");
+        self.store.replace_codes(&codes, &quietly(told)).await?;
+        Ok(Ok(drawn))
     }
 
     /// How many codes of a kind still work.
@@ -173,7 +182,9 @@ impl Desk {
         let told = self
             .told_of(Act::FactorChanged, name)
             .with("factor", "recovery_codes");
-        self.store.replace_codes(&codes, &told).await?;
+        let news = AccountNews::RecoveryCodes;
+        let with = self.telling(told, name, news).await?;
+        self.store.replace_codes(&codes, &with).await?;
         Ok(drawn)
     }
 

@@ -20,7 +20,10 @@ use super::{
     sessions::{Began, Origin},
     sign_in::SignInRefusal,
 };
-use crate::desk::{Desk, DeskError, Refusal};
+use crate::{
+    desk::{Desk, DeskError, Refusal},
+    letters::AccountNews,
+};
 
 /// More passkeys than anybody has devices.
 const MOST: usize = 20;
@@ -137,7 +140,8 @@ impl Desk {
         let told = self
             .told_of(Act::FactorChanged, name)
             .with("factor", "passkey");
-        let is_new = self.store.add_passkey(&passkey, &told).await?;
+        let with = self.telling(told, name, AccountNews::PasskeyAdded).await?;
+        let is_new = self.store.add_passkey(&passkey, &with).await?;
         is_new
             .then_some(())
             .ok_or_else(|| Refusal::PasskeyKnown.into())
@@ -155,7 +159,9 @@ impl Desk {
             .told_of(Act::FactorChanged, name)
             .with("factor", "passkey")
             .with("removed", true);
-        let removed = self.store.remove_passkey(name, id, &told).await?;
+        let news = AccountNews::PasskeyRemoved;
+        let with = self.telling(told, name, news).await?;
+        let removed = self.store.remove_passkey(name, id, &with).await?;
         let missing = || DeskError::NotFound("such a passkey".to_owned());
         removed.then_some(()).ok_or_else(missing)
     }

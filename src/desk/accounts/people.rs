@@ -15,10 +15,14 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{
+    news::quietly,
     secret::{self, OneTime},
     sign_in::totp_place,
 };
-use crate::desk::{Desk, DeskError, Refusal};
+use crate::{
+    desk::{Desk, DeskError, Refusal},
+    letters::AccountNews,
+};
 
 /// An account to add.
 #[derive(Debug, Clone)]
@@ -112,7 +116,7 @@ impl Desk {
         let told = self
             .told_of(Act::AccountChanged, &account.name)
             .with("invited_until", json!(until));
-        self.store.replace_codes(&codes, &told).await?;
+        self.store.replace_codes(&codes, &quietly(told)).await?;
         Ok(Invitation {
             account: account.name,
             code,
@@ -135,7 +139,11 @@ impl Desk {
         let told = self
             .told_of(Act::PasswordChanged, name)
             .with("equipped", true);
-        if !self.store.set_credentials(&credentials, &told).await? {
+        if !self
+            .store
+            .set_credentials(&credentials, &quietly(told))
+            .await?
+        {
             return Err(DeskError::NotFound(format!("account {name}")));
         }
         Ok(Equipment {
@@ -209,7 +217,8 @@ impl Desk {
         self.account(name).await?;
         let hash = self.new_password(name, password).await?;
         let told = self.told_of(Act::PasswordChanged, name);
-        self.store.set_password(name, &hash, &told).await?;
+        let with = self.telling(told, name, AccountNews::Password).await?;
+        self.store.set_password(name, &hash, &with).await?;
         Ok(())
     }
 
@@ -220,10 +229,23 @@ impl Desk {
             .told_of(Act::FactorChanged, name)
             .with("factor", "all")
             .with("removed", true);
-        if !self.store.reset_factors(name, &told).await? {
+        let with = self.telling(told, name, AccountNews::Reset).await?;
+        if !self.store.reset_factors(name, &with).await? {
             return Err(DeskError::NotFound(format!("account {name}")));
         }
         self.invite(name).await
+    }
+
+    /// What whoever guesses a password of this account tries first: the names of its party and of this site.
+    async fn words_around(&self, name: &AccountName) -> Result<Vec<String>, DeskError> {
+        let mut words = vec![self.gatehouse.site.id.clone()];
+        let row = self.store.account(name).await?;
+        if let Some(code) = row.and_then(|row| row.account.party) {
+            let party = self.party(&code).await?;
+            words.extend([code.to_string(), party.name_ja.as_str().to_owned()]);
+            words.push(party.name_en.as_str().to_owned());
+        }
+        Ok(words)
     }
 
     /// The hash of a password that may be chosen.
@@ -233,7 +255,7 @@ impl Desk {
         password: &str,
     ) -> Result<String, DeskError> {
         let passwords = &self.gatehouse.passwords;
-        passwords.check(name, password)?;
+        passwords.check(name, password, &self.words_around(name).await?)?;
         let hash = passwords.hash(password, self.randomness.as_ref()).await;
         Ok(hash?)
     }

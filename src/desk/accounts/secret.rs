@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
+use super::guess;
+
 /// Longer passwords are refused: hashing them would only cost time.
 const LONGEST: usize = 256;
 /// So many Argon2id computations run at once: each takes memory.
@@ -40,7 +42,7 @@ pub enum PasswordError {
     /// Too long.
     #[error("a password has at most {0} bytes")]
     Long(usize),
-    /// The account's name is in it, or it is one character over and over.
+    /// It is a pattern, or little more than the name of its account, party or site.
     #[error("this password is too easy to guess")]
     Easy,
     /// One of those that are tried first, since many use it.
@@ -64,8 +66,14 @@ impl Passwords {
         })
     }
 
-    /// Whether a password may be chosen for this account.
-    pub fn check(&self, name: &AccountName, password: &str) -> Result<(), PasswordError> {
+    /// Whether a password may be chosen for this account. `around` is what stands near it: whoever guesses begins with the names of
+    /// account, company and site.
+    pub fn check(
+        &self,
+        name: &AccountName,
+        password: &str,
+        around: &[String],
+    ) -> Result<(), PasswordError> {
         if password.len() > LONGEST {
             return Err(PasswordError::Long(LONGEST));
         }
@@ -73,9 +81,13 @@ impl Passwords {
             return Err(PasswordError::Short(self.shortest));
         }
         let small = password.to_lowercase();
-        let first = password.chars().next();
-        let one_character = password.chars().all(|c| Some(c) == first);
-        if one_character || small.contains(name.as_str()) {
+        if small.contains(name.as_str()) || guess::is_pattern(&small) {
+            return Err(PasswordError::Easy);
+        }
+        if guess::is_common(&small) {
+            return Err(PasswordError::Common);
+        }
+        if guess::is_mostly(&small, around) {
             return Err(PasswordError::Easy);
         }
         Ok(())

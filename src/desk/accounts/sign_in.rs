@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     desk::{Desk, DeskError},
+    letters::AccountNews,
     vault::{OpenRefusal, TakeOneTime},
 };
 
@@ -141,12 +142,24 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let name: String = name.trim().chars().take(LONGEST_NAME).collect();
         let name = name.to_ascii_lowercase();
-        self.gatehouse.failures.count(&name, address, now);
+        if self.gatehouse.failures.count(&name, address, now) {
+            self.tell_aside(name.clone());
+        }
         let told = self
             .told(Act::SignInRefused, "account")
             .privately("account", name)
             .privately("address", address);
         Ok(self.store.record(&[told]).await?)
+    }
+
+    /// Aside, so that the answer takes as long whether there is such an account or not.
+    fn tell_aside(&self, name: String) {
+        let desk = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = desk.tell_locked_out(&name).await {
+                tracing::error!("nobody could be told that an account is locked out: {error}");
+            }
+        });
     }
 
     /// The account, if it can sign in and this is its password. Whatever the account, the work is the same.
@@ -182,9 +195,12 @@ impl Desk {
             .told_by(Act::FactorChanged, &row.account)
             .with("factor", "recovery_code")
             .with("used", true);
+        let left = self.store.codes_left(name, CodeKind::Recovery, now).await?;
+        let news = AccountNews::RecoveryCodeUsed(left.saturating_sub(1));
+        let with = self.telling(told, name, news).await?;
         let right = self
             .store
-            .use_code(name, CodeKind::Recovery, &digest, &told)
+            .use_code(name, CodeKind::Recovery, &digest, &with)
             .await?;
         Ok(right.then_some(Factor::Recovery))
     }
@@ -237,7 +253,7 @@ impl TakeOneTime for Desk {
         match self.takes_of_party(party, typed).await {
             Ok(true) => Ok(true),
             Ok(false) => {
-                self.gatehouse.failures.count(&subject, &subject, now);
+                let _waits = self.gatehouse.failures.count(&subject, &subject, now);
                 Ok(false)
             }
             Err(DeskError::Store(error)) => Err(error.into()),

@@ -19,7 +19,10 @@ use super::{
     sessions::{Began, Origin},
     sign_in::SignInRefusal,
 };
-use crate::desk::{Desk, DeskError};
+use crate::{
+    desk::{Desk, DeskError},
+    letters::AccountNews,
+};
 
 /// What somebody who was invited typed.
 #[derive(Clone, Copy)]
@@ -142,7 +145,8 @@ impl Desk {
         let told = self
             .told_by(Act::PasswordChanged, &account)
             .with("invited", true);
-        let settled = self.store.set_credentials(&credentials, &told).await?;
+        let with = self.telling(told, name, AccountNews::SetUp).await?;
+        let settled = self.store.set_credentials(&credentials, &with).await?;
         settled.then_some(drawn).ok_or(SignInRefusal::Wrong)
     }
 

@@ -119,7 +119,7 @@ fn free(party: &Party) -> Free {
     value.as_object().cloned().unwrap_or_default()
 }
 
-fn code(text: &str) -> Result<PartyCode, Problem> {
+pub(super) fn code(text: &str) -> Result<PartyCode, Problem> {
     PartyCode::parse(text).map_err(|_| Problem::missing(format!("party {text}")))
 }
 

@@ -1,4 +1,4 @@
-//! Mails about a party itself, of no case: its certificates (R50).
+//! Mails about a party itself, of no case: its certificates (R50) and accounts.
 
 use bondhub_core::{
     calendar::Timestamp,
@@ -15,13 +15,30 @@ use bondhub_core::{
 use super::{PrepareError, Workshop};
 use crate::letters::{Letters, Text};
 
-/// What stands in place of a case in the list of mails.
-const NO_CASE: &str = "certificates";
+/// What a letter is about; stands in place of a case in the list of mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A party's certificates.
+    Certificates,
+    /// Its accounts.
+    Accounts,
+}
+
+impl About {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Certificates => "certificates",
+            Self::Accounts => "accounts",
+        }
+    }
+}
 
 /// A letter on its way to a party.
 pub struct PersonalMail<'a> {
     /// What it is called in the list of mails.
     pub name: &'static str,
+    /// What it is about.
+    pub about: About,
     /// What caused it: the same cause makes the same mail.
     pub cause: String,
     /// To whom.
@@ -67,7 +84,7 @@ impl Workshop {
 
     fn names(&self, mail: &PersonalMail<'_>) -> (uuid::Uuid, String) {
         let identity = EventIdentity {
-            source: NO_CASE.to_owned(),
+            source: mail.about.as_str().to_owned(),
             id: mail.cause.clone(),
         };
         let id = EventRow::key(&identity, mail.name);
@@ -96,7 +113,7 @@ fn row(
     message_id: String,
     body: Vec<u8>,
 ) -> Result<OutboxRow, PrepareError> {
-    let no_case = ProcurementId::parse(NO_CASE)
+    let no_case = ProcurementId::parse(mail.about.as_str())
         .map_err(|_| PrepareError::Missing(mail.reader.code.clone(), "case"))?;
     Ok(OutboxRow {
         id,

@@ -4,7 +4,7 @@ use bondhub_core::party::{Language, Role};
 use chrono::FixedOffset;
 
 use super::{
-    super::{Letters, Personal, Text},
+    super::{AccountNews, Letters, Personal, Text},
     samples::{AFTER, LANGUAGES, reader},
 };
 
@@ -39,6 +39,18 @@ fn every() -> Vec<(String, Language, Text)> {
             signs: false,
             until,
             days: 3,
+        },
+        Personal::Announced {
+            fingerprint: Some(OPENPGP),
+            by: OPENPGP,
+            until,
+            confirmed: true,
+        },
+        Personal::Announced {
+            fingerprint: None,
+            by: OPENPGP,
+            until,
+            confirmed: false,
         },
     ];
     let mut all = Vec::new();
@@ -98,5 +110,32 @@ fn the_code_stands_in_the_body_alone_on_its_line() {
             .find(|line| line.contains("GHJK"))
             .unwrap();
         assert_eq!(line.trim(), "GHJK-MNPQ-RSTV-WXYZ", "{name}");
+    }
+}
+
+#[test]
+fn each_news_of_an_account_is_told_in_words_of_its_own() {
+    let (letters, zone) = (
+        Letters::new().unwrap(),
+        FixedOffset::east_opt(9 * 3600).unwrap(),
+    );
+    let at = AFTER.parse().unwrap();
+    for language in LANGUAGES {
+        let reader = reader(Role::Issuer, language);
+        let mut bodies = std::collections::BTreeSet::new();
+        for news in AccountNews::ALL {
+            let account = "hanako";
+            let letter = Personal::Account { account, news, at };
+            let text = letters.personal(letter, &reader, zone).unwrap();
+            assert!(text.body.contains("hanako"), "{}", text.body);
+            for line in text.body.lines() {
+                assert!(line.chars().count() <= 78, "{news:?}: {line}");
+            }
+            for trace in ["{{", "{%", "## ", "None", "\n\n\n"] {
+                assert!(!text.body.contains(trace), "{trace:?}:\n{}", text.body);
+            }
+            bodies.insert(text.body);
+        }
+        assert_eq!(bodies.len(), AccountNews::ALL.len(), "{language:?}");
     }
 }

@@ -2,14 +2,13 @@
 
 use bondhub_core::{
     account::AccountName,
-    audit::AuditEntry,
     calendar::Timestamp,
-    ports::store::{CodeKind, Credentials, NewCodes},
+    ports::store::{CodeKind, Commit, Credentials, NewCodes},
 };
 use bondhub_store::Failure;
 
+use super::told_with;
 use crate::{
-    audit,
     connection::PostgresStore,
     transaction::{Writing, writing},
 };
@@ -18,21 +17,21 @@ impl PostgresStore {
     pub(super) async fn set_credentials_now(
         &self,
         credentials: &Credentials,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
         let mut transaction = writing(&self.pool).await?;
-        let changed = set(&mut transaction, credentials, told).await?;
-        audit::tell(transaction, changed, told).await
+        let changed = set(&mut transaction, credentials, with).await?;
+        told_with(transaction, changed, with).await
     }
 
     pub(super) async fn reset_factors_now(
         &self,
         name: &AccountName,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, Failure> {
         let mut transaction = writing(&self.pool).await?;
-        let changed = reset(&mut transaction, name.as_str(), told).await?;
-        audit::tell(transaction, changed, told).await
+        let changed = reset(&mut transaction, name.as_str(), with).await?;
+        told_with(transaction, changed, with).await
     }
 }
 
@@ -40,11 +39,11 @@ impl PostgresStore {
 async fn set(
     transaction: &mut Writing,
     credentials: &Credentials,
-    told: &AuditEntry,
+    with: &Commit,
 ) -> Result<bool, Failure> {
-    let (name, at) = (credentials.account.as_str(), told.at);
+    let (name, at) = (credentials.account.as_str(), with.now);
     if let Some(digest) = credentials.invitation.as_deref()
-        && !used(transaction, name, digest, told).await?
+        && !used(transaction, name, digest, with).await?
     {
         return Ok(false);
     }
@@ -79,9 +78,9 @@ async fn used(
     transaction: &mut Writing,
     name: &str,
     digest: &[u8],
-    told: &AuditEntry,
+    with: &Commit,
 ) -> Result<bool, Failure> {
-    let (kind, at) = (CodeKind::Invitation.as_str(), told.at);
+    let (kind, at) = (CodeKind::Invitation.as_str(), with.now);
     let done = sqlx::query_file!("../store/queries/code_use.sql", name, kind, digest, at)
         .execute(&mut **transaction)
         .await?;
@@ -89,8 +88,8 @@ async fn used(
 }
 
 /// Takes every factor but the password away; false if there is no such account.
-async fn reset(transaction: &mut Writing, name: &str, told: &AuditEntry) -> Result<bool, Failure> {
-    let at = told.at;
+async fn reset(transaction: &mut Writing, name: &str, with: &Commit) -> Result<bool, Failure> {
+    let at = with.now;
     let (nothing, never): (Option<&[u8]>, Option<Timestamp>) = (None, None);
     let done = sqlx::query_file!(
         "../store/queries/account_totp.sql",

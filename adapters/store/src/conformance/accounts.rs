@@ -7,13 +7,16 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     party::Language,
-    ports::store::{AccountRow, CodeKind, NewCodes, PasskeyRow, SessionRow, Store, TotpRow},
+    ports::store::{
+        AccountRow, CodeKind, MailFilter, NewCodes, PasskeyRow, SessionRow, Store, TotpRow,
+    },
 };
 use chrono::TimeDelta;
 
 use super::{
     Database,
-    samples::{at, told},
+    enrolments::with,
+    samples::{at, telling, told},
 };
 
 pub(super) fn name(text: &str) -> AccountName {
@@ -122,16 +125,16 @@ pub async fn a_new_password_ends_sessions_and_invitations(database: Arc<dyn Data
     let row = session(1, SignedInBy::Password);
     store.add_session(&row, None, &told(at(1))).await.unwrap();
     store
-        .replace_codes(&codes(CodeKind::Invitation), &told(at(1)))
+        .replace_codes(&codes(CodeKind::Invitation), &telling(at(1)))
         .await
         .unwrap();
     store
-        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
+        .replace_codes(&codes(CodeKind::Recovery), &telling(at(1)))
         .await
         .unwrap();
     assert!(
         store
-            .set_password(&hanako, "$argon2id$x", &told(at(2)))
+            .set_password(&hanako, "$argon2id$x", &telling(at(2)))
             .await
             .unwrap()
     );
@@ -142,7 +145,7 @@ pub async fn a_new_password_ends_sessions_and_invitations(database: Arc<dyn Data
     assert_eq!(left(CodeKind::Invitation).await.unwrap(), 0);
     assert_eq!(left(CodeKind::Recovery).await.unwrap(), 2);
     let nobody = store
-        .set_password(&name("nobody"), "$argon2id$x", &told(at(2)))
+        .set_password(&name("nobody"), "$argon2id$x", &telling(at(2)))
         .await;
     assert!(!nobody.unwrap());
 }
@@ -159,17 +162,22 @@ pub async fn a_one_time_password_secret_is_set_confirmed_and_taken_away(
         };
         assert!(
             store
-                .set_totp(&hanako, Some(&totp), &told(at(2)))
+                .set_totp(&hanako, Some(&totp), &telling(at(2)))
                 .await
                 .unwrap()
         );
         let found = store.account(&hanako).await.unwrap().unwrap();
         assert_eq!(found.totp, Some(totp));
     }
-    assert!(store.set_totp(&hanako, None, &told(at(3))).await.unwrap());
+    assert!(
+        store
+            .set_totp(&hanako, None, &telling(at(3)))
+            .await
+            .unwrap()
+    );
     let found = store.account(&hanako).await.unwrap().unwrap();
     assert_eq!(found.totp, None);
-    let nobody = store.set_totp(&name("nobody"), None, &told(at(3))).await;
+    let nobody = store.set_totp(&name("nobody"), None, &telling(at(3))).await;
     assert!(!nobody.unwrap());
 }
 
@@ -198,18 +206,18 @@ pub(super) fn codes(kind: CodeKind) -> NewCodes {
 pub async fn a_code_works_once_and_not_after_its_end(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
     store
-        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
+        .replace_codes(&codes(CodeKind::Recovery), &telling(at(1)))
         .await
         .unwrap();
     store
-        .replace_codes(&codes(CodeKind::Invitation), &told(at(1)))
+        .replace_codes(&codes(CodeKind::Invitation), &telling(at(1)))
         .await
         .unwrap();
     let recovery = |when: Timestamp| {
         let (store, hanako) = (&store, &hanako);
         async move {
             let used = store
-                .use_code(hanako, CodeKind::Recovery, &[1; 32], &told(when))
+                .use_code(hanako, CodeKind::Recovery, &[1; 32], &telling(when))
                 .await;
             used.unwrap()
         }
@@ -223,17 +231,17 @@ pub async fn a_code_works_once_and_not_after_its_end(database: Arc<dyn Database>
     assert!(!works.await.unwrap(), "over");
     assert!(!recovery(at(3)).await, "used twice");
     let late = store
-        .use_code(&hanako, CodeKind::Invitation, &[2; 32], &told(at(60)))
+        .use_code(&hanako, CodeKind::Invitation, &[2; 32], &telling(at(60)))
         .await;
     assert!(!late.unwrap(), "used after its end");
     let wrong = store
-        .use_code(&hanako, CodeKind::Recovery, &[9; 32], &told(at(2)))
+        .use_code(&hanako, CodeKind::Recovery, &[9; 32], &telling(at(2)))
         .await;
     assert!(!wrong.unwrap(), "never given out");
     let left = store.codes_left(&hanako, CodeKind::Recovery, at(3)).await;
     assert_eq!(left.unwrap(), 1);
     store
-        .replace_codes(&codes(CodeKind::Recovery), &told(at(1)))
+        .replace_codes(&codes(CodeKind::Recovery), &telling(at(1)))
         .await
         .unwrap();
     let left = store.codes_left(&hanako, CodeKind::Recovery, at(3)).await;
@@ -254,9 +262,24 @@ pub(super) fn passkey(id: u8) -> PasskeyRow {
 
 pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Database>) {
     let (store, hanako) = with_account(&database).await;
-    assert!(store.add_passkey(&passkey(1), &told(at(1))).await.unwrap());
-    assert!(store.add_passkey(&passkey(2), &told(at(1))).await.unwrap());
-    assert!(!store.add_passkey(&passkey(1), &told(at(1))).await.unwrap());
+    assert!(
+        store
+            .add_passkey(&passkey(1), &telling(at(1)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .add_passkey(&passkey(2), &telling(at(1)))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .add_passkey(&passkey(1), &telling(at(1)))
+            .await
+            .unwrap()
+    );
     let found = store.passkeys(&hanako).await.unwrap();
     assert_eq!(found, [passkey(1), passkey(2)]);
     assert!(store.use_passkey(&[1; 16], 5, at(9)).await.unwrap());
@@ -268,13 +291,13 @@ pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Databa
     }
     assert!(
         store
-            .remove_passkey(&hanako, &[1; 16], &told(at(9)))
+            .remove_passkey(&hanako, &[1; 16], &telling(at(9)))
             .await
             .unwrap()
     );
     assert!(
         !store
-            .remove_passkey(&hanako, &[1; 16], &told(at(9)))
+            .remove_passkey(&hanako, &[1; 16], &telling(at(9)))
             .await
             .unwrap()
     );
@@ -286,7 +309,10 @@ pub async fn a_passkey_is_added_once_used_and_forgotten(database: Arc<dyn Databa
 
 pub async fn a_passkey_whose_counter_does_not_rise_is_refused(database: Arc<dyn Database>) {
     let (store, _) = with_account(&database).await;
-    store.add_passkey(&passkey(1), &told(at(1))).await.unwrap();
+    store
+        .add_passkey(&passkey(1), &telling(at(1)))
+        .await
+        .unwrap();
     let used = |counter| {
         let store = &store;
         async move { store.use_passkey(&[1; 16], counter, at(9)).await.unwrap() }
@@ -296,4 +322,49 @@ pub async fn a_passkey_whose_counter_does_not_rise_is_refused(database: Arc<dyn 
     assert!(used(5).await);
     assert!(!used(5).await, "a copy");
     assert!(!used(0).await);
+}
+
+pub async fn a_change_of_a_factor_takes_its_mail_along(database: Arc<dyn Database>) {
+    let (store, hanako) = with_account(&database).await;
+    let before = store.audit_head().await.unwrap().sequence;
+    let told = async || {
+        let mails = store.outbox(&MailFilter::default()).await.unwrap().len();
+        (mails, store.audit_head().await.unwrap().sequence - before)
+    };
+    let nobody = name("nobody");
+    let totp = TotpRow {
+        sealed: vec![1, 2, 3],
+        confirmed_at: None,
+        last_step: 7,
+    };
+    let changes = [
+        store
+            .set_password(&hanako, "$argon2id$x", &with(1, 2))
+            .await,
+        store.set_totp(&hanako, Some(&totp), &with(2, 2)).await,
+        store.add_passkey(&passkey(1), &with(3, 2)).await,
+        store.remove_passkey(&hanako, &[1; 16], &with(4, 2)).await,
+        store.reset_factors(&hanako, &with(5, 2)).await,
+    ];
+    assert!(changes.into_iter().all(|done| done.unwrap()));
+    let renewed = codes(CodeKind::Recovery);
+    store.replace_codes(&renewed, &with(6, 2)).await.unwrap();
+    let used = store
+        .use_code(&hanako, CodeKind::Recovery, &[1; 32], &with(7, 2))
+        .await;
+    assert!(used.unwrap());
+    assert_eq!(told().await, (7, 7));
+    let nothing = [
+        store
+            .set_password(&nobody, "$argon2id$x", &with(8, 3))
+            .await,
+        store.set_totp(&nobody, None, &with(9, 3)).await,
+        store.remove_passkey(&hanako, &[1; 16], &with(10, 3)).await,
+        store
+            .use_code(&hanako, CodeKind::Recovery, &[1; 32], &with(11, 3))
+            .await,
+        store.reset_factors(&nobody, &with(12, 3)).await,
+    ];
+    assert!(nothing.into_iter().all(|done| !done.unwrap()));
+    assert_eq!(told().await, (7, 7), "nothing changed, nothing is told");
 }

@@ -19,7 +19,7 @@ pub(super) fn enrolment(code: &str, fingerprint: &str, digest: u8) -> EnrolmentR
 }
 
 /// A mail and an entry of the audit log that go with a step.
-fn with(number: u128, now: i64) -> Commit {
+pub(super) fn with(number: u128, now: i64) -> Commit {
     Commit {
         now: at(now),
         outbox: vec![mail(number)],
@@ -150,6 +150,32 @@ pub async fn a_proven_certificate_takes_the_place_of_the_others(database: Arc<dy
     assert_eq!(mails(store.as_ref()).await, 1);
     assert_eq!(store.audit_head().await.unwrap().sequence, 1);
     assert!(store.enrolments().await.unwrap().is_empty());
+}
+
+pub async fn a_proven_enrolment_waits_on_or_is_dropped(database: Arc<dyn Database>) {
+    let store = with_party(&database).await;
+    let row = enrolment("C1", "AAAA", 1);
+    let nothing = Commit::default();
+    store.begin_enrolment(&row, &nothing).await.unwrap();
+    let proven = EnrolmentRow {
+        code: Vec::new(),
+        ends_at: at(200),
+        ..row.clone()
+    };
+    assert!(proven.is_proven());
+    let done = store
+        .replace_enrolment(&row, Some(&proven), &with(1, 5))
+        .await;
+    assert!(done.unwrap());
+    let waits = store.enrolments().await.unwrap();
+    assert_eq!(waits, std::slice::from_ref(&proven));
+    let late = store.replace_enrolment(&row, Some(&row), &with(2, 6)).await;
+    assert!(!late.unwrap(), "it is another enrolment that waits");
+    assert_eq!(mails(store.as_ref()).await, 1);
+    let dropped = store.replace_enrolment(&proven, None, &with(3, 7)).await;
+    assert!(dropped.unwrap());
+    assert_eq!(store.enrolments().await.unwrap(), []);
+    assert_eq!(mails(store.as_ref()).await, 2);
 }
 
 pub async fn a_warning_is_given_once(database: Arc<dyn Database>) {

@@ -49,6 +49,15 @@ pub fn told(at: Timestamp) -> AuditEntry {
     AuditEntry::new(at, actor, Act::AccountChanged, "account:x")
 }
 
+/// The same, with a change that could take mails along.
+pub fn telling(at: Timestamp) -> Commit {
+    Commit {
+        now: at,
+        audit: vec![told(at)],
+        ..Commit::default()
+    }
+}
+
 /// Writes the case `name`, loaded at `version`.
 pub fn case(name: &str, version: i64) -> CaseWrite {
     CaseWrite {

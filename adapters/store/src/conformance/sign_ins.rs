@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use super::{
     Database,
     accounts::{account, name, session, with_account},
-    samples::{at, told},
+    samples::{at, telling, told},
 };
 
 pub async fn a_session_is_found_with_its_account_and_touched(database: Arc<dyn Database>) {
@@ -112,7 +112,7 @@ pub async fn what_ended_is_thrown_away_and_nothing_else(database: Arc<dyn Databa
             created_at: at(1),
             expires_at,
         };
-        store.replace_codes(&codes, &told(at(1))).await.unwrap();
+        store.replace_codes(&codes, &telling(at(1))).await.unwrap();
     }
     assert_eq!(store.purge_sign_ins(at(10)).await.unwrap(), 3);
     assert_eq!(store.purge_sign_ins(at(10)).await.unwrap(), 0);

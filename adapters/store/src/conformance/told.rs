@@ -22,7 +22,7 @@ const BACK: &str = "ALTER TABLE audit_entry_away RENAME TO audit_entry";
 
 /// What there is to change.
 async fn prepare(store: &dyn Store) {
-    let told = told(at(0));
+    let (told, with) = (told(at(0)), telling(at(0)));
     let account = accounts::account("hanako");
     assert!(store.add_account(&account, &told).await.unwrap());
     let session = accounts::session(1, SignedInBy::Password);
@@ -30,9 +30,9 @@ async fn prepare(store: &dyn Store) {
     let token = sign_ins::token("feed", 1);
     assert!(store.add_token(&token, &told).await.unwrap());
     let passkey = accounts::passkey(1);
-    assert!(store.add_passkey(&passkey, &told).await.unwrap());
+    assert!(store.add_passkey(&passkey, &with).await.unwrap());
     let codes = accounts::codes(CodeKind::Recovery);
-    store.replace_codes(&codes, &told).await.unwrap();
+    store.replace_codes(&codes, &with).await.unwrap();
     store.put_party(&a_party("S1"), at(1), &[]).await.unwrap();
     store.put_party(&a_party("C1"), at(1), &[]).await.unwrap();
     let certificate = certificate("C1", "AAAA");
@@ -143,7 +143,7 @@ fn no_codes() -> NewCodes {
 
 /// Change number `number`, each of which changes something when they are done in order; none after the last.
 async fn change(store: &dyn Store, number: usize) -> Option<Result<bool, StoreError>> {
-    let told = told(at(2));
+    let (told, with) = (told(at(2)), telling(at(2)));
     let entries = [told.clone()];
     let hanako = &accounts::name("hanako");
     let done = match number {
@@ -164,17 +164,17 @@ async fn change(store: &dyn Store, number: usize) -> Option<Result<bool, StoreEr
             changed.disabled_at = Some(at(3));
             store.change_account(&changed, true, &told).await
         }
-        7 => store.set_totp(hanako, Some(&totp()), &told).await,
-        8 => store.add_passkey(&accounts::passkey(2), &told).await,
-        9 => store.remove_passkey(hanako, &[1; 16], &told).await,
+        7 => store.set_totp(hanako, Some(&totp()), &with).await,
+        8 => store.add_passkey(&accounts::passkey(2), &with).await,
+        9 => store.remove_passkey(hanako, &[1; 16], &with).await,
         10 => {
-            let used = store.use_code(hanako, CodeKind::Recovery, &[1; 32], &told);
+            let used = store.use_code(hanako, CodeKind::Recovery, &[1; 32], &with);
             used.await
         }
-        11 => store.replace_codes(&no_codes(), &told).await.map(|()| true),
-        12 => store.set_password(hanako, "$argon2id$x", &told).await,
-        13 => store.set_credentials(&credentials(), &told).await,
-        14 => store.reset_factors(hanako, &told).await,
+        11 => store.replace_codes(&no_codes(), &with).await.map(|()| true),
+        12 => store.set_password(hanako, "$argon2id$x", &with).await,
+        13 => store.set_credentials(&credentials(), &with).await,
+        14 => store.reset_factors(hanako, &with).await,
         15 => store.add_consent(&consent(), &told).await.map(|()| true),
         16 => store.add_limit(&limit(), &told).await.map(|()| true),
         17 => store
@@ -320,7 +320,8 @@ pub async fn each_change_is_told_with_it_and_once(database: Arc<dyn Database>) {
 pub async fn what_changes_nothing_is_not_told(database: Arc<dyn Database>) {
     let store = database.open().await;
     prepare(store.as_ref()).await;
-    let (told, nobody) = (told(at(2)), &accounts::name("nobody"));
+    let (told, with) = (told(at(2)), telling(at(2)));
+    let nobody = &accounts::name("nobody");
     let before = store.audit_head().await.unwrap();
     let hanako = accounts::account("hanako");
     let account = accounts::account("nobody");
@@ -329,15 +330,15 @@ pub async fn what_changes_nothing_is_not_told(database: Arc<dyn Database>) {
     let outcomes = [
         store.add_account(&hanako, &told).await,
         store.change_account(&account, true, &told).await,
-        store.set_password(nobody, "$argon2id$x", &told).await,
-        store.set_totp(nobody, None, &told).await,
+        store.set_password(nobody, "$argon2id$x", &with).await,
+        store.set_totp(nobody, None, &with).await,
         store
-            .use_code(&hanako.name, CodeKind::Recovery, &[9; 32], &told)
+            .use_code(&hanako.name, CodeKind::Recovery, &[9; 32], &with)
             .await,
-        store.set_credentials(&invited, &told).await,
-        store.reset_factors(nobody, &told).await,
-        store.add_passkey(&accounts::passkey(1), &told).await,
-        store.remove_passkey(&hanako.name, &[9; 16], &told).await,
+        store.set_credentials(&invited, &with).await,
+        store.reset_factors(nobody, &with).await,
+        store.add_passkey(&accounts::passkey(1), &with).await,
+        store.remove_passkey(&hanako.name, &[9; 16], &with).await,
         store.end_session(&[9; 32], &told).await,
         store.add_token(&sign_ins::token("feed", 9), &told).await,
         store.revoke_token(&hanako.name, "none", &told).await,

@@ -207,7 +207,7 @@ async fn fill(store: &dyn Store, master: u8) {
         let totp = Some(&totp).filter(|_| name != "d.none");
         assert!(
             store
-                .set_totp(&account.name, totp, &told(at(1)))
+                .set_totp(&account.name, totp, &telling(at(1)))
                 .await
                 .unwrap()
         );

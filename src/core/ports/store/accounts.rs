@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Commit, StoreError};
 use crate::{
     account::{Account, AccountName, Permission, SignedInBy},
     audit::AuditEntry,
@@ -161,7 +161,9 @@ pub struct TokenRow {
 
 /// Accounts and what they sign in with.
 ///
-/// Each change appends `told` to the audit log in its own transaction; what changes nothing is not told (R70).
+/// Each change appends `told` to the audit log in its own transaction; what changes nothing is not told (R70). A change of what an
+/// account signs in with takes mails along too, so that none is made without its holder being told; of that commit only `now`,
+/// `outbox` and `audit` count.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Adds an account; false if the name is taken.
@@ -187,7 +189,7 @@ pub trait Accounts: Send + Sync {
         &self,
         name: &AccountName,
         hash: &str,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError>;
 
     /// Sets or takes away the secret of one-time passwords; false if there is no such account.
@@ -195,14 +197,14 @@ pub trait Accounts: Send + Sync {
         &self,
         name: &AccountName,
         totp: Option<&TotpRow>,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError>;
 
     /// Uses a time step up; false if it, or a later one, was used before. Of two at once one gets true.
     async fn take_totp_step(&self, name: &AccountName, time_step: i64) -> Result<bool, StoreError>;
 
     /// Replaces the account's codes of a kind.
-    async fn replace_codes(&self, codes: &NewCodes, told: &AuditEntry) -> Result<(), StoreError>;
+    async fn replace_codes(&self, codes: &NewCodes, with: &Commit) -> Result<(), StoreError>;
 
     /// Whether a code works. It is not used up.
     async fn code_works(
@@ -213,13 +215,13 @@ pub trait Accounts: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Uses a code up at the time of `told`; false if there is none that works. Of two at once one gets true.
+    /// Uses a code up at the time of the commit; false if there is none that works. Of two at once one gets true.
     async fn use_code(
         &self,
         name: &AccountName,
         kind: CodeKind,
         digest: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError>;
 
     /// Uses the invitation up, if there is one, and sets password, secret and recovery codes; whoever is signed in is
@@ -227,16 +229,12 @@ pub trait Accounts: Send + Sync {
     async fn set_credentials(
         &self,
         credentials: &Credentials,
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError>;
 
     /// Takes everything away an account signs in with beside its password, and ends its sessions; false if there is
     /// no such account.
-    async fn reset_factors(
-        &self,
-        name: &AccountName,
-        told: &AuditEntry,
-    ) -> Result<bool, StoreError>;
+    async fn reset_factors(&self, name: &AccountName, with: &Commit) -> Result<bool, StoreError>;
 
     /// How many codes of a kind still work.
     async fn codes_left(
@@ -247,11 +245,7 @@ pub trait Accounts: Send + Sync {
     ) -> Result<u64, StoreError>;
 
     /// Adds a passkey; false if its id is known, with whomever.
-    async fn add_passkey(
-        &self,
-        passkey: &PasskeyRow,
-        told: &AuditEntry,
-    ) -> Result<bool, StoreError>;
+    async fn add_passkey(&self, passkey: &PasskeyRow, with: &Commit) -> Result<bool, StoreError>;
 
     /// The account's passkeys, oldest first.
     async fn passkeys(&self, name: &AccountName) -> Result<Vec<PasskeyRow>, StoreError>;
@@ -272,7 +266,7 @@ pub trait Accounts: Send + Sync {
         &self,
         name: &AccountName,
         id: &[u8],
-        told: &AuditEntry,
+        with: &Commit,
     ) -> Result<bool, StoreError>;
 }
 

@@ -12,12 +12,19 @@ use crate::{
 pub struct EnrolmentRow {
     /// The certificate as it will be enrolled.
     pub certificate: OpenPgpCertificate,
-    /// Keyed digest of the code in the mail.
+    /// Keyed digest of the code in the mail; empty once the code has come back and an operator has to confirm.
     pub code: Vec<u8>,
     /// How many more codes may be tried.
     pub tries_left: u32,
     /// After this instant no code counts.
     pub ends_at: Timestamp,
+}
+
+impl EnrolmentRow {
+    /// Whether the code has come back: it waits for an operator.
+    pub fn is_proven(&self) -> bool {
+        self.code.is_empty()
+    }
 }
 
 /// Enrolling certificates in two steps (R50).
@@ -45,6 +52,15 @@ pub trait Enrolments: Send + Sync {
     /// way to those are still sent. False if it is not this enrolment that waits any more.
     async fn finish_enrolment(&self, row: &EnrolmentRow, with: &Commit)
     -> Result<bool, StoreError>;
+
+    /// Ends this very enrolment, or puts another in its place: the same one, proven. False if it is not this enrolment that
+    /// waits any more, and then nothing is written.
+    async fn replace_enrolment(
+        &self,
+        row: &EnrolmentRow,
+        by: Option<&EnrolmentRow>,
+        with: &Commit,
+    ) -> Result<bool, StoreError>;
 
     /// Notes that a warning about `subject` was given so many days before; false if it was already, and
     /// then nothing is written.

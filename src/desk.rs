@@ -23,6 +23,7 @@ mod parties;
 mod procedure;
 mod refusal;
 mod registration;
+mod revocation;
 mod signing;
 pub mod signing_files;
 mod vault;
@@ -60,6 +61,7 @@ pub use accounts::{
     NewAccount, PasskeyRequest, PasswordError, Passwords, Patience, RegistrationAnswer,
     SignInRefusal, TotpOffer, Welcome, WelcomeTrouble,
 };
+pub use acts::HandedOver;
 pub use certificates::{Warning, watch_certificates};
 pub use copies::{Copies, CopyCheck, GivenCopy};
 pub use enrolment::{Begun, Confirmation, OwnCertificates, Proven};
@@ -75,7 +77,7 @@ pub use procedure::{BondChange, Deed, Happening, KeyChange, Mailing, Rehearsal, 
 pub use refusal::Refusal;
 pub(crate) use refusal::Spoken;
 pub use signing::{SignatureOutcome, Submitted};
-pub use vault::Original;
+pub use vault::{Behind, Original};
 
 /// Everything the use cases need.
 #[derive(Clone)]

@@ -14,6 +14,7 @@ use bondhub_core::{
     identifier::{BondId, PartyCode, ProcurementId},
     ports::{
         Clock as _,
+        signing::Revocation,
         store::{BondFilter, BondRow, BondView, KeyState},
     },
 };
@@ -29,7 +30,7 @@ use super::{
 };
 use crate::{
     assemble,
-    desk::{Desk, Taken},
+    desk::{Behind, Desk, Taken},
     hub::system::SystemClock,
     settings::Settings,
 };
@@ -264,7 +265,19 @@ async fn show(desk: &Desk, bond: &str, output: Output) -> Result<(), Failure> {
     let bond = read_bond(bond)?;
     let view = desk.store.bond(&bond).await.map_err(Failure::failed)?;
     let view = view.ok_or_else(|| Failure::not_found(format!("bond {bond} is not known")))?;
-    output.one(&view_row(&view))
+    let mut row = view_row(&view);
+    let behind = desk.documents_behind(&view).await?;
+    let documents: Vec<Value> = behind.iter().map(behind_row).collect();
+    if let Some(members) = row.as_object_mut() {
+        members.insert("documents".into(), documents.into());
+    }
+    output.one(&row)
+}
+
+fn behind_row(one: &Behind) -> Value {
+    let revocation = one.revocation.as_ref().map(Revocation::as_str);
+    json!({"version": one.version, "document": one.document, "signed_at": one.signed_at, "signer": one.signer,
+           "revocation": revocation, "revocation_unchecked": one.unchecked()})
 }
 
 /// A bond with history and keys.

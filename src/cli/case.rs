@@ -1,5 +1,6 @@
 //! `bondhub case …`: procurement cases, and what people report where no feed does (R8).
 
+mod confirm;
 mod contract;
 mod report;
 
@@ -43,8 +44,8 @@ pub(super) enum Command {
     Terminate(contract::End),
     /// A tender or lot was cancelled, or ended without an award.
     Cancel(report::Cancel),
-    /// Confirms an opening that somebody else brought forward.
-    ConfirmOpening(report::ConfirmOpening),
+    /// Confirms an opening that somebody else brought forward: the second person signs in.
+    ConfirmOpening(confirm::ConfirmOpening),
     /// Gives the case rates and thresholds of its own.
     Rules(report::OwnRules),
     /// Shows a case.
@@ -92,7 +93,7 @@ impl Command {
             Self::Complete(act) => act.deed(crate::desk::Step::ContractCompleted)?,
             Self::Terminate(act) => act.deed(crate::desk::Step::ContractTerminated)?,
             Self::Cancel(act) => act.deed()?,
-            Self::ConfirmOpening(act) => act.deed()?,
+            Self::ConfirmOpening(act) => return act.run(&desk, output).await,
             Self::Rules(act) => act.deed()?,
         };
         perform(&desk, &deed, dry_run, output).await

@@ -70,7 +70,10 @@ impl Command {
         let desk = assemble::desk(settings).await.map_err(Failure::failed)?;
         match self {
             Self::List(list) => list.run(&desk, output).await,
-            Self::Show { id } => output.one(&event_row(&desk.event(id).await?)),
+            Self::Show { id } => {
+                let (row, content) = desk.event_shown(id).await?;
+                output.one(&event_row(&row, content))
+            }
             Self::Resubmit { id, with } => {
                 let bytes = with.as_deref().map(read_file).transpose()?;
                 let taken = desk.resubmit(id, bytes.as_deref()).await?;
@@ -174,10 +177,8 @@ fn sentence(rejection: &Rejection) -> String {
     format!("{}: {pointer}{space}{rejection}", rejection.reason.as_str())
 }
 
-fn event_row(row: &EventRow) -> Value {
+fn event_row(row: &EventRow, content: Value) -> Value {
     let mut shown = list_row(row);
-    let content = serde_json::from_slice(&row.body)
-        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&row.body).into_owned()));
     if let Some(members) = shown.as_object_mut() {
         members.insert("content".into(), content);
         members.insert("digest".into(), row.digest.clone().into());

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use bondhub_core::{
     identifier::BondId,
-    party::Role,
+    matching::Finding,
+    party::{Language, Role},
     ports::{Clock as _, store::KeyState},
 };
 use clap::{Args, Subcommand};
@@ -107,8 +108,18 @@ impl Command {
                 output.one(&row)
             }
             Self::Handover { file } => {
-                let taken = desk.hand_over(&read_file(&file)?).await?;
-                output.one(&taken_row(&taken))
+                let handed = desk.hand_over(&read_file(&file)?).await?;
+                let zone = desk.directories.newest().rules.policy.zone;
+                let finding = |one: &Finding| {
+                    json!({"finding": one.what.code(), "grade": one.grade,
+                           "sentence": one.what.sentence(Language::En, zone)})
+                };
+                let mut row = taken_row(&handed.taken);
+                if let Some(members) = row.as_object_mut() {
+                    let findings: Vec<Value> = handed.findings.iter().map(finding).collect();
+                    members.insert("findings".into(), findings.into());
+                }
+                output.one(&row)
             }
             Self::Revoke(revoke) => revoke.run(&desk, output).await,
             Self::Issue(issue) => issue.run(&desk, output).await,

@@ -82,7 +82,12 @@ async fn issue(
         visit.say(&super::Flash::new("my_key.tick", &[], false));
         return Ok(visit.redirect(&bond_path("/my-key", &bond)));
     }
-    let key = match visit.desk()?.issue_by_hand(&bond, mine.role).await? {
+    let viewer = visit.signed_in()?;
+    let key = match visit
+        .desk()?
+        .issue_by_hand(viewer, &bond, mine.role)
+        .await?
+    {
         ByHand::Issued { key, .. } => key,
         ByHand::WaitsForSignature { .. } => {
             let ask = Ask {

@@ -25,6 +25,8 @@ pub(super) struct Opened {
     /// What the contractor has outstanding (R22).
     liability: Option<Liability>,
     may: May,
+    /// What does not match the case, told before the hand-over.
+    findings: Vec<String>,
     handed_over: bool,
 }
 
@@ -73,6 +75,7 @@ pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Resul
         content: None,
         liability: None,
         may: May::default(),
+        findings: Vec::new(),
         handed_over: false,
     };
     match &look.shown {
@@ -102,6 +105,10 @@ pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Resul
                 hand_over: look.role == Role::Contractor && alive && !opened.handed_over,
                 consent: look.role == Role::Owner && alive,
             };
+            if opened.may.hand_over {
+                let open = console.desk.open_findings(&look.bond).await?;
+                opened.findings = parts::findings(visit, &open);
+            }
         }
     }
     Ok(opened)

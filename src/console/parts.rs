@@ -305,12 +305,9 @@ fn task(visit: &Visit, view: &TaskView, hidden: &BTreeSet<BondId>) -> Task {
         Subject::Bond(bond) if hidden.contains(bond) => (None, None),
         Subject::Bond(bond) => (Some(Link::to_bond(bond)), None),
         Subject::Contract(contract) => (None, Some(contract.to_string())),
-        Subject::Opening(_) | Subject::Wait(_) => (None, None),
+        Subject::Opening(_) | Subject::Wait(_) | Subject::Trust(_) => (None, None),
     };
     let kind = view.key.kind.as_str();
-    let because = view.task.because.iter();
-    let zone = visit.console().desk.directories.newest().rules.policy.zone;
-    let sentence = |finding: &Finding| finding.what.sentence(visit.language(), zone);
     Task {
         kind,
         title: visit.text(&format!("task.{kind}")),
@@ -320,7 +317,7 @@ fn task(visit: &Visit, view: &TaskView, hidden: &BTreeSet<BondId>) -> Task {
         amount: view.task.amount.as_ref().map(|amount| words.money(amount)),
         period: view.task.period.map(|period| words.period(period)),
         opening_at: view.task.opening_at.map(|at| words.time(at)),
-        because: because.map(sentence).collect(),
+        because: findings(visit, &view.task.because),
         opened_at: words.time(view.opened_at),
         next: next(visit, view),
     }
@@ -374,6 +371,13 @@ fn next(visit: &Visit, view: &TaskView) -> Option<Link> {
 /// The path of a page about something whose name may hold slashes.
 pub(super) fn path_below(below: &str, name: &str) -> String {
     format!("{below}/{}", encoded(name, true))
+}
+
+/// What does not match, one sentence each.
+pub(super) fn findings(visit: &Visit, all: &[Finding]) -> Vec<String> {
+    let zone = visit.console().desk.directories.newest().rules.policy.zone;
+    let sentence = |finding: &Finding| finding.what.sentence(visit.language(), zone);
+    all.iter().map(sentence).collect()
 }
 
 /// The path of a page about a bond: issuer and number, each as one or more segments.

@@ -40,7 +40,10 @@ fn no_template_uses_a_text_that_is_not_there() {
 fn each_value_that_completes_a_key_has_its_text() {
     let catalogue = Catalogue::new().unwrap();
     let states = BondState::ALL.map(|state| format!("bond_state.{}", state.as_str()));
-    let tasks = TaskKind::ALL.map(|kind| format!("task.{}", kind.as_str()));
+    let tasks = TaskKind::ALL.into_iter().chain(TaskKind::OWN);
+    let tasks: Vec<_> = tasks
+        .map(|kind| format!("task.{}", kind.as_str()))
+        .collect();
     let kinds = [
         BondKind::Bid,
         BondKind::PerformanceReservation,

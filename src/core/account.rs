@@ -97,6 +97,20 @@ pub struct Viewer {
 }
 
 impl Viewer {
+    /// Somebody at the hub's own command line, by the operating system's name. Whoever may run commands there has the
+    /// hub's keys and database anyway: the operating system's account is the authority.
+    pub fn at_the_command_line(user: &str) -> Self {
+        Self {
+            account: AccountName::of_the_system(user),
+            party: None,
+            roles: [Role::Administrator, Role::Operator, Role::Auditor].into(),
+            scopes: None,
+            language: Language::En,
+            zone: DEFAULT_ZONE.to_owned(),
+            signed_in_by: SignedInBy::CommandLine,
+        }
+    }
+
     /// Somebody with this account, signed in this way.
     pub fn of(account: &Account, signed_in_by: SignedInBy) -> Self {
         Self {

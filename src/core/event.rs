@@ -1,5 +1,7 @@
 //! What comes in: the CloudEvents 1.0 envelope (CONTRACT §1), and why something is set aside.
 
+mod withheld;
+
 use std::{collections::BTreeMap, fmt};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -9,6 +11,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{calendar::Timestamp, identifier::ProcurementId};
+
+pub use withheld::{WITHHELD, bids_are_open, restore, shown};
 
 /// What the types of native events begin with.
 pub const TYPE_PREFIX: &str = "jp.bondhub.";

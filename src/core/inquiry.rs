@@ -6,6 +6,7 @@
 mod case;
 
 use crate::{
+    account::{Permission, Viewer},
     bond::{BondTerms, Medium},
     calendar::Timestamp,
     identifier::{BondId, PartyCode},
@@ -40,6 +41,15 @@ pub fn role_in(party: &PartyCode, bond: &BondId, terms: &BondTerms) -> Option<Ro
     .into_iter()
     .find(|(_, code)| *code == party)
     .map(|(role, _)| role)
+}
+
+/// Whether somebody may take the key of this role with its own hands (R14): its holder's own people, or an operator who
+/// hands it to the holder in person.
+pub fn may_take_key(viewer: &Viewer, holder: &PartyCode) -> bool {
+    match &viewer.party {
+        None => viewer.may(Permission::Operate),
+        Some(own) => own == holder && viewer.may(Permission::ActForParty),
+    }
 }
 
 /// What a party's list in this role may say of a bond. `handed`: it was ever given an owner's key.
@@ -157,6 +167,37 @@ mod tests {
         let bond = terms(BondKind::Performance, Medium::Electronic);
         assert_eq!(told("O1", Role::Owner, &bond, true, -1), Listed::Content);
         assert_eq!(told("O1", Role::Owner, &bond, false, 1), Listed::Nothing);
+    }
+
+    #[test]
+    fn a_key_is_taken_by_its_holders_own_people_or_by_an_operator() {
+        use crate::account::{AccountName, Role as Office, SignedInBy};
+        let viewer = |party: Option<&str>, office, scopes: Option<Permission>| Viewer {
+            account: AccountName::parse("hanako").unwrap(),
+            party: party.map(code),
+            roles: [office].into(),
+            scopes: scopes.map(|one| [one].into()),
+            language: crate::party::Language::Ja,
+            zone: crate::account::DEFAULT_ZONE.to_owned(),
+            signed_in_by: SignedInBy::Password,
+        };
+        for (party, office, scopes, may) in [
+            (Some("C1"), Office::Clerk, None, true),
+            (Some("C2"), Office::Clerk, None, false),
+            (Some("C1"), Office::PrivilegedViewer, None, false),
+            (
+                Some("C1"),
+                Office::Clerk,
+                Some(Permission::ReadBonds),
+                false,
+            ),
+            (None, Office::Operator, None, true),
+            (None, Office::Auditor, None, false),
+            (None, Office::Administrator, None, false),
+        ] {
+            let viewer = viewer(party, office, scopes);
+            assert_eq!(may_take_key(&viewer, &code("C1")), may, "{viewer:?}");
+        }
     }
 
     #[test]

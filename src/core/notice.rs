@@ -91,7 +91,10 @@ impl NoticeContent {
             | Self::Expiring { bond, .. } => Some(bond),
             Self::TaskOpened { key, .. } => match &key.subject {
                 Subject::Bond(bond) => Some(bond),
-                Subject::Contract(_) | Subject::Opening(_) | Subject::Wait(_) => None,
+                Subject::Contract(_)
+                | Subject::Opening(_)
+                | Subject::Wait(_)
+                | Subject::Trust(_) => None,
             },
             Self::OpeningMoved { .. } | Self::BidsOpened { .. } => None,
         }

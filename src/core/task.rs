@@ -48,10 +48,15 @@ pub enum TaskKind {
     ExpiredUncovered,
     /// Something has waited too long.
     Unplaced,
+    /// A revocation list is missing or late: signatures cannot be checked with it (R5). The hub's own, of no case.
+    RevocationListNeeded,
 }
 
 impl TaskKind {
-    /// All kinds.
+    /// The kinds of no case: what the hub itself needs.
+    pub const OWN: [Self; 1] = [Self::RevocationListNeeded];
+
+    /// All kinds that cases open.
     pub const ALL: [Self; 16] = [
         Self::ExtensionNeeded,
         Self::RebidBondNeeded,
@@ -90,12 +95,14 @@ impl TaskKind {
             Self::OpeningBroughtForward => "opening_brought_forward",
             Self::ExpiredUncovered => "expired_uncovered",
             Self::Unplaced => "unplaced",
+            Self::RevocationListNeeded => "revocation_list_needed",
         }
     }
 
     /// Reads what [`TaskKind::as_str`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        let mut all = Self::ALL.into_iter().chain(Self::OWN);
+        all.find(|kind| kind.as_str() == text)
     }
 }
 
@@ -110,6 +117,8 @@ pub enum Subject {
     Opening(Scope),
     /// A key holder's or issuer's missing means.
     Wait(WaitFor),
+    /// An authority, or a party's certificate, of which a revocation list tells.
+    Trust(String),
 }
 
 impl fmt::Display for Subject {
@@ -119,9 +128,13 @@ impl fmt::Display for Subject {
             Self::Contract(contract) => write!(formatter, "contract:{contract}"),
             Self::Opening(scope) => write!(formatter, "opening:{scope}"),
             Self::Wait(wait) => write!(formatter, "wait:{wait}"),
+            Self::Trust(name) => write!(formatter, "trust:{name}"),
         }
     }
 }
+
+/// Where tasks of the hub's own stand, which belong to no case.
+pub const OF_THE_HUB: &str = "bondhub:hub";
 
 /// A task's identity within its case: the same need is one task, however often it is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -154,6 +167,7 @@ impl TryFrom<String> for TaskKey {
             "bond" => Subject::Bond(BondId::try_from(name.to_owned())?),
             "contract" => Subject::Contract(ContractId::parse(name)?),
             "opening" => Subject::Opening(Scope::try_from(name.to_owned())?),
+            "trust" => Subject::Trust(name.to_owned()),
             _ => Subject::Wait(WaitFor::try_from(name.to_owned())?),
         };
         Ok(Self {
@@ -184,6 +198,9 @@ pub struct Task {
     /// Other systems are not told of it before the opening: that it is there would tell of an amount or of a bidder (R21).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
+    /// Why, where no finding says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl Task {
@@ -194,7 +211,6 @@ impl Task {
             ..task.clone()
         };
         told(self) == told(other)
-    }
 }
 
 #[cfg(test)]
@@ -208,8 +224,9 @@ mod tests {
             PartyCode::parse("S:1").unwrap(),
             BondNumber::parse("B|2/3").unwrap(),
         );
-        for kind in TaskKind::ALL {
+        for kind in TaskKind::ALL.into_iter().chain(TaskKind::OWN) {
             for subject in [
+                Subject::Trust("C=JP, O=Root | CA".to_owned()),
                 Subject::Bond(bond.clone()),
                 Subject::Contract(ContractId::parse("K:1|2").unwrap()),
                 Subject::Opening(Scope::Tender),

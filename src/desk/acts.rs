@@ -7,6 +7,7 @@ use bondhub_core::{
     document::Statement,
     event::{EventIdentity, Stamp, hex_digest},
     identifier::BondId,
+    matching::Finding,
     party::Role,
     ports::store::{EventRow, EventState, KeyRow},
     procurement::{BondFact, Fact, Lesson},
@@ -22,6 +23,15 @@ use crate::{
     },
     vault::Presented,
 };
+
+/// A bond that was handed over (R14).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOver {
+    /// What became of the act.
+    pub taken: Taken,
+    /// What does not match its case.
+    pub findings: Vec<Finding>,
+}
 
 impl Desk {
     /// Takes a document an issuer signed (CMS, DER or PEM): registration, update, deletion, standing
@@ -101,19 +111,34 @@ impl Desk {
     }
 
     /// The contractor hands its bond to the owner with its own key (R14).
-    pub async fn hand_over(&self, file: &[u8]) -> Result<Taken, DeskError> {
+    pub async fn hand_over(&self, file: &[u8]) -> Result<HandedOver, DeskError> {
         self.hand_over_with(&Presented::file(file)).await
     }
 
     /// The same with a key however it is presented.
-    pub async fn hand_over_with(&self, presented: &Presented<'_>) -> Result<Taken, DeskError> {
+    ///
+    /// A bond that does not match its case is handed over all the same, and the contractor told: whether a bond is
+    /// good enough is the owner's to say, and a bid that is not handed in is lost (docs/rules.md).
+    pub async fn hand_over_with(&self, presented: &Presented<'_>) -> Result<HandedOver, DeskError> {
         let look = self.look(presented).await?;
         if look.role != Role::Contractor {
             return Err(Refusal::NotTheContractorsKey { role: look.role }.into());
         }
         let act = json!({"act": "hand_over", "kid": look.kid});
         let holder = self.as_holder(&look.kid).await?;
-        holder.act(&look.bond, &act, BondFact::HandedOver).await
+        let taken = holder.act(&look.bond, &act, BondFact::HandedOver).await?;
+        let findings = self.open_findings(&look.bond).await?;
+        Ok(HandedOver { taken, findings })
+    }
+
+    /// What the match of a bond with its case finds and nobody waived (R7): for its issuer and contractor.
+    pub async fn open_findings(&self, bond: &BondId) -> Result<Vec<Finding>, DeskError> {
+        let view = self.store.bond(bond).await?;
+        let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
+        let case = self.store.case(&view.bond.terms.procurement).await?;
+        let record = case.and_then(|mut case| case.file.carried.bonds.remove(bond));
+        let result = record.and_then(|record| record.matched);
+        Ok(result.map_or_else(Vec::new, |result| result.open().cloned().collect()))
     }
 
     /// An operator revokes the keys of one role (R11).

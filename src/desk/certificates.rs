@@ -50,6 +50,13 @@ struct Ending {
     ends_at: Timestamp,
 }
 
+impl Ending {
+    /// That it ends, for an operator.
+    fn sentence(&self) -> String {
+        format!("the newest list of {} ends at {}", self.what, self.ends_at)
+    }
+}
+
 /// How often the hub looks by itself; each warning is given once, however often it looks.
 const PAUSE: Duration = Duration::from_hours(1);
 
@@ -68,13 +75,16 @@ pub async fn watch_certificates(desk: Desk, stop: CancellationToken) {
 }
 
 impl Desk {
-    /// Looks once. What is near its end is told to its party once at 30, 14 and 3 days; an ended one and
-    /// a revocation list only in the log and in what is returned, since that is the operator's to see to.
+    /// Looks once. What is near its end is told to its party once at 30, 14 and 3 days; an ended one in the log and in what is
+    /// returned. A revocation list that is late or missing is the operator's to see to: it becomes a task of the hub.
     pub async fn check_certificates(&self) -> Result<Vec<Warning>, DeskError> {
         let (book, now) = (self.store.book().await?, self.clock.now());
         let lists = self.reader.verifier.revocation_lists(now);
+        let late = newest(lists, now);
+        let asked = late.iter().map(|one| (one.what.clone(), one.sentence()));
+        self.ask_for_lists(&book, asked.collect(), now).await?;
         let endings = endings(&book).into_iter();
-        let endings = endings.chain(newest(lists, now));
+        let endings = endings.chain(late);
         let mut warnings = Vec::new();
         for ending in endings {
             if let Some(days) = threshold(ending.ends_at, now) {

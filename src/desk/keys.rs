@@ -1,7 +1,9 @@
 //! Keys without mail (R11, R14): the person entitled takes a key with its own hands.
 
 use bondhub_core::{
+    account::Viewer,
     identifier::{BondId, PartyCode},
+    inquiry::may_take_key,
     key::KeyFile,
     party::Role,
     ports::store::{CaseView, RequestState, SigningRequest},
@@ -34,11 +36,17 @@ impl Desk {
     /// Issues a role's key into the hands of whoever is entitled to it, in place of the one before (R14).
     ///
     /// The role's earlier key dies in the same commit. Where the issuer signs at its own desk the new
-    /// key is asked for first; asking again takes it once it is signed.
-    pub async fn issue_by_hand(&self, bond: &BondId, role: Role) -> Result<ByHand, DeskError> {
+    /// key is asked for first; asking again takes it once it is signed. Whoever takes it must be of its holder, or an
+    /// operator.
+    pub async fn issue_by_hand(
+        &self,
+        viewer: &Viewer,
+        bond: &BondId,
+        role: Role,
+    ) -> Result<ByHand, DeskError> {
         let directory = self.newest().await?;
         let case = self.case_of(bond).await?;
-        self.check_entitled(&case, &directory, bond, role)?;
+        self.check_entitled(viewer, &case, &directory, bond, role)?;
         match self.pending_by_hand(&case, bond, role).await? {
             None => self.take_by_hand(bond, role).await,
             Some(request) if request.state == RequestState::Signed => {
@@ -66,6 +74,7 @@ impl Desk {
 
     fn check_entitled(
         &self,
+        viewer: &Viewer,
         case: &CaseView,
         directory: &Directory,
         bond: &BondId,
@@ -76,6 +85,10 @@ impl Desk {
         let Some(holder) = holders.get(&role) else {
             return Err(no_right(case, bond, role).into());
         };
+        if !may_take_key(viewer, holder) {
+            let bond = bond.clone();
+            return Err(Refusal::KeyOfOthers { bond, role }.into());
+        }
         if !rules.parties.knows(holder) {
             let party = holder.clone();
             return Err(Refusal::UnknownParty { party }.into());

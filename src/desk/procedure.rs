@@ -135,9 +135,27 @@ pub enum Happening {
     Waived(BondId, Box<Waiver>),
 }
 
+impl Happening {
+    /// Whether four eyes are asked for (E2): somebody other than who began it says so.
+    pub fn needs_second_person(&self) -> bool {
+        match self {
+            Self::OpeningConfirmed(..) => true,
+            Self::Step(..) | Self::OwnRules(_) | Self::Waived(..) => false,
+        }
+    }
+}
+
 impl Desk {
-    /// Does what a person reports.
+    /// Does what a person reports at the hub's own machine, where the operating system's account is the authority. What
+    /// needs a second person is not done so: a name that is only said is nobody's word ([`Desk::deed_of`]).
     pub async fn deed(&self, deed: &Deed) -> Result<Taken, DeskError> {
+        if deed.what.needs_second_person() {
+            return Err(Refusal::SecondPerson.into());
+        }
+        self.perform_deed(deed).await
+    }
+
+    async fn perform_deed(&self, deed: &Deed) -> Result<Taken, DeskError> {
         self.perform(self.incoming(deed).await?).await
     }
 

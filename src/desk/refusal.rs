@@ -85,6 +85,9 @@ refusals! {
     /// The key shown opens another bond than the page is about.
     KeyOfAnotherBond = "this key opens another bond",
         "この認証キーは、別のボンドのものです。";
+    /// Somebody else's key.
+    KeyOfOthers { bond: BondId, role: Role } = "the {role}'s key to {bond} is for its holder's own people to take",
+        "ボンド{bond}のこの認証キーを受け取れるのは、その当事者の担当者だけです。";
     /// The party has to be added first.
     UnknownParty { party: PartyCode } = "{party} is not known; add the party first",
         "{party}は登録されていません。先に当事者を登録してください。";
@@ -111,6 +114,26 @@ refusals! {
     /// Another statement was signed.
     OtherStatementSigned = "what was signed is not what waits for the signature",
         "署名されたものは、署名を待っているものと異なります。";
+
+    // What only programs send.
+    /// An entrusted key comes in one way.
+    KeySource = "either a file or a token holds the key",
+        "鍵は、ファイルかトークンのどちらか一方で指定してください。";
+    /// Not base64.
+    NotBase64 { member: String } = "/{member}: not base64",
+        "{member}がbase64ではありません。";
+    /// Lists of those who run the hub.
+    OrderOfAll = "only a party lists its bonds in a role, or by their last change",
+        "立場や更新順を指定できるのは、当事者の一覧だけです。";
+    /// A party without a role.
+    NoRoleOfParty { party: PartyCode } = "{party} has no role",
+        "{party}には役割がありません。";
+    /// Rates and thresholds out of range.
+    RulesOutOfRange = "a rate is at most 100000 basis points, days at most 10000, and one rounds to at least 1",
+        "率は100000ベーシスポイント以下、日数は10000以下、丸めの単位は1以上で指定してください。";
+    /// What is wrong with a paper bond.
+    PaperFault { cause: String } = "{cause}",
+        "紙のボンドを登録できません（{cause}）。";
 
     // Copies.
     /// Embargo (R21).
@@ -147,6 +170,9 @@ refusals! {
     /// Nothing was said.
     EmptyAct = "the act is empty",
         "内容がありません。";
+    /// Four eyes (E2).
+    SecondPerson = "a second person confirms this: it signs in with an account of its own",
+        "これには、別の人の確認が必要です。確認する人が、本人のアカウントでログインしてください。";
     /// A report for somebody else.
     OnlyOperatorsReport = "only operators report for others",
         "他の当事者に代わって報告できるのは、運用担当者だけです。";
@@ -290,6 +316,9 @@ refusals! {
     /// Not an amount or currency.
     Money { cause: String } = "{cause}",
         "金額または通貨が正しくありません（{cause}）。";
+    /// A limit below zero.
+    NegativeLimit = "/amount: a limit is not negative",
+        "枠に負の金額は指定できません。";
     /// Not a code.
     Code { cause: String } = "the code {cause}",
         "コードが正しくありません（{cause}）。";

@@ -6,14 +6,40 @@ use bondhub_core::{
     attachment::Attachment,
     audit::Act,
     bond::Rule,
+    calendar::Timestamp,
     event::hex_digest,
     identifier::BondId,
-    ports::store::{BondView, DocumentRow, VersionRow},
+    ports::{
+        signing::Revocation,
+        store::{BondView, DocumentRow, VersionRow},
+    },
 };
 use zeroize::Zeroizing;
 
 use super::{Desk, DeskError};
 use crate::vault::{Originals, Progress, Rotated, Rotation, SealError};
+
+/// A document an issuer signed, behind a version of a bond: what is known of its signature, not what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The version it brought about.
+    pub version: u32,
+    /// Digest of its content.
+    pub document: String,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// Fingerprint of the certificate that signed.
+    pub signer: String,
+    /// What could be told of the certificate's revocation then (R5); none where that was not kept yet.
+    pub revocation: Option<Revocation>,
+}
+
+impl Behind {
+    /// Why nobody could tell whether the signer was revoked, if so.
+    pub fn unchecked(&self) -> Option<&str> {
+        self.revocation.as_ref().and_then(Revocation::why)
+    }
+}
 
 /// An original as it lies in the vault.
 pub struct Original {
@@ -93,6 +119,25 @@ impl Desk {
         })
     }
 
+    /// The signed documents behind the versions of a bond, oldest first: for its issuer and those who run the hub.
+    pub async fn documents_behind(&self, view: &BondView) -> Result<Vec<Behind>, DeskError> {
+        let mut behind = Vec::new();
+        for version in &view.versions {
+            let Some(digest) = own_document(version) else {
+                continue;
+            };
+            let row = self.store.document(digest).await?;
+            behind.extend(row.map(|row| Behind {
+                version: version.version,
+                document: row.digest,
+                signed_at: row.signed_at,
+                signer: row.signer,
+                revocation: row.revocation,
+            }));
+        }
+        Ok(behind)
+    }
+
     /// That the block still signs the content it was stored for.
     fn check_content(&self, cms: &[u8], digest: &str) -> Result<(), DeskError> {
         let content = self.reader.verifier.claimed_content(cms);
@@ -137,9 +182,12 @@ impl Desk {
 /// that an issuer signed.
 pub(super) fn document_behind(view: &BondView, version: u32) -> Option<String> {
     let until = view.versions.iter().filter(|row| row.version <= version);
-    until
-        .rev()
-        .filter(|row| matches!(row.cause.rule, Rule::Registered | Rule::UpdatedByIssuer))
-        .find_map(|row| row.cause.source.strip_prefix("document#"))
-        .map(str::to_owned)
+    until.rev().find_map(own_document).map(str::to_owned)
+}
+
+/// The digest of the document that brought a version about, if an issuer signed one.
+fn own_document(version: &VersionRow) -> Option<&str> {
+    let signed = matches!(version.cause.rule, Rule::Registered | Rule::UpdatedByIssuer);
+    let source = version.cause.source.strip_prefix("document#");
+    source.filter(|_| signed)
 }

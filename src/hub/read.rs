@@ -5,6 +5,8 @@ mod enclosed;
 mod row;
 mod statement;
 
+use self::statement::Signed;
+
 use std::sync::Arc;
 
 use bondhub_core::{
@@ -327,7 +329,13 @@ impl Reader {
                 row.digest = event::hex_digest(&verified.content);
                 warn_unchecked(&row.digest, &verified.revocation);
                 let cms = Arc::new(cms.to_vec());
-                statement::content(&statement, cms, attachments, verified.signer, row)
+                let signed = Signed {
+                    cms,
+                    attachments,
+                    signer: verified.signer,
+                    revocation: verified.revocation,
+                };
+                statement::content(&statement, signed, row)
             }
         }
     }
@@ -422,7 +430,7 @@ pub const SIGNER: &str = "signer:";
 /// A document that was taken although nobody could tell whether its signer was revoked (R5).
 fn warn_unchecked(document: &str, revocation: &Revocation) {
     if let Revocation::Unchecked(why) = revocation {
-        tracing::warn!(document, revocation = "unchecked", "{why}");
+        tracing::warn!(document, revocation = revocation.as_str(), "{why}");
     }
 }
 

@@ -10,6 +10,7 @@ use bondhub_core::{
     identifier::{BondId, PartyCode},
     ports::{
         Randomness,
+        signing::Revocation,
         store::{AttachmentRow, Commit, Compartment, DataKeyRow, DocumentRow, Store, StoreError},
     },
 };
@@ -32,6 +33,8 @@ pub struct SignedDocument {
     pub signed_at: Timestamp,
     /// Fingerprint of the certificate that signed.
     pub signer: String,
+    /// What could be told of that certificate's revocation.
+    pub revocation: Revocation,
     /// The CMS block.
     pub cms: Arc<Vec<u8>>,
     /// Its attachments.
@@ -129,6 +132,7 @@ fn store_one(
         kind: document.kind.clone(),
         signed_at: document.signed_at,
         signer: document.signer.clone(),
+        revocation: Some(document.revocation.clone()),
         sealed: key.seal(&place, &document.cms, randomness)?,
     });
     let Some(bond) = &document.bond else {

@@ -3,22 +3,27 @@
 //! signed documents and keys.
 
 use bondhub::{
-    desk::{Deed, DeskError, Happening, Step},
+    desk::{Deed, DeskError, Happening, NewAccount, Step},
     vault::{Look, OpenRefusal, Shown},
 };
 use bondhub_core::{
+    account::{AccountName, DEFAULT_ZONE, Role},
     bond::BondState,
     identifier::{BondId, BondNumber, ProcurementId},
+    party::Language,
     procurement::Scope,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::harness::{
-    cast::{LOSER, OWNER, WINNER},
-    combination::{Combination, stories},
-    papers::{self, CASE, CONTRACT, at, bond, registration, tender, with, yen},
-    world::{World, bondhub},
+use crate::{
+    accounts::app,
+    harness::{
+        cast::{LOSER, OWNER, WINNER},
+        combination::{Combination, stories},
+        papers::{self, CASE, CONTRACT, at, bond, registration, tender, with, yen},
+        world::{World, bondhub},
+    },
 };
 
 stories! {
@@ -370,7 +375,7 @@ fn case_shown(world: &World) -> (Value, Value, usize) {
 async fn by_command(on: Combination) {
     let world = World::set(on, "").await;
     announce_by_command(&world);
-    bring_forward_by_command(&world);
+    bring_forward_by_command(&world).await;
     waive_by_command(&world).await;
     let case = ProcurementId::parse(CASE).unwrap();
     let file = world.desk.case(&case).await.unwrap().file;
@@ -400,21 +405,66 @@ fn format_args_of(text: &'static str) -> Vec<&'static str> {
     text.split_whitespace().map(word).collect()
 }
 
-fn bring_forward_by_command(world: &World) {
+/// Somebody with an account signs in at the command line, and confirms.
+async fn confirm_as(world: &World, confirm: &[&str], name: &str) {
+    let desk = &world.desk;
+    let account = AccountName::parse(name).unwrap();
+    let new = NewAccount {
+        name: account.clone(),
+        party: None,
+        roles: [Role::Operator].into(),
+        language: Language::Ja,
+        zone: DEFAULT_ZONE.to_owned(),
+    };
+    desk.add_account(new).await.unwrap();
+    let equipment = desk.equip(&account).await.unwrap();
+    let file = world.folder().join(name);
+    std::fs::write(&file, equipment.password.as_bytes()).unwrap();
+    let code = app(&equipment.totp, world);
+    let person = [
+        "--account",
+        name,
+        "--password-file",
+        file.to_str().unwrap(),
+        "--code",
+        &code,
+    ];
+    succeeded(world, &[confirm, &person].concat());
+}
+
+async fn bring_forward_by_command(world: &World) {
     let change = "case change CASE --opening-at 2027-05-01T10:00:00+09:00 --by taro";
     succeeded(world, &format_args_of(change));
     let title = json!("橋梁補修");
     let later = json!("2027-05-10T01:00:00Z");
     assert_eq!(case_shown(world), (later.clone(), title.clone(), 1));
-    let taro = "case confirm-opening CASE --opening-at 2027-05-01T10:00:00+09:00 --by taro";
-    succeeded(world, &format_args_of(taro));
+    let confirm =
+        format_args_of("case confirm-opening CASE --opening-at 2027-05-01T10:00:00+09:00");
+    let said = [
+        &confirm[..],
+        &[
+            "--account",
+            "hanako",
+            "--password-file",
+            "nothing",
+            "--code",
+            "000000",
+        ],
+    ];
+    std::fs::write(world.folder().join("nothing"), "not the password").unwrap();
+    let refused = bondhub(world.folder(), &said.concat());
+    assert_eq!(
+        refused.status.code(),
+        Some(3),
+        "a name that is only said: {refused:?}"
+    );
+    confirm_as(world, &confirm, "taro").await;
     assert_eq!(
         case_shown(world),
         (later, title.clone(), 1),
         "not the same person"
     );
-    let hanako = "case confirm-opening CASE --opening-at 2027-05-01T10:00:00+09:00 --by hanako";
-    succeeded(world, &format_args_of(hanako));
+    confirm_as(world, &confirm, "hanako").await;
     assert_eq!(case_shown(world), (json!("2027-05-01T01:00:00Z"), title, 0));
 }
 

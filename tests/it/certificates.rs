@@ -17,6 +17,7 @@ use crate::harness::{
 };
 
 mod own_access;
+mod unchecked;
 
 stories! {
     a_certificate_is_used_when_the_code_came_back_and_the_old_ones_holder_is_told => super::enrolment;
@@ -410,6 +411,9 @@ async fn roots(on: Combination) {
         ),
         true
     );
+    let lenient = strict.replace("require", "report");
+    let cms = sign(statement("B-3"), issuer, world.now());
+    unchecked::is_marked(&world, &*desk(&lenient).await, &cms).await;
 }
 
 /// What an issuer once signed stays signed; sent again after an update, it must not bring the old terms

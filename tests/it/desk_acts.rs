@@ -56,8 +56,8 @@ const ACTS: &[(&str, Act, Option<&str>)] = &[
     ("export_audit", Act::AuditExported, None),
     ("finish_enrolment", Act::EnrolmentTried, None),
     ("grant", Act::GrantGiven, None),
-    ("hand_over", Act::BondLooked, None),
-    ("hand_over_with", Act::BondLooked, Some("tests/pages")),
+    ("hand_over", Act::BondHandedOver, None),
+    ("hand_over_with", Act::BondHandedOver, Some("tests/pages")),
     ("import_paper", Act::PapersImported, Some("liability")),
     ("invite", Act::AccountChanged, None),
     ("issue_by_hand", Act::KeyByHand, None),
@@ -104,9 +104,12 @@ const QUESTIONS: &[&str] = &[
     "claimed_statement",
     "codes_left",
     "consents",
+    "continued",
     "directory",
+    "documents_behind",
     "enrolments",
     "event",
+    "event_shown",
     "expiries",
     "grants",
     "has_consented",
@@ -118,14 +121,18 @@ const QUESTIONS: &[&str] = &[
     "may_report",
     "my_bond",
     "my_bonds",
+    "my_case",
+    "my_cases",
     "my_tasks",
     "offer_totp",
+    "open_findings",
     "originals",
     "outstanding_bonds",
     "party",
     "passkeys",
     "registration_of",
     "rehearse",
+    "rehearse_of",
     "rotation",
     "sessions",
     "snapshot_balances",
@@ -136,7 +143,9 @@ const QUESTIONS: &[&str] = &[
     "viewer",
     "viewer_of_token",
     "waiting_signatures",
+    "waivable",
     "waiver",
+    "waiver_of",
     "welcome",
     "would_exceed",
 ];
@@ -376,6 +385,7 @@ async fn on_bonds(stage: &mut Stage) {
     stage.play("document", desk.document(&cms)).await.unwrap();
     stage.world.quiet(2).await;
     let id = BondId::try_from("S001/B-1".to_owned()).unwrap();
+    let operator = Viewer::at_the_command_line("keiko");
     let key = stage.world.live_key(WINNER, "S001/B-1").await;
     let look = stage.play("open", desk.open(&key)).await.unwrap();
     stage.play("copy", desk.copy(&look)).await.unwrap();
@@ -385,7 +395,10 @@ async fn on_bonds(stage: &mut Stage) {
         .await
         .unwrap();
     stage
-        .play("issue_by_hand", desk.issue_by_hand(&id, Role::Owner))
+        .play(
+            "issue_by_hand",
+            desk.issue_by_hand(&operator, &id, Role::Owner),
+        )
         .await
         .unwrap();
     let revoked = desk.revoke_keys(&id, Role::Contractor, true, "lost");

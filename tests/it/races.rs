@@ -11,6 +11,7 @@ use bondhub::{
     vault::{OpenRefusal, Shown},
 };
 use bondhub_core::{
+    account::Viewer,
     identifier::BondId,
     key::{KeyFile, KeySecret, Kid, Token},
     party::Role,
@@ -65,7 +66,15 @@ fn paper(world: &World, kind: &str, amount: i64, after: i64) -> Vec<u8> {
 
 /// A key to the bond as it is now, put into the contractor's hands.
 async fn take_key(desk: &Desk) -> Vec<u8> {
-    match desk.issue_by_hand(&id(), Role::Contractor).await.unwrap() {
+    match desk
+        .issue_by_hand(
+            &Viewer::at_the_command_line("keiko"),
+            &id(),
+            Role::Contractor,
+        )
+        .await
+        .unwrap()
+    {
         ByHand::Issued { key, .. } => key.file.to_vec(),
         ByHand::WaitsForSignature { issuer } => panic!("{issuer} signs here"),
     }
@@ -243,7 +252,10 @@ async fn dead_or_unknown(on: Combination) {
         !dead.contains("lost") && !dead.contains("revoked"),
         "{dead}"
     );
-    let again = world.desk.issue_by_hand(&id, Role::Contractor).await;
+    let again = world
+        .desk
+        .issue_by_hand(&Viewer::at_the_command_line("keiko"), &id, Role::Contractor)
+        .await;
     let reason = again.err().unwrap().to_string();
     assert!(reason.contains("the disc was lost"), "{reason}");
 }

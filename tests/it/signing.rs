@@ -6,8 +6,10 @@ use bondhub::{
     vault::OpenRefusal,
 };
 use bondhub_core::{
+    account::Viewer,
     identifier::{BondId, PartyCode},
     key::KeyFile,
+    matching::Grade,
     party::{Language, Role},
     ports::store::{RequestState, SigningRequest},
 };
@@ -16,7 +18,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::harness::{
-    cast::{self, OWNER, WINNER},
+    cast::{self, LOSER, OWNER, WINNER},
     combination::{Combination, POSTGRES_SPOOL, SQLITE_SPOOL, stories},
     papers::{self, CASE, bond, event, registration, with},
     world::World,
@@ -181,7 +183,12 @@ fn bond_id() -> BondId {
 
 /// The key that is handed out.
 async fn take(world: &World, role: Role) -> Option<Vec<u8>> {
-    match world.desk.issue_by_hand(&bond_id(), role).await.unwrap() {
+    match world
+        .desk
+        .issue_by_hand(&Viewer::at_the_command_line("keiko"), &bond_id(), role)
+        .await
+        .unwrap()
+    {
         ByHand::Issued { key, certificate } => {
             assert!(certificate.is_some());
             Some(key.file.to_vec())
@@ -268,12 +275,15 @@ async fn a_contractor_without_a_certificate_takes_its_key_by_hand_and_the_task_c
     let task = format!("{CASE} certificate_needed|wait:certificate:{stranger}");
     assert!(world.ledger().await.tasks.contains(&task));
     let id = BondId::try_from("S001/B-9".to_owned()).unwrap();
-    let owner = world.desk.issue_by_hand(&id, Role::Owner).await;
+    let owner = world
+        .desk
+        .issue_by_hand(&Viewer::at_the_command_line("keiko"), &id, Role::Owner)
+        .await;
     let reason = owner.err().unwrap().to_string();
     assert!(reason.contains("was not handed over"), "{reason}");
     let ByHand::Issued { key, certificate } = world
         .desk
-        .issue_by_hand(&id, Role::Contractor)
+        .issue_by_hand(&Viewer::at_the_command_line("keiko"), &id, Role::Contractor)
         .await
         .unwrap()
     else {
@@ -323,7 +333,8 @@ async fn a_hand_over_by_event_by_key_and_again_is_one_and_others_are_refused_wit
     let first = world.live_key(WINNER, "S001/B-1").await;
     let taken = world.desk.hand_over(&first).await.unwrap();
     let again = world.desk.hand_over(&first).await.unwrap();
-    assert_eq!((taken.id, again.state), (again.id, None), "the same act");
+    let ids = (taken.taken.id, again.taken.id);
+    assert_eq!((ids.0, again.taken.state), (ids.1, None), "the same act");
     let bid = |id, time| {
         let data = json!({"contractor": WINNER});
         event(CASE, id, "bid.submitted", time, data)
@@ -344,4 +355,40 @@ async fn a_hand_over_by_event_by_key_and_again_is_one_and_others_are_refused_wit
     assert!(dead.contains("revoked") && dead.contains("lost"), "{dead}");
     let nonsense = reason(world.desk.hand_over(b"nonsense").await);
     assert!(nonsense.contains("not a key file"), "{nonsense}");
+}
+
+/// R14, R11: what has ended is handed to nobody; what does not match is, and the contractor is told (R7).
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_bond_is_not_handed_over_and_one_that_does_not_match_is_told() {
+    let world = World::start(SQLITE_SPOOL).await;
+    let now = world.now();
+    let bid = bond(CASE, "bid", WINNER, 6_000_000);
+    let elsewhere = papers::with(bid.clone(), "obligee", LOSER);
+    let announced = papers::tender(now + TimeDelta::hours(1));
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, announced),
+        world.signed(registration("B-1", bid, now)),
+        world.signed(registration("B-2", elsewhere, now)),
+    ];
+    world.play(&events, 3).await;
+    let good = world.live_key(WINNER, "S001/B-1").await;
+    let other = world.live_key(WINNER, "S001/B-2").await;
+    let handed = world.desk.hand_over(&other).await.unwrap();
+    let told: Vec<_> = handed
+        .findings
+        .iter()
+        .map(|one| (one.what.code(), one.grade))
+        .collect();
+    assert_eq!(told, [("other_obligee", Grade::Fatal)]);
+    let cancelled = event(CASE, "t-2", "tender.cancelled", now, json!({}));
+    world.play(&[cancelled], 5).await;
+    let ended = world.desk.hand_over(&good).await;
+    let ended = ended.map(|_| ()).unwrap_err().to_string();
+    assert!(ended.contains("revoked"), "{ended}");
+    let id = BondId::try_from("S001/B-1".to_owned()).unwrap();
+    let view = world.store().bond(&id).await.unwrap().unwrap();
+    assert!(
+        view.keys.iter().all(|key| key.key.role != Role::Owner),
+        "{view:?}"
+    );
 }

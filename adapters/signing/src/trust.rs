@@ -121,6 +121,17 @@ impl Trust {
         lists.collect()
     }
 
+    /// What the lists tell of a signer now, whatever the rule. Whoever is refused for another reason is no matter of
+    /// lists.
+    pub(crate) fn now(&self, signer: &Signer<'_>) -> Revocation {
+        let chain = self.authorities.chain(signer);
+        match chain.and_then(|chain| self.told(signer, &chain)) {
+            Ok(Some(why)) => Revocation::Unchecked(why),
+            Ok(None) => Revocation::Checked,
+            Err(_) => Revocation::NotAsked,
+        }
+    }
+
     /// Judges a signer's certificate; tells whether its revocation could be checked.
     pub(crate) fn judge(&self, signer: &Signer<'_>) -> Result<Revocation, Refusal> {
         let chain = self.authorities.chain(signer)?;
@@ -129,6 +140,15 @@ impl Trust {
                 profile.check(&chain).map_err(Refusal::Profile)?;
             }
         }
+        match (self.told(signer, &chain)?, self.rule) {
+            (Some(why), RevocationRule::Require) => Err(Refusal::Unchecked(why)),
+            (Some(why), RevocationRule::Report) => Ok(Revocation::Unchecked(why)),
+            (None, _) => Ok(Revocation::Checked),
+        }
+    }
+
+    /// What cannot be told of the chain's revocation, in a sentence.
+    fn told(&self, signer: &Signer<'_>, chain: &[X509]) -> Result<Option<String>, Refusal> {
         let check = Check {
             authorities: &self.authorities,
             lists: &self.lists.current(signer.now),
@@ -136,10 +156,6 @@ impl Trust {
             signed_at: signer.signed_at,
             now: signer.now,
         };
-        match (check.all(&chain)?, self.rule) {
-            (Some(why), RevocationRule::Require) => Err(Refusal::Unchecked(why)),
-            (Some(why), RevocationRule::Report) => Ok(Revocation::Unchecked(why)),
-            (None, _) => Ok(Revocation::Checked),
-        }
+        check.all(chain)
     }
 }

@@ -116,6 +116,20 @@ impl VerifyDocument for Signatures {
             .unwrap_or_default()
     }
 
+    fn revocation_of(&self, pinned: &PinnedCertificate<'_>, now: Timestamp) -> Revocation {
+        let certificate = certificate::read_der(pinned.der).ok();
+        let (Some(trust), Some(certificate)) = (&self.trust, certificate) else {
+            return Revocation::NotAsked;
+        };
+        trust.now(&Signer {
+            certificate: &certificate,
+            party: pinned.party.as_str(),
+            company: &[],
+            signed_at: now,
+            now,
+        })
+    }
+
     fn claimed_content(&self, cms: &[u8]) -> Option<Vec<u8>> {
         check_length(cms).ok()?;
         signed_data::read(cms)

@@ -8,10 +8,10 @@ WITH keyed AS (
     RETURNING 1
 ),
 kept AS (
-    INSERT INTO document (digest, issuer, number, kind, signed_at, signer, sealed, taken_at)
+    INSERT INTO document (digest, issuer, number, kind, signed_at, signer, sealed, revocation, revocation_why, taken_at)
     SELECT taken.*, $8
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[])
-        AS taken
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[], $12::text[],
+                $13::text[]) AS taken
     ON CONFLICT (digest) DO NOTHING
 )
 SELECT COUNT(*) AS "count!"

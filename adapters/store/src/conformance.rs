@@ -259,6 +259,7 @@ macro_rules! conformance_suite {
                 of_two_data_keys_for_one_bond_the_second_is_a_conflict_and_leaves_nothing,
                 a_data_key_is_loaded_for_a_bond_and_for_an_issuers_own,
                 an_attachment_that_two_versions_share_is_kept_once,
+                what_could_be_told_of_a_signers_revocation_is_kept_with_its_document,
                 a_copy_reads_back_and_its_name_is_used_once,
                 what_lies_under_another_master_key_is_found_in_pages,
                 what_changed_meanwhile_is_not_sealed_anew,

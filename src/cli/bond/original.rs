@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bondhub_core::attachment::check_name;
+use bondhub_core::{attachment::check_name, ports::signing::Revocation};
 use clap::Args;
 use serde_json::json;
 
@@ -27,10 +27,13 @@ impl Original {
         let bond = read_bond(&self.bond)?;
         let original = desk.original(&bond, self.version).await?;
         let files = write(&original, &self.to)?;
+        let revocation = original.document.revocation.as_ref();
         output.one(&json!({
             "bond": bond, "version": original.version.version, "current": original.is_current,
             "signed_at": original.document.signed_at, "signer": original.document.signer,
             "document": original.document.digest, "files": files,
+            "revocation": revocation.map(Revocation::as_str),
+            "revocation_unchecked": revocation.and_then(Revocation::why),
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! What people report, as arguments of commands.
 
 use bondhub_core::{
-    identifier::{LotId, ProcurementId},
+    identifier::ProcurementId,
     money::{BasisPoints, Currency, Money},
     procurement::{CaseFile, Scope},
     rules::RuleOverride,
@@ -371,28 +371,6 @@ impl Cancel {
             .with_some("lot", self.lot)
             .with_some("reason", self.reason);
         self.about.step(step, data)
-    }
-}
-
-/// An opening that was brought forward.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ConfirmOpening {
-    #[command(flatten)]
-    about: About,
-    /// The announced time, RFC 3339 with an offset.
-    #[arg(long, value_name = "TIME")]
-    opening_at: String,
-    /// Only this lot's.
-    #[arg(long)]
-    lot: Option<String>,
-}
-
-impl ConfirmOpening {
-    pub(super) fn deed(self) -> Report {
-        let at = read_instant("--opening-at", &self.opening_at)?;
-        let lot = self.lot.as_deref().map(LotId::parse).transpose();
-        let scope = Scope::from(lot.map_err(Failure::usage)?);
-        self.about.deed(Happening::OpeningConfirmed(scope, at))
     }
 }
 

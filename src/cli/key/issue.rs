@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bondhub_core::party::Role;
+use bondhub_core::{account::Viewer, party::Role};
 use clap::Args;
 use serde_json::json;
 
@@ -33,7 +33,8 @@ impl Issue {
         let bond = read_bond(&self.bond)?;
         let role = read_role(&self.role)?;
         try_folder(&self.to)?;
-        match desk.issue_by_hand(&bond, role).await? {
+        let operator = Viewer::at_the_command_line(&crate::cli::user());
+        match desk.issue_by_hand(&operator, &bond, role).await? {
             ByHand::WaitsForSignature { issuer } => output.one(&json!({
                 "bond": bond, "role": role, "state": "waiting for the issuer's signature",
                 "issuer": issuer,

@@ -105,6 +105,7 @@ fn tasks(visit: &Visit, rehearsal: &Rehearsal) -> Vec<String> {
             Subject::Contract(contract) => contract.to_string(),
             Subject::Opening(scope) => super::scope(visit, scope),
             Subject::Wait(wait) => wait.to_string(),
+            Subject::Trust(name) => name.clone(),
         };
         visit.text_with(key, &[("task", what.as_str()), ("about", about.as_str())])
     };

@@ -29,6 +29,15 @@ impl AccountName {
         }
     }
 
+    /// The name under which the operating system's user acts: `os-` and what of its name can stand in one.
+    pub fn of_the_system(user: &str) -> Self {
+        let small = user.to_ascii_lowercase();
+        let plain = small
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c));
+        Self(format!("os-{}", plain.take(60).collect::<String>()))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

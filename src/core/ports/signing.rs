@@ -25,6 +25,12 @@ pub trait VerifyDocument: Send + Sync {
         Vec::new()
     }
 
+    /// What the authorities' lists tell *now* of a certificate (DER) that signs for an issuer: a reason where a list is
+    /// missing or stale. Nothing is asked where the hub has no roots.
+    fn revocation_of(&self, _certificate: &PinnedCertificate<'_>, _now: Timestamp) -> Revocation {
+        Revocation::NotAsked
+    }
+
     /// What a block says it signs, *unverified*: only good for finding out who claims to have signed.
     fn claimed_content(&self, _cms: &[u8]) -> Option<Vec<u8>> {
         None
@@ -78,6 +84,35 @@ pub enum Revocation {
     Checked,
     /// It could not be checked, and the rules let that pass: why.
     Unchecked(String),
+}
+
+impl Revocation {
+    /// The word it is stored and shown by.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotAsked => "not_asked",
+            Self::Checked => "checked",
+            Self::Unchecked(_) => "unchecked",
+        }
+    }
+
+    /// Why it could not be checked.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::NotAsked | Self::Checked => None,
+            Self::Unchecked(why) => Some(why),
+        }
+    }
+
+    /// Reads what [`Revocation::as_str`] and [`Revocation::why`] wrote.
+    pub fn parse(word: &str, why: Option<String>) -> Option<Self> {
+        match (word, why) {
+            ("not_asked", None) => Some(Self::NotAsked),
+            ("checked", None) => Some(Self::Checked),
+            ("unchecked", Some(why)) => Some(Self::Unchecked(why)),
+            _ => None,
+        }
+    }
 }
 
 /// Signs with keys that issuers entrusted to the hub, and reads those keys.

@@ -282,6 +282,7 @@ fn ask_for_bond(
         opening_at: None,
         because,
         withheld: false,
+        note: None,
     };
     tasks.insert(
         TaskKey {

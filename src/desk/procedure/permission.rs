@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bondhub_core::{
-    account::{Permission, Viewer},
+    account::{Permission, SignedInBy, Viewer},
     bond::BondTerms,
     identifier::{BondId, PartyCode, ProcurementId},
     matching::Found,
@@ -17,10 +17,18 @@ use super::{Deed, Happening, Rehearsal, Step, rehearsal::Sight};
 use crate::desk::{Desk, DeskError, MatchSeen, Refusal};
 
 impl Desk {
-    /// Does what somebody who is signed in reports, if it is for that party to say.
+    /// Does what somebody who is signed in reports, if it is for that party to say. It is told as said by that account,
+    /// whatever name the deed gives; nobody is a second person at the command line without an account.
     pub async fn deed_of(&self, viewer: &Viewer, deed: &Deed) -> Result<super::Taken, DeskError> {
-        self.may_report(viewer, deed).await?;
-        self.deed(deed).await
+        let deed = Deed {
+            by: viewer.account.to_string(),
+            ..deed.clone()
+        };
+        self.may_report(viewer, &deed).await?;
+        if deed.what.needs_second_person() && viewer.signed_in_by == SignedInBy::CommandLine {
+            return self.deed(&deed).await;
+        }
+        self.perform_deed(&deed).await
     }
 
     /// What a deed of somebody who is signed in would lead to, as far as it is theirs to know: of bonds before their opening

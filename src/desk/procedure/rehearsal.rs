@@ -59,7 +59,7 @@ impl Sight {
             Subject::Bond(bond) => self.knows(bond),
             Subject::Contract(_) | Subject::Opening(_) => self.is_owner,
             // Whose certificate is missing tells who has a bond.
-            Subject::Wait(_) => false,
+            Subject::Wait(_) | Subject::Trust(_) => false,
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     asked::{Asked, Given, Named},
     caller::Caller,
     route::{Need, Route},
-    shapes::{Acted, Bond, Key, Listed, Version},
+    shapes::{Acted, Bond, Key, Listed, SignedDocument, Version},
     words::{BondStateWord, Code, RoleWord},
 };
 use crate::{
@@ -76,6 +76,8 @@ struct BondWithHistory {
     versions: Vec<Version>,
     /// Oldest first; never a secret.
     keys: Vec<Key>,
+    /// The issuer's signed documents behind the versions, for the issuer and those who run the hub.
+    documents: Vec<SignedDocument>,
 }
 
 /// Which keys stop working, and why.
@@ -197,6 +199,12 @@ async fn show(
         let holds = caller.party().is_none_or(|own| *own == key.key.holder);
         Key::of(key, holds)
     });
+    let issues = caller.party().is_none_or(|own| *own == id.issuer);
+    let documents = if issues {
+        http.desk.documents_behind(&view).await?
+    } else {
+        Vec::new()
+    };
     Ok(Json(BondWithHistory {
         bond: Bond::of(&view.bond, own),
         versions: view
@@ -205,6 +213,7 @@ async fn show(
             .map(|one| Version::of(one, own))
             .collect(),
         keys: keys.collect(),
+        documents: documents.into_iter().map(SignedDocument::from).collect(),
     }))
 }
 

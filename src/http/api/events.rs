@@ -40,7 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/events/{id}", "showEvent", show)
             .needs(
                 READ,
-                "One event with its content; the content of signed documents is not shown.",
+                "One event with its content; the content of signed documents is not shown, nor are the sums of bids before their opening.",
             )
             .answers::<EventWithContent>(200, "The event."),
         Route::post("/events/{id}/resubmit", "resubmitEvent", resubmit)
@@ -110,14 +110,9 @@ async fn show(
     State(http): State<Arc<Http>>,
     Named(id): Named<Uuid>,
 ) -> Result<Json<EventWithContent>, Problem> {
-    let row = http.desk.store.event(id).await.map_err(DeskError::from)?;
-    let row = row.ok_or_else(|| Problem::missing(format!("event {id}")))?;
-    let text = || Value::from(String::from_utf8_lossy(&row.body).into_owned());
-    let content = if row.sealed {
-        Value::Null
-    } else {
-        serde_json::from_slice(&row.body).unwrap_or_else(|_| text())
-    };
+    let (row, content) = http.desk.event_shown(id).await?;
+    let is_document = row.kind == "bond.document";
+    let content = if is_document { Value::Null } else { content };
     Ok(Json(EventWithContent {
         event: Event::from(&row),
         content,

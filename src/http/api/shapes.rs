@@ -17,7 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{BondCode, Code};
-use crate::desk::Taken;
+use crate::desk::{Behind, HandedOver, Taken};
 
 /// An amount in a currency's minor units.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -144,6 +144,35 @@ impl Version {
     }
 }
 
+/// A document an issuer signed, without what it says.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SignedDocument {
+    /// The version it brought about.
+    version: u32,
+    /// SHA-256 of its content.
+    document: String,
+    signed_at: Timestamp,
+    /// Fingerprint of the certificate that signed.
+    signer: String,
+    /// `not_asked` (the hub asks no authority), `checked` or `unchecked`; null for documents from before that was kept.
+    revocation: Option<String>,
+    /// Why nobody could tell whether the signer's certificate was revoked.
+    revocation_unchecked: Option<String>,
+}
+
+impl From<Behind> for SignedDocument {
+    fn from(behind: Behind) -> Self {
+        Self {
+            revocation_unchecked: behind.unchecked().map(str::to_owned),
+            revocation: behind.revocation.map(|one| one.as_str().to_owned()),
+            version: behind.version,
+            document: behind.document,
+            signed_at: behind.signed_at,
+            signer: behind.signer,
+        }
+    }
+}
+
 /// A key, without its secret.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Key {
@@ -202,7 +231,10 @@ impl From<TaskView> for Task {
             kind: view.key.kind.as_str().to_owned(),
             subject: view.key.subject.to_string(),
             asked: view.task.asked,
-            because: sentences(&view.task.because),
+            because: sentences(&view.task.because)
+                .into_iter()
+                .chain(view.task.note)
+                .collect(),
             opened_at: view.opened_at,
             closed_at: view.closed_at,
         }
@@ -319,6 +351,45 @@ impl From<Taken> for Acted {
         Self {
             event: taken.id,
             state: state.to_owned(),
+        }
+    }
+}
+
+/// A bond that was handed over, with what does not match.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Handed {
+    #[serde(flatten)]
+    acted: Acted,
+    /// What the match of the bond with its case finds and nobody waived (R7). It does not keep the bond back: the owner
+    /// decides what it takes.
+    findings: Vec<OpenFinding>,
+}
+
+/// Something that does not match.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct OpenFinding {
+    code: String,
+    /// `curable` or `fatal`.
+    grade: String,
+    sentence: String,
+}
+
+impl From<&Finding> for OpenFinding {
+    fn from(finding: &Finding) -> Self {
+        let zone = Policy::default().zone;
+        Self {
+            code: finding.what.code().to_owned(),
+            grade: finding.grade.as_str().to_owned(),
+            sentence: finding.what.sentence(Language::En, zone),
+        }
+    }
+}
+
+impl From<HandedOver> for Handed {
+    fn from(handed: HandedOver) -> Self {
+        Self {
+            findings: handed.findings.iter().map(OpenFinding::from).collect(),
+            acted: handed.taken.into(),
         }
     }
 }

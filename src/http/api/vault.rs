@@ -25,7 +25,7 @@ use super::{
     balances::Sum,
     caller::Caller,
     route::{Body, Need, Route},
-    shapes::{Acted, Bond, Key, Version},
+    shapes::{Acted, Bond, Handed, Key, Version},
     words::{BondCode, Code},
 };
 use crate::{
@@ -58,7 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
                 "The contractor hands its bond over to the owner, with its own key.",
             )
             .takes_body(FILE)
-            .answers::<Acted>(200, "Handed over, or it was before."),
+            .answers::<Handed>(200, "Handed over, or it was before; with what does not match."),
         Route::post("/vault/consent", "consent", consent)
             .needs(
                 Need::Key,
@@ -248,7 +248,7 @@ async fn look(
 async fn hand_over(
     State(http): State<Arc<Http>>,
     Sent(file): Sent,
-) -> Result<Json<Acted>, Problem> {
+) -> Result<Json<Handed>, Problem> {
     Ok(Json(http.desk.hand_over(&file).await?.into()))
 }
 

@@ -134,8 +134,12 @@ fn documents(draft: &Draft<'_>, event: &Incoming, state: EventState) -> Vec<Audi
         .with("document", document.digest.as_str())
         .with("issuer", document.issuer.as_str())
         .with("signer", document.signer.as_str())
-        .with("signed_at", json!(document.signed_at));
-    vec![entry]
+        .with("signed_at", json!(document.signed_at))
+        .with("revocation", document.revocation.as_str());
+    vec![match document.revocation.why() {
+        Some(why) => entry.with("revocation_unchecked", why),
+        None => entry,
+    }]
 }
 
 /// Tells an effect of a plan. Keys and letters are told when they are made (`hub/prepare`): one that is

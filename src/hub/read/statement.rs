@@ -8,7 +8,10 @@ use bondhub_core::{
     document::{Act, Statement},
     event::{EventIdentity, Stamp},
     identifier::{BondId, ProcurementId},
-    ports::store::{EventRow, InstructionRow},
+    ports::{
+        signing::Revocation,
+        store::{EventRow, InstructionRow},
+    },
     procurement::{BondFact, Fact, Lesson},
     rules::StandingInstruction,
 };
@@ -16,14 +19,17 @@ use bondhub_core::{
 use super::Content;
 use crate::vault::SignedDocument;
 
+/// What came with a statement, verified.
+pub(super) struct Signed {
+    pub(super) cms: Arc<Vec<u8>>,
+    pub(super) attachments: Enclosed,
+    /// Fingerprint of the certificate that signed.
+    pub(super) signer: String,
+    pub(super) revocation: Revocation,
+}
+
 /// The content of the event that a verified statement is; its row gets the identity of the document.
-pub(super) fn content(
-    statement: &Statement,
-    cms: Arc<Vec<u8>>,
-    attachments: Enclosed,
-    signer: String,
-    row: &mut EventRow,
-) -> Content {
+pub(super) fn content(statement: &Statement, signed: Signed, row: &mut EventRow) -> Content {
     let identity = identity(&row.digest);
     row.id = EventRow::key(&identity, "");
     let stamp = Stamp {
@@ -37,9 +43,10 @@ pub(super) fn content(
         bond: None,
         kind: kind_of(&statement.act).to_owned(),
         signed_at: statement.signed_at,
-        signer,
-        cms,
-        attachments: Arc::new(attachments),
+        signer: signed.signer,
+        revocation: signed.revocation,
+        cms: signed.cms,
+        attachments: Arc::new(signed.attachments),
     });
     match bond_fact(&statement.act) {
         BondAct::Instruction(instruction) => {

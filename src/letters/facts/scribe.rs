@@ -200,7 +200,10 @@ impl<'a> Scribe<'a> {
             because: reasons.map(|finding| self.finding(finding)).collect(),
             awaited: match &key.subject {
                 Subject::Wait(wait) => Some(awaited(wait)),
-                Subject::Bond(_) | Subject::Contract(_) | Subject::Opening(_) => None,
+                Subject::Bond(_)
+                | Subject::Contract(_)
+                | Subject::Opening(_)
+                | Subject::Trust(_) => None,
             },
         }
     }

@@ -344,6 +344,7 @@ pub(super) fn task(kind: TaskKind) -> NoticeContent {
             opening_at: opening.then(|| time(OPENING)),
             because: because.unwrap_or_default(),
             withheld: false,
+            note: None,
         },
     }
 }

@@ -1,6 +1,9 @@
 //! Events, and the documents that came with them.
 
-use bondhub_core::ports::store::{Commit, StoreError};
+use bondhub_core::ports::{
+    signing::Revocation,
+    store::{Commit, StoreError},
+};
 use bondhub_store::{
     Failure,
     commit::{self, subject_of},
@@ -122,6 +125,14 @@ async fn add_documents(transaction: &mut Writing, commit: &Commit) -> Result<(),
         &column(keys, |row| row.compartment.issuer.as_str()) as _,
         &column(keys, |row| row.compartment.number()) as _,
         &column(keys, |row| row.wrapped.as_slice()) as _,
+        &column(documents, |row| row
+            .revocation
+            .as_ref()
+            .map(Revocation::as_str)) as _,
+        &column(documents, |row| row
+            .revocation
+            .as_ref()
+            .and_then(Revocation::why)) as _,
     )
     .fetch_one(&mut **transaction)
     .await?;

@@ -1,6 +1,9 @@
 //! Events, and the documents that came with them.
 
-use bondhub_core::ports::store::{AttachmentRow, Commit, DataKeyRow, DocumentRow, EventRow};
+use bondhub_core::ports::{
+    signing::Revocation,
+    store::{AttachmentRow, Commit, DataKeyRow, DocumentRow, EventRow},
+};
 use bondhub_store::{
     Failure,
     commit::{self, subject_of},
@@ -95,6 +98,8 @@ async fn add_document(
 ) -> Result<(), Failure> {
     let (issuer, signed_at) = (row.issuer.as_str(), micros(row.signed_at));
     let number = row.bond.as_ref().map(|bond| bond.number.as_str());
+    let revocation = row.revocation.as_ref().map(Revocation::as_str);
+    let why = row.revocation.as_ref().and_then(Revocation::why);
     sqlx::query_file!(
         "queries/document_add.sql",
         row.digest,
@@ -105,6 +110,8 @@ async fn add_document(
         row.signer,
         row.sealed,
         now,
+        revocation,
+        why,
     )
     .execute(&mut **transaction)
     .await?;

@@ -51,6 +51,7 @@ fn document(sealed: &[u8]) -> DocumentRow {
         kind: "registration".to_owned(),
         signed_at: at(-10),
         signer: "f1".to_owned(),
+        revocation: None,
         sealed: sealed.to_vec(),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bondhub_core::{
     identifier::BondId,
     party::Role,
+    ports::signing::Revocation,
     ports::store::{
         AttachmentRow, Commit, Compartment, CopyRow, DataKeyRow, DocumentRow, Resealed,
         SealedCount, SealedKind, Store, StoreError, TotpRow, Wanted,
@@ -46,6 +47,7 @@ fn document(digest: &str, bond: Option<BondId>, bytes: Vec<u8>) -> DocumentRow {
         kind: "registration".to_owned(),
         signed_at: at(-10),
         signer: "f1".to_owned(),
+        revocation: None,
         sealed: bytes,
     }
 }
@@ -176,6 +178,36 @@ pub async fn an_attachment_that_two_versions_share_is_kept_once(database: Arc<dy
     };
     assert_eq!(read("B-1").await, b"first");
     assert_eq!(read("B-2").await, b"of another bond");
+}
+
+pub async fn what_could_be_told_of_a_signers_revocation_is_kept_with_its_document(
+    database: Arc<dyn Database>,
+) {
+    let store = database.open().await;
+    let told = [
+        None,
+        Some(Revocation::NotAsked),
+        Some(Revocation::Checked),
+        Some(Revocation::Unchecked(
+            "there is no revocation list of `CN=Root`".to_owned(),
+        )),
+    ];
+    let documents = told.iter().enumerate().map(|(number, revocation)| {
+        let bond = Some(bond_id("B-1"));
+        let mut document = document(&format!("d{number}"), bond, sealed(3, 0, b"cms"));
+        document.revocation.clone_from(revocation);
+        document
+    });
+    let written = Commit {
+        documents: documents.collect(),
+        ..commit(vec![])
+    };
+    store.commit(&written).await.unwrap();
+    let again = database.open().await;
+    for (number, revocation) in told.into_iter().enumerate() {
+        let found = again.document(&format!("d{number}")).await.unwrap();
+        assert_eq!(found.unwrap().revocation, revocation);
+    }
 }
 
 pub async fn a_copy_reads_back_and_its_name_is_used_once(database: Arc<dyn Database>) {

@@ -3,6 +3,7 @@
 use bondhub_core::{
     identifier::{BondId, BondNumber},
     party::Role,
+    ports::signing::Revocation,
     ports::store::{
         Compartment, CopyRow, DataKeyRow, DocumentRow, SealedCount, SealedItem, SealedKind,
         StoreError,
@@ -26,6 +27,8 @@ pub struct Document {
     pub kind: String,
     pub signed_at: Instant,
     pub signer: String,
+    pub revocation: Option<String>,
+    pub revocation_why: Option<String>,
     pub sealed: Vec<u8>,
 }
 
@@ -44,10 +47,25 @@ impl TryFrom<Document> for DocumentRow {
             kind: row.kind,
             signed_at: row.signed_at.0,
             signer: row.signer,
+            revocation: revocation(&place, row.revocation, row.revocation_why)?,
             sealed: row.sealed,
             digest: row.digest.clone(),
         })
     }
+}
+
+fn revocation(
+    place: &Place<'_>,
+    word: Option<String>,
+    why: Option<String>,
+) -> Result<Option<Revocation>, StoreError> {
+    let Some(word) = word else { return Ok(None) };
+    let unknown = || StoreError::Unreadable {
+        table: place.table,
+        row: place.row.to_string(),
+        problem: format!("no revocation is called {word}"),
+    };
+    Revocation::parse(&word, why).map(Some).ok_or_else(unknown)
 }
 
 /// A data key as it was read; an empty number is the issuer's own.

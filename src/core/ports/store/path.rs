@@ -18,6 +18,7 @@ use crate::{
     identifier::{BondId, PartyCode, ProcurementId},
     money::Currency,
     party::Role,
+    ports::signing::Revocation,
     procurement::CaseFile,
     task::{Task, TaskKey},
 };
@@ -151,6 +152,9 @@ pub struct DocumentRow {
     pub signed_at: Timestamp,
     /// Fingerprint of the certificate that signed.
     pub signer: String,
+    /// What could be told of that certificate's revocation when the document was taken (R5); none for documents from
+    /// before that was kept.
+    pub revocation: Option<Revocation>,
     /// The CMS block, sealed under the data key of its bond (or of its issuer).
     pub sealed: Vec<u8>,
 }

@@ -23,6 +23,7 @@ mod pin;
 mod prepare;
 mod schema;
 mod serve;
+mod task;
 mod vault;
 
 use std::path::PathBuf;
@@ -83,6 +84,9 @@ enum Command {
     /// Events that came, and what became of them.
     #[command(subcommand)]
     Event(event::Command),
+    /// What people must do.
+    #[command(subcommand)]
+    Task(task::Command),
     /// Mails and own events that leave the hub.
     #[command(subcommand)]
     Mail(mail::Command),
@@ -138,6 +142,7 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Key(command) => command.run(&settings, output).await,
         Command::Grant(command) => command.run(&settings, output).await,
         Command::Event(command) => command.run(&settings, output).await,
+        Command::Task(command) => command.run(&settings, output).await,
         Command::Mail(command) => command.run(&settings, output).await,
         Command::Audit(command) => command.run(&settings, output).await,
         Command::Vault(command) => command.run(&settings, output).await,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bondhub_core::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     document::Statement,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::{
@@ -147,9 +147,20 @@ pub(super) struct List {
     /// Only in this state, e.g. `in_force`.
     #[arg(long, value_parser = read_state)]
     state: Option<BondState>,
+    /// Only of this kind: bid, `performance_reservation` or performance.
+    #[arg(long, value_parser = read_kind)]
+    kind: Option<BondKind>,
+    /// Only what comes after this bond, ISSUER/NUMBER: the last of the page before.
+    #[arg(long)]
+    after: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 100)]
     limit: u32,
+}
+
+fn read_kind(text: &str) -> Result<BondKind, String> {
+    BondKind::parse(text)
+        .ok_or_else(|| "expected bid, performance_reservation or performance".to_owned())
 }
 
 fn read_state(text: &str) -> Result<BondState, String> {
@@ -336,6 +347,8 @@ impl List {
                 .transpose()
                 .map_err(Failure::usage)?,
             state: self.state,
+            kind: self.kind,
+            after: self.after.as_deref().map(read_bond).transpose()?,
             limit: self.limit,
         };
         let bonds = desk.store.bonds(&filter).await.map_err(Failure::failed)?;

@@ -47,6 +47,11 @@ pub(super) enum Command {
         /// The contractor's key file.
         file: PathBuf,
     },
+    /// Agrees, with the owner's key file, that the issuer deletes the bond.
+    Consent {
+        /// The owner's key file.
+        file: PathBuf,
+    },
     /// Revokes the keys of one role, or of all.
     Revoke(Revoke),
     /// Issues a key by hand, into a folder: for whoever is entitled to it and gets no mail.
@@ -120,6 +125,10 @@ impl Command {
                     members.insert("findings".into(), findings.into());
                 }
                 output.one(&row)
+            }
+            Self::Consent { file } => {
+                let taken = desk.consent(&read_file(&file)?).await?;
+                output.one(&taken_row(&taken))
             }
             Self::Revoke(revoke) => revoke.run(&desk, output).await,
             Self::Issue(issue) => issue.run(&desk, output).await,

@@ -23,6 +23,14 @@ pub enum BondKind {
 }
 
 impl BondKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Bid, Self::PerformanceReservation, Self::Performance];
+
+    /// Reads what [`BondKind::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     /// The kind as it is stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -17,6 +17,7 @@ mod accounts;
 mod asked;
 mod audit;
 mod balances;
+mod bond_list;
 mod bonds;
 mod caller;
 mod cases;
@@ -25,14 +26,17 @@ mod copies;
 mod deeds;
 mod documents;
 mod events;
+mod exposure;
 mod grants;
 mod mails;
 mod openapi;
+mod paper;
 mod parties;
 mod route;
 mod shapes;
 mod signing;
 mod tasks;
+mod trust;
 mod vault;
 mod words;
 
@@ -53,9 +57,12 @@ pub fn table() -> Vec<Route> {
         openapi::routes(),
         vault::routes(),
         copies::routes(),
+        bond_list::routes(),
         bonds::routes(),
+        paper::routes(),
         cases::routes(),
         balances::routes(),
+        exposure::routes(),
         deeds::routes(),
         tasks::routes(),
         events::routes(),
@@ -64,6 +71,7 @@ pub fn table() -> Vec<Route> {
         signing::routes(),
         parties::routes(),
         certificates::routes(),
+        trust::routes(),
         grants::routes(),
         accounts::routes(),
         audit::routes(),

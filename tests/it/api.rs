@@ -24,6 +24,10 @@ use crate::{
     http::Server,
 };
 
+mod lists;
+
+use lists::paged;
+
 stories! {
     each_operation_refuses_a_token_without_its_permission => super::by_permission;
     no_operation_but_the_open_ones_answers_without_a_token => super::without_token;
@@ -48,6 +52,7 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "/bonds/{issuer}/{number}/keys/revoke",
         "operations:act",
     ),
+    ("GET", "/cases", "operations:read"),
     ("GET", "/cases/{procurement}", "bonds:read"),
     (
         "POST",
@@ -64,6 +69,71 @@ const NEEDS: &[(&str, &str, &str)] = &[
         "/bonds/{issuer}/{number}/waivers",
         "party:act or operations:act",
     ),
+    (
+        "POST",
+        "/cases/{procurement}/steps/rehearse",
+        "party:act or operations:act",
+    ),
+    (
+        "PUT",
+        "/cases/{procurement}/rules",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/bonds/{issuer}/{number}/waivers/rehearse",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/bonds/{issuer}/{number}/keys/issue",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/bonds/{issuer}/{number}/prepare",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/paper-bonds/{issuer}",
+        "party:act or operations:act",
+    ),
+    (
+        "POST",
+        "/paper-bonds/{issuer}/import",
+        "party:act or operations:act",
+    ),
+    (
+        "DELETE",
+        "/paper-bonds/{issuer}/{number}",
+        "party:act or operations:act",
+    ),
+    ("GET", "/balances/expiries", "balances:read"),
+    ("GET", "/limits/{issuer}", "party:act or operations:act"),
+    (
+        "PUT",
+        "/limits/{issuer}/{contractor}",
+        "party:act or operations:act",
+    ),
+    (
+        "GET",
+        "/consents/{contractor}",
+        "party:act or operations:act",
+    ),
+    (
+        "PUT",
+        "/consents/{contractor}",
+        "party:act or operations:act",
+    ),
+    ("POST", "/parties/{party}/signing-keys", "parties:manage"),
+    (
+        "GET",
+        "/parties/{party}/standing-instructions",
+        "parties:read or party:act",
+    ),
+    ("POST", "/certificates/check", "operations:act"),
+    ("POST", "/accounts/{account}/invitations", "accounts:manage"),
     ("GET", "/balances", "balances:read"),
     ("GET", "/balances/series", "balances:read"),
     ("GET", "/tasks", "bonds:read"),
@@ -305,8 +375,11 @@ async fn asking(on: Combination) {
     let told = get(&server, "/audit?subject=bond:S001/B-1").await;
     assert_eq!(told["items"][0]["act"], "document_kept");
     let wrong = format!("Authorization: Bearer {TOKEN}\r\n");
+    paged(&server).await;
     for (path, status) in [
         ("/bonds?state=gone", 400),
+        ("/bonds?after=x", 400),
+        ("/bonds?order=changed", 422),
         ("/bonds?limit=0", 400),
         ("/bonds?colour=red", 400),
         ("/bonds/S001/B-9", 404),

@@ -24,6 +24,7 @@
 //! | `api` | the JSON API: who may call what, and that it says of itself what it does |
 //! | `audit` | what happened is told in a chain, and tampering with it is found |
 //! | `by_hand` | both flows by people alone, without a feed |
+//! | `operations` | each command has its operation of the API, or the reason why not |
 //! | `permission` | who may report what, who is a second person, what is withheld from those who run the hub |
 //! | `told` | whatever changes takes its entry in the audit log along, by enumeration |
 //! | `desk_acts` | every act of the desk, with the entry it leaves |
@@ -59,6 +60,7 @@ mod harness;
 mod http;
 mod liability;
 mod looking;
+mod operations;
 mod order;
 mod overtaken;
 mod own_events;

@@ -9,7 +9,7 @@ use bondhub_core::{
         TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, inquiry::CasesAsked, limit_of, rows};
+use bondhub_store::{Failure, Instant, inquiry::CasesAsked, inquiry::kind_pattern, limit_of, rows};
 
 use crate::{
     connection::PostgresStore,
@@ -60,6 +60,9 @@ impl PostgresStore {
             filter.principal.as_ref().map(PartyCode::as_str),
             filter.procurement.as_ref().map(ProcurementId::as_str),
             filter.state.map(BondState::as_str),
+            kind_pattern(filter.kind) as _,
+            filter.after.as_ref().map(|after| after.issuer.as_str()),
+            filter.after.as_ref().map(|after| after.number.as_str()),
             limit_of(filter.limit),
         )
         .fetch_all(&self.pool)

@@ -9,7 +9,7 @@ use bondhub_core::{
         TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, inquiry::CasesAsked, limit_of, rows};
+use bondhub_store::{Failure, Instant, inquiry::CasesAsked, inquiry::kind_pattern, limit_of, rows};
 
 use crate::{
     connection::SqliteStore,
@@ -58,6 +58,10 @@ impl SqliteStore {
         let procurement = filter.procurement.as_ref().map(ProcurementId::as_str);
         let state = filter.state.map(BondState::as_str);
         let limit = limit_of(filter.limit);
+        let kind = kind_pattern(filter.kind);
+        let after = filter.after.as_ref();
+        let after_issuer = after.map(|after| after.issuer.as_str());
+        let after_number = after.map(|after| after.number.as_str());
         let rows = sqlx::query_file_as!(
             rows::Bond,
             "../store/queries/bond_list.sql",
@@ -65,6 +69,9 @@ impl SqliteStore {
             principal,
             procurement,
             state,
+            kind,
+            after_issuer,
+            after_number,
             limit,
         )
         .fetch_all(&self.readers)

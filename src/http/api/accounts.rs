@@ -12,9 +12,10 @@ use bondhub_core::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
-    asked::{Given, Named},
+    asked::{Given, MayBeGiven, Named},
     caller::Caller,
     route::{Need, Route},
     shapes::Listed,
@@ -43,6 +44,11 @@ pub(super) fn routes() -> Vec<Route> {
             .needs(MANAGE, "Changes roles, language and zone, or whether it can sign in; what is left out stays.")
             .takes::<ChangedAccount>()
             .answers::<Account>(200, "The account as it is now."),
+        Route::post("/accounts/{account}/invitations", "inviteAccount", invite)
+            .needs(MANAGE, "A new invitation, shown once; earlier ones are void. A lost device is taken away with it.")
+            .may_take::<Invite>()
+            .like(|| json!({"reset": true}))
+            .answers::<Invited>(201, "The invitation."),
         Route::get("/accounts/{account}/tokens", "listTokens", tokens)
             .needs(MANAGE, "The account's tokens, without the tokens themselves.")
             .answers::<Listed<Token>>(200, "The tokens."),
@@ -118,6 +124,15 @@ struct ChangedAccount {
     enabled: Option<bool>,
     language: Option<LanguageWord>,
     zone: Option<String>,
+}
+
+/// What is taken away with an invitation.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Invite {
+    /// One-time passwords, passkeys and recovery codes are taken away too: the device is lost.
+    #[serde(default)]
+    reset: bool,
 }
 
 /// An invitation.
@@ -237,6 +252,21 @@ async fn change(
     };
     desk.change_account(&account, change).await?;
     Ok(Json(desk.account(&account).await?.into()))
+}
+
+async fn invite(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Named(account): Named<String>,
+    MayBeGiven(given): MayBeGiven<Invite>,
+) -> Result<(StatusCode, Json<Invited>), Problem> {
+    let (account, desk) = (name(&account)?, caller.desk(&http));
+    let invitation = if given.is_some_and(|given| given.reset) {
+        desk.reset_factors(&account).await?
+    } else {
+        desk.invite(&account).await?
+    };
+    Ok((StatusCode::CREATED, Json(invitation.into())))
 }
 
 async fn tokens(

@@ -1,25 +1,27 @@
-//! Bonds: lists, one with history and keys, revoking keys (R24, R11).
+//! One bond with history and keys; revoking keys, keys by hand (R24, R11, R14).
 
 use std::sync::Arc;
 
 use axum::{Extension, Json, extract::State};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     account::Permission,
-    identifier::{BondId, BondNumber, PartyCode, ProcurementId},
-    ports::store::{BondFilter, BondRow},
+    identifier::{BondId, BondNumber, PartyCode},
+    ports::store::BondRow,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{
-    asked::{Asked, Given, Named},
+    asked::{Given, Named},
     caller::Caller,
     route::{Need, Route},
-    shapes::{Acted, Bond, Key, Listed, SignedDocument, Version},
-    words::{BondStateWord, Code, RoleWord},
+    shapes::{Acted, Bond, Key, SignedDocument, Version},
+    words::{Code, RoleWord},
 };
 use crate::{
-    desk::{DeskError, Refusal},
+    desk::{ByHand, DeskError, Refusal},
     http::{Http, Problem},
 };
 
@@ -27,13 +29,6 @@ const READ: Need = Need::May(Permission::ReadBonds);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/bonds", "listBonds", list)
-            .needs(
-                READ,
-                "Bonds by issuer and number. A party's account sees the bonds it issued or is the contractor of.",
-            )
-            .query::<Filter>()
-            .answers::<Listed<Bond>>(200, "The bonds."),
         Route::get("/bonds/{issuer}/{number}", "showBond", show)
             .needs(READ, "One bond with its history and keys.")
             .answers::<BondWithHistory>(200, "The bond."),
@@ -43,28 +38,17 @@ pub(super) fn routes() -> Vec<Route> {
                 "The keys of one role stop working at once; new ones are issued if asked for.",
             )
             .takes::<Revocation>()
+            .like(|| json!({"role": "contractor", "reissue": true, "reason": "the device was lost"}))
             .answers::<Acted>(200, "Done, or a duplicate."),
+        Route::post("/bonds/{issuer}/{number}/keys/issue", "issueKey", issue)
+            .needs(
+                Need::MayEither(Permission::ActForParty, Permission::Operate),
+                "A key goes by hand: to an account of its holder, or to an operator for its holder. The one before is dead.",
+            )
+            .takes::<Issue>()
+            .like(|| json!({"role": "contractor"}))
+            .answers::<IssuedKey>(200, "The key, once; or that its issuer has to sign it first."),
     ]
-}
-
-/// Which bonds.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Filter {
-    /// Only of this issuer.
-    #[schemars(with = "Option<Code>")]
-    issuer: Option<PartyCode>,
-    /// Only of this contractor.
-    #[schemars(with = "Option<Code>")]
-    principal: Option<PartyCode>,
-    /// Only of this procurement.
-    #[schemars(with = "Option<Code>")]
-    procurement: Option<ProcurementId>,
-    /// Only in this state.
-    state: Option<BondStateWord>,
-    /// At most so many; 100 if left out.
-    #[schemars(range(min = 1, max = 1000))]
-    limit: Option<u32>,
 }
 
 /// A bond with its history.
@@ -94,6 +78,29 @@ struct Revocation {
     reason: String,
 }
 
+/// Whose key.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Issue {
+    role: RoleWord,
+}
+
+/// A key that goes by hand.
+#[derive(Serialize, JsonSchema)]
+struct IssuedKey {
+    /// `issued`, or `waits_for_signature`: the issuer signs at its own desk, ask again when it has.
+    state: String,
+    #[schemars(with = "Option<Code>")]
+    holder: Option<PartyCode>,
+    version: Option<u32>,
+    /// A harmless name for the file.
+    name: Option<String>,
+    /// The key file, base64. The hub keeps nothing that opens the bond.
+    file: Option<String>,
+    /// The certificate that signed it, DER, base64.
+    certificate: Option<String>,
+}
+
 /// At most this many rows in one answer.
 const MOST: u32 = 1000;
 
@@ -109,66 +116,8 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     }
 }
 
-async fn list(
-    State(http): State<Arc<Http>>,
-    Extension(caller): Extension<Caller>,
-    Asked(filter): Asked<Filter>,
-) -> Result<Json<Listed<Bond>>, Problem> {
-    let mut filter = BondFilter {
-        issuer: filter.issuer,
-        principal: filter.principal,
-        procurement: filter.procurement,
-        state: filter.state.map(|state| state.0),
-        limit: limit(filter.limit)?,
-    };
-    let mut rows = Vec::new();
-    match caller.party() {
-        None => {
-            rows = http
-                .desk
-                .store
-                .bonds(&filter)
-                .await
-                .map_err(DeskError::from)?;
-        }
-        Some(own) => {
-            for own_as in [&mut filter.issuer, &mut filter.principal] {
-                if own_as.as_ref().is_none_or(|asked| asked == own) {
-                    *own_as = Some(own.clone());
-                }
-            }
-            for filter in as_either(&filter, own) {
-                let found = http.desk.store.bonds(&filter).await;
-                rows.extend(found.map_err(DeskError::from)?);
-            }
-        }
-    }
-    rows.sort_by(|one, other| one.bond.cmp(&other.bond));
-    rows.dedup_by(|one, other| one.bond == other.bond);
-    let items = rows.iter().map(|row| Bond::of(row, is_own(row, &caller)));
-    Ok(Json(Listed {
-        items: items.collect(),
-    }))
-}
-
-/// The filter as issuer and as contractor, where what was asked for allows it.
-fn as_either(filter: &BondFilter, own: &PartyCode) -> Vec<BondFilter> {
-    let issuer = filter.issuer.as_ref() == Some(own);
-    let principal = filter.principal.as_ref() == Some(own);
-    let of = |issuer: bool| BondFilter {
-        issuer: if issuer { Some(own.clone()) } else { None },
-        principal: if issuer { None } else { Some(own.clone()) },
-        ..filter.clone()
-    };
-    match (issuer, principal) {
-        (true, true) => vec![of(true), of(false)],
-        (true, false) | (false, true) => vec![filter.clone()],
-        (false, false) => Vec::new(),
-    }
-}
-
 /// Issuer and contractor see what their own bond guarantees, always (R21).
-fn is_own(row: &BondRow, caller: &Caller) -> bool {
+pub(super) fn is_own(row: &BondRow, caller: &Caller) -> bool {
     caller
         .party()
         .is_some_and(|own| *own == row.bond.issuer || *own == row.terms.principal)
@@ -233,4 +182,34 @@ async fn revoke(
         .revoke_keys(&id, given.role.0, given.reissue, given.reason.trim())
         .await?;
     Ok(Json(taken.into()))
+}
+
+async fn issue(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Named(path): Named<(String, String)>,
+    Given(given): Given<Issue>,
+) -> Result<Json<IssuedKey>, Problem> {
+    let (id, desk) = (bond_id(path)?, caller.desk(&http));
+    let issued = desk
+        .issue_by_hand(&caller.viewer, &id, given.role.0)
+        .await?;
+    Ok(Json(match issued {
+        ByHand::WaitsForSignature { .. } => IssuedKey {
+            state: "waits_for_signature".to_owned(),
+            holder: None,
+            version: None,
+            name: None,
+            file: None,
+            certificate: None,
+        },
+        ByHand::Issued { key, certificate } => IssuedKey {
+            state: "issued".to_owned(),
+            file: Some(STANDARD.encode(key.file.as_slice())),
+            certificate: certificate.map(|der| STANDARD.encode(der)),
+            holder: Some(key.holder),
+            version: Some(key.version),
+            name: Some(key.name),
+        },
+    }))
 }

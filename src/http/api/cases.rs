@@ -10,12 +10,14 @@ use bondhub_core::{
     ports::store::CaseView,
 };
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    asked::Named,
+    asked::{Asked, Named},
+    bonds::limit,
     caller::Caller,
     route::{Need, Route},
+    shapes::Listed,
     words::{BondCode, Code},
 };
 use crate::{
@@ -25,6 +27,13 @@ use crate::{
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        Route::get("/cases", "listCases", list)
+            .needs(
+                Need::May(Permission::ReadOperations),
+                "Procurement cases, the last changed first, for those who run the hub.",
+            )
+            .query::<Filter>()
+            .answers::<Listed<Case>>(200, "The cases."),
         Route::get("/cases/{procurement}", "showCase", show)
             .needs(
                 Need::May(Permission::ReadBonds),
@@ -32,6 +41,15 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .answers::<Case>(200, "The case."),
     ]
+}
+
+/// How many cases.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    /// At most so many; 100 if left out.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
 }
 
 /// A procurement case.
@@ -69,6 +87,19 @@ struct BondState {
     bond: BondId,
     version: u32,
     state: String,
+}
+
+async fn list(
+    State(http): State<Arc<Http>>,
+    Asked(filter): Asked<Filter>,
+) -> Result<Json<Listed<Case>>, Problem> {
+    let cases = http.desk.cases(limit(filter.limit)?).await?;
+    Ok(Json(Listed {
+        items: cases
+            .into_iter()
+            .filter_map(|case| seen(case, None))
+            .collect(),
+    }))
 }
 
 async fn show(

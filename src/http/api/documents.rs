@@ -8,15 +8,18 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bondhub_core::{account::Permission, attachment::Enclosed};
+use bondhub_core::{account::Permission, attachment::Enclosed, identifier::BondNumber};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{
-    asked::{self, Sent},
+    asked::{self, Given, Named, Sent},
+    bonds::bond_id,
     caller::Caller,
     route::{Need, Route},
-    shapes::Acted,
+    shapes::{Acted, Free},
+    words::Code,
 };
 use crate::http::{Http, Problem};
 
@@ -30,7 +33,45 @@ pub(super) fn routes() -> Vec<Route> {
             .takes_either::<WithAttachments>("The CMS block (CAdES-BES), DER or PEM.")
             .large()
             .answers::<Acted>(200, "What became of it."),
+        Route::post("/bonds/{issuer}/{number}/prepare", "prepareRegistration", prepare)
+            .needs(
+                Need::MayEither(Permission::ActForParty, Permission::Operate),
+                "The registration of the performance bond that takes this reservation over, for its issuer to sign (R6).",
+            )
+            .takes::<Takeover>()
+            .like(|| json!({"number": "P-2026-0001", "bond": {"wording": "as agreed"}}))
+            .answers::<Free>(200, "The statement: sign its canonical JSON (docs/signed-documents.md)."),
     ]
+}
+
+/// A performance bond to prepare.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Takeover {
+    /// Its number.
+    #[schemars(with = "Code")]
+    number: BondNumber,
+    /// Members of the bond that are not to be taken over as they are.
+    #[serde(default)]
+    bond: Free,
+}
+
+async fn prepare(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Named(path): Named<(String, String)>,
+    Given(given): Given<Takeover>,
+) -> Result<Json<Free>, Problem> {
+    let reservation = bond_id(path)?;
+    let own = caller.party().is_none_or(|own| *own == reservation.issuer);
+    if !own {
+        return Err(Problem::missing(format!("bond {reservation}")));
+    }
+    let desk = caller.desk(&http);
+    let statement = desk
+        .registration_of(&reservation, &given.number, &given.bond)
+        .await?;
+    Ok(Json(statement.as_object().cloned().unwrap_or_default()))
 }
 
 /// A signed document with its attachments.

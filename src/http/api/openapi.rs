@@ -228,6 +228,13 @@ fn body(route: &Route, generator: &mut SchemaGenerator) -> Option<Value> {
             (content, true)
         }
     };
+    let mut content = content;
+    let json = content
+        .get_mut("application/json")
+        .and_then(Value::as_object_mut);
+    if let (Some(example), Some(json)) = (route.example, json) {
+        json.insert("example".to_owned(), example());
+    }
     Some(json!({"required": required, "content": content}))
 }
 

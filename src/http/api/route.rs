@@ -9,6 +9,7 @@ use axum::{
 };
 use bondhub_core::account::Permission;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
 
 use crate::http::Http;
 
@@ -75,6 +76,8 @@ pub struct Route {
     pub(super) query: Option<SchemaOf>,
     pub(super) body: Body,
     pub(super) answer: Answer,
+    /// A body as the demonstration might send it.
+    pub(super) example: Option<fn() -> Value>,
     pub(super) is_large: bool,
     pub(super) handler: MethodRouter<Arc<Http>>,
 }
@@ -100,6 +103,7 @@ impl Route {
                 media: "application/json",
                 schema: None,
             },
+            example: None,
             is_large: false,
             handler,
         }
@@ -189,6 +193,14 @@ impl Route {
             optional: true,
         };
         Self { body, ..self }
+    }
+
+    /// What comes in looks so.
+    pub(super) fn like(self, example: fn() -> Value) -> Self {
+        Self {
+            example: Some(example),
+            ..self
+        }
     }
 
     /// JSON goes out.

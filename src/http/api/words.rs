@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bondhub_core::{
     account,
-    bond::BondState,
+    bond::{BondKind, BondState},
     party::{Language, Role},
     ports::store::{BalanceBy, Channel, EventState, OutboxState},
 };
@@ -46,6 +46,8 @@ macro_rules! words {
 words! {
     /// Where a bond is in its life.
     BondStateWord = BondState: BondState::ALL;
+    /// What a bond guarantees.
+    BondKindWord = BondKind: BondKind::ALL;
     /// What became of an event.
     EventStateWord = EventState: EventState::ALL;
     /// How far a mail or own event got.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bondhub_core::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     identifier::{BondId, BondNumber, PartyCode},
     matching::{Discrepancy, Finding, Grade},
     ports::store::{BondFilter, Store, TaskRow, TaskView},
@@ -112,6 +112,20 @@ pub async fn bonds_are_listed_by_issuer_and_number_as_filtered(database: Arc<dyn
         ..BondFilter::default()
     };
     assert_eq!(listed(store, by_principal).await, ["S1/B-2"]);
+    let mut reserved = bond("B-7", "P-1");
+    reserved.terms.kind = BondKind::PerformanceReservation;
+    commit_to_case(store, |commit| commit.bonds = vec![reserved]).await;
+    let by_kind = BondFilter {
+        kind: Some(BondKind::PerformanceReservation),
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, by_kind).await, ["S1/B-7"]);
+    let after = BondFilter {
+        after: Some(bond_id("B-1")),
+        limit: 2,
+        ..BondFilter::default()
+    };
+    assert_eq!(listed(store, after).await, ["S1/B-2", "S1/B-7"]);
     let by_case_and_state = BondFilter {
         procurement: Some(procurement("P-2")),
         state: Some(BondState::Released),

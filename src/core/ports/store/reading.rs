@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{BondRow, KeyRow, KeyState, StoreError, VersionRow};
 use crate::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
     task::{Task, TaskKey},
@@ -21,6 +21,10 @@ pub struct BondFilter {
     pub procurement: Option<ProcurementId>,
     /// Only in this state.
     pub state: Option<BondState>,
+    /// Only of this kind.
+    pub kind: Option<BondKind>,
+    /// Only what comes after this bond.
+    pub after: Option<BondId>,
     /// At most so many, by issuer and number; 0 means 100.
     pub limit: u32,
 }

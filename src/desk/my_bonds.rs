@@ -216,9 +216,11 @@ impl Desk {
     ) -> Result<BTreeSet<BondId>, DeskError> {
         let about = tasks.iter().filter_map(|task| match &task.key.subject {
             Subject::Bond(bond) if bond.issuer != *party => Some((&task.procurement, bond)),
-            Subject::Bond(_) | Subject::Contract(_) | Subject::Opening(_) | Subject::Wait(_) => {
-                None
-            }
+            Subject::Bond(_)
+            | Subject::Contract(_)
+            | Subject::Opening(_)
+            | Subject::Wait(_)
+            | Subject::Trust(_) => None,
         });
         let about: Vec<_> = about.collect();
         let mut cases: Vec<_> = about.iter().map(|(case, _)| (*case).clone()).collect();

@@ -113,6 +113,7 @@ const QUESTIONS: &[&str] = &[
     "expiries",
     "grants",
     "has_consented",
+    "hidden_in",
     "is_fresh",
     "ledger",
     "liability_of",

@@ -211,6 +211,7 @@ impl Task {
             ..task.clone()
         };
         told(self) == told(other)
+    }
 }
 
 #[cfg(test)]

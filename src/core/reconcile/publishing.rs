@@ -48,9 +48,11 @@ pub(super) fn withhold(scene: &Scene<'_>, bonds: &Bonds, tasks: &mut BTreeMap<Ta
             Subject::Wait(WaitFor::Party(party) | WaitFor::Certificate(party)) => {
                 names_bidder(scene, party)
             }
-            Subject::Bond(_) | Subject::Contract(_) | Subject::Opening(_) | Subject::Wait(_) => {
-                false
-            }
+            Subject::Bond(_)
+            | Subject::Contract(_)
+            | Subject::Opening(_)
+            | Subject::Wait(_)
+            | Subject::Trust(_) => false,
         };
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn is_marked(world: &World, desk: &Desk, cms: &[u8]) {
         desk.check_certificates().await.unwrap();
         assert_eq!(
             tasks().await,
-            [why.clone()],
+            std::slice::from_ref(&why),
             "once, however often it is looked"
         );
     }

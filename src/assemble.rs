@@ -235,6 +235,7 @@ fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {
         pepper: Arc::clone(&ground.pepper),
         copies: vault::copies(settings),
         confirmation: settings.openpgp.operator_confirms,
+        reports: vault::reports(),
         looking: Arc::new(Looking::new(
             Arc::clone(&ground.store),
             settings.looking.allowance,

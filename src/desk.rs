@@ -18,11 +18,13 @@ mod looking;
 mod mails;
 mod my_bonds;
 mod my_cases;
+pub mod overview;
 mod paper;
 mod parties;
 mod procedure;
 mod refusal;
 mod registration;
+mod report;
 mod revocation;
 mod signing;
 pub mod signing_files;
@@ -36,7 +38,7 @@ use bondhub_core::{
     ports::{
         Clock, Randomness, RandomnessError,
         openpgp::{CertificateRefusal, ReadCertificate},
-        paper::PaperError,
+        paper::{MakeReport, PaperError},
         signing::{Sign, SignError},
         store::{EventState, Store, StoreError},
     },
@@ -65,17 +67,18 @@ pub use acts::HandedOver;
 pub use certificates::{Warning, watch_certificates};
 pub use copies::{Copies, CopyCheck, GivenCopy};
 pub use enrolment::{Begun, Confirmation, OwnCertificates, Proven};
-pub use exposure::LimitUse;
+pub use exposure::{LimitUse, watch_exposures};
 pub use keys::ByHand;
 pub use liability::{Figure, LiabilityOf};
 pub use looking::{EarlyGrant, Looking};
 pub use my_bonds::{MyBond, MyBonds, MyPage, MyRow};
 pub use my_cases::{MatchSeen, MyCase, MyCases, MyCasesPage};
-pub use paper::{Exceeded, ImportMode, ImportReport};
+pub use paper::{Exceeded, ImportMode, ImportReport, watch_lists};
 pub use parties::{Enrolment, Pinning};
 pub use procedure::{BondChange, Deed, Happening, KeyChange, Mailing, Rehearsal, Step};
 pub use refusal::Refusal;
 pub(crate) use refusal::Spoken;
+pub use report::{BalanceReport, ReportOrder};
 pub use signing::{SignatureOutcome, Submitted};
 pub use vault::{Behind, Original};
 
@@ -110,6 +113,8 @@ pub struct Desk {
     pub copies: Copies,
     /// When an operator confirms what a party enrols.
     pub confirmation: Confirmation,
+    /// Makes reports.
+    pub reports: Arc<dyn MakeReport>,
     /// Who acts at this desk; [`Desk::by`] gives the same desk to somebody else.
     pub actor: Actor,
 }

@@ -1,7 +1,7 @@
 //! Paper bonds (R41): lists that issuers keep in spreadsheets, read row by row.
 //!
-//! A list may be long: nothing here holds more of it than a row, and a digest of each number to find a
-//! number that comes twice. What is wrong is told with line and column, in Japanese or English.
+//! A list may be long: nothing here holds more of it than a row, and what a batch of rows said, to find a number
+//! that comes twice. What is wrong is told with line and column, in Japanese or English.
 
 mod fault;
 mod records;

@@ -31,3 +31,12 @@ GRANT DELETE ON case_wait, movement_new, account_code, passkey, sign_in_session,
 -- Enrolments wait, are tried, replaced and ended; warnings are only added.
 GRANT INSERT, UPDATE, DELETE ON enrolment TO bondhub_run;
 GRANT INSERT ON certificate_warning TO bondhub_run;
+
+-- Lists of paper bonds are noted, accepted, taken, and gone.
+GRANT INSERT, UPDATE, DELETE ON paper_list, paper_row TO bondhub_run;
+
+-- What stands of bonds is kept to be quick.
+GRANT INSERT, UPDATE, DELETE ON bond_standing TO bondhub_run;
+
+-- Limits are noticed to be exceeded, and to be kept again.
+GRANT INSERT, DELETE ON limit_exceeded TO bondhub_run;

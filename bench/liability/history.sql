@@ -67,7 +67,7 @@ FROM (
 ) AS shared
 WINDOW each AS (PARTITION BY n, share ORDER BY place)
 -- As a hub writes them: in the order in which they are recorded.
-ORDER BY recorded;
+ORDER BY shared.recorded;
 
 INSERT INTO movement_new SELECT id FROM movement;
 CREATE INDEX movement_of_bond ON movement (issuer, number);

@@ -121,7 +121,7 @@ impl Liability {
         let (mut times, mut rows) = (Vec::new(), 0);
         for _ in 0..self.times {
             let begun = Instant::now();
-            rows = store.bond_standings(&question).await?.len();
+            rows = store.bond_standings(&question, None).await?.len();
             times.push(begun.elapsed());
         }
         told("bonds of one contractor, a page", times, rows);

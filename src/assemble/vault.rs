@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use bondhub_core::ports::paper::MakeReport;
 use bondhub_pdf::Paper;
 use bondhub_signing::{TokenKeyWrap, TokenUri};
 
@@ -39,6 +40,11 @@ pub fn make_token_key(uri: &str) -> anyhow::Result<()> {
     let uri = TokenUri::parse(uri)?;
     TokenKeyWrap::generate(&uri, None)?;
     Ok(())
+}
+
+/// Reports as PDF.
+pub(super) fn reports() -> Arc<dyn MakeReport> {
+    Arc::new(Paper)
 }
 
 /// Copies as PDF; their QR codes lead to the hub's public address.

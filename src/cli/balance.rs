@@ -1,5 +1,8 @@
 //! `bondhub balance`.
 
+mod decided;
+mod report;
+
 use std::path::PathBuf;
 
 use bondhub_core::{
@@ -19,6 +22,8 @@ use crate::{
     settings::Settings,
     sheet::Sheet,
 };
+use decided::{Consent, Limit};
+use report::{Expiries, Report};
 
 /// What is outstanding at the end of a day.
 #[derive(Debug, Args)]
@@ -41,14 +46,10 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         csv: Option<PathBuf>,
     },
-    /// What ends when, of what is outstanding today, by month.
-    Expiries {
-        #[command(flatten)]
-        part: Part,
-        /// Also as CSV into this file.
-        #[arg(long, value_name = "FILE")]
-        csv: Option<PathBuf>,
-    },
+    /// What ends when, of what is outstanding at the end of a day, by month.
+    Expiries(Expiries),
+    /// A report as PDF: totals, histories, tables, what ends when.
+    Report(Report),
     /// Takes new movements up into the sums kept for quick answers. Changes no answer.
     Snapshot,
     /// Up to where an issuer wants to answer for a contractor; shows what is used of each.
@@ -113,40 +114,6 @@ struct Series {
     /// Also as CSV into this file.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-}
-
-/// A limit to set; without an amount, the limits are listed.
-#[derive(Debug, Args)]
-struct Limit {
-    /// Whose limit.
-    #[arg(long, value_parser = PartyCode::parse)]
-    issuer: PartyCode,
-    /// For whom.
-    #[arg(long, value_parser = PartyCode::parse)]
-    contractor: Option<PartyCode>,
-    /// In minor units of the currency.
-    #[arg(long, requires = "contractor", value_parser = clap::value_parser!(i64).range(0..))]
-    amount: Option<i64>,
-    /// ISO 4217.
-    #[arg(long, default_value = "JPY", value_parser = Currency::parse)]
-    currency: Currency,
-    /// Lifts the limit.
-    #[arg(long, requires = "contractor", conflicts_with = "amount")]
-    lift: bool,
-}
-
-/// What a contractor says; without a switch, what it said is listed.
-#[derive(Debug, Args)]
-struct Consent {
-    /// The contractor.
-    #[arg(value_parser = PartyCode::parse)]
-    contractor: PartyCode,
-    /// It agrees.
-    #[arg(long)]
-    give: bool,
-    /// It takes its consent back.
-    #[arg(long, conflicts_with = "give")]
-    revoke: bool,
 }
 
 /// How balances are added up.
@@ -219,7 +186,8 @@ impl Balance {
             None => self.ask.run(&desk, output).await,
             Some(Command::Series(series)) => series.run(&desk, output).await,
             Some(Command::Export { csv }) => export(&desk, csv.as_deref()).await,
-            Some(Command::Expiries { part, csv }) => expiries(&desk, part, csv, output).await,
+            Some(Command::Expiries(ask)) => ask.run(&desk, output).await,
+            Some(Command::Report(report)) => report.run(&desk, output).await,
             Some(Command::Snapshot) => {
                 let folded = desk.snapshot_balances().await?;
                 output.one(&json!(folded))
@@ -323,72 +291,6 @@ impl Series {
             output,
         )
     }
-}
-
-impl Limit {
-    async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
-        if let (Some(contractor), true) = (&self.contractor, self.amount.is_some() || self.lift) {
-            desk.set_limit(
-                &self.issuer,
-                contractor,
-                self.currency,
-                self.amount,
-                &super::user(),
-            )
-            .await?;
-        }
-        let uses = desk.limits(Some(&self.issuer)).await?;
-        let rows: Vec<Value> = uses
-            .iter()
-            .map(|one| {
-                json!({"issuer": one.issuer, "contractor": one.contractor, "currency": one.currency,
-                       "limit": one.limit, "outstanding": one.outstanding, "exceeded": one.is_exceeded()})
-            })
-            .collect();
-        output.rows(
-            &[
-                "issuer",
-                "contractor",
-                "currency",
-                "limit",
-                "outstanding",
-                "exceeded",
-            ],
-            &rows,
-        )
-    }
-}
-
-impl Consent {
-    async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
-        if self.give || self.revoke {
-            desk.set_consent(&self.contractor, self.give, &super::user())
-                .await?;
-        }
-        let said = desk.consents(&self.contractor).await?;
-        let rows: Vec<Value> = said
-            .iter()
-            .map(|word| json!({"contractor": word.contractor, "given": word.given, "by": word.said_by, "at": word.at}))
-            .collect();
-        output.rows(&["contractor", "given", "by", "at"], &rows)
-    }
-}
-
-async fn expiries(
-    desk: &Desk,
-    part: Part,
-    csv: Option<PathBuf>,
-    output: Output,
-) -> Result<(), Failure> {
-    let told = desk.expiries(&Beholder::Operator, &part.into()).await?;
-    let rows: Vec<Value> = told
-        .iter()
-        .map(|one| {
-            json!({"month": one.month.format("%Y-%m").to_string(), "ends": shown(one.amount, one.currency),
-                   "amount": one.amount, "currency": one.currency, "bonds": one.bonds})
-        })
-        .collect();
-    print(&["month", "ends", "bonds"], &rows, csv, output)
 }
 
 /// The ledger, page by page: it may be larger than memory.

@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     assemble,
-    desk::{Behind, Desk, Taken},
+    desk::{Behind, Desk, LimitUse, Taken},
     hub::system::SystemClock,
     settings::Settings,
 };
@@ -177,7 +177,12 @@ impl Command {
                 let attachments = enclosed::read(&document.attach)?;
                 let bytes = read_file(&document.file)?;
                 let taken = desk.document_with(&bytes, attachments).await?;
-                output.one(&taken_row(&taken))
+                let exceeded = desk.exceeded_by(&bytes).await?;
+                let mut row = taken_row(&taken);
+                if let Some(members) = row.as_object_mut() {
+                    members.insert("limits_exceeded".to_owned(), exceeded_rows(&exceeded));
+                }
+                output.one(&row)
             }
             Self::Show { bond } => show(&desk, &bond, output).await,
             Self::Original(original) => original.run(&desk, output).await,
@@ -190,6 +195,15 @@ impl Command {
             Self::Sign(sign) => sign.run(),
         }
     }
+}
+
+/// Limits of the issuer that are exceeded now; they keep nothing out.
+fn exceeded_rows(uses: &[LimitUse]) -> Value {
+    let row = |used: &LimitUse| {
+        json!({"contractor": used.contractor, "currency": used.currency, "limit": used.limit,
+               "outstanding": used.outstanding})
+    };
+    uses.iter().map(row).collect()
 }
 
 /// What became of something that was taken.

@@ -4,11 +4,20 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
-use crate::{assemble, desk::watch_certificates, http, settings::Settings, telemetry};
+use crate::{
+    assemble,
+    desk::{Desk, watch_certificates, watch_exposures, watch_lists},
+    http,
+    settings::Settings,
+    telemetry,
+};
 
 /// Runs the hub. SIGTERM or SIGINT lets it finish what it has taken; the second one ends it at once.
 pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
@@ -24,10 +33,7 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         .await
         .context("cannot serve HTTP")
         .map_err(Failure::failed)?;
-    let watch = tokio::spawn(watch_certificates(
-        house.desk.as_ref().clone(),
-        stop.clone(),
-    ));
+    let mut watch = watch(&house.desk, &stop);
     tracing::info!(listen = %settings.http.listen, "the hub is open");
     let ended = tokio::select! {
         () = signals.next() => Ok(()),
@@ -40,8 +46,17 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
         () = signals.next() => {}
     }
     served.await.map_err(Failure::failed)?;
-    watch.abort();
+    watch.abort_all();
     ended
+}
+
+/// What is looked after beside the path of events.
+fn watch(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
+    let mut watch = JoinSet::new();
+    watch.spawn(watch_certificates(desk.clone(), stop.clone()));
+    watch.spawn(watch_lists(desk.clone(), stop.clone()));
+    watch.spawn(watch_exposures(desk.clone(), stop.clone()));
+    watch
 }
 
 /// The HTTP side of a hub.

@@ -1,6 +1,7 @@
 //! Balances: figures, charts and what may be decided about them (R40, R43).
 
 mod drawing;
+mod report;
 
 use axum::{
     extract::Query,
@@ -20,7 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Access, Posted, Route, Trouble, Visit, words::Moment};
 use crate::{
-    desk::{DeskError, Figure, LiabilityOf, Refusal},
+    desk::{
+        DeskError, Figure, LiabilityOf, Refusal,
+        overview::{Facet, Look, looks, own},
+    },
     sheet,
 };
 use drawing::{LONGEST_RANKING, bar_sections, histories, money, rankings};
@@ -31,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/balances", read, page),
         Route::get("/balances/figures.csv", read, figures),
+        Route::get("/balances/report.pdf", read, report::report),
         Route::post("/balances/consent", act(Role::Contractor), consent),
         Route::post("/balances/limits", act(Role::Issuer), limit),
     ]
@@ -63,6 +68,7 @@ struct LimitLine {
     limit: String,
     outstanding: String,
     exceeded: bool,
+    since: Option<super::words::Moment>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,21 +79,6 @@ struct Tells {
     sections: Vec<Section>,
     limits: Option<Vec<LimitLine>>,
     consent: Option<bool>,
-}
-
-/// One way of looking: which sections a beholder gets.
-struct Look {
-    id: &'static str,
-    what: What,
-    by: BalanceBy,
-    within: Within,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum What {
-    History,
-    Ranks,
-    Expiries,
 }
 
 async fn page(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
@@ -147,7 +138,7 @@ impl Liability {
     pub(super) fn of(visit: &Visit, told: &LiabilityOf) -> Self {
         let look = Look {
             id: "liability",
-            what: What::History,
+            what: Facet::History,
             by: BalanceBy::Total,
             within: Within::default(),
         };
@@ -160,64 +151,6 @@ impl Liability {
             sections: histories(visit, &look, &told.days, &told.history),
         }
     }
-}
-
-/// The part of the ledger that is the beholder's own.
-fn own(beholder: &Beholder) -> Within {
-    let Beholder::Party { code, roles, .. } = beholder else {
-        return Within::default();
-    };
-    let own = |role| roles.contains(&role).then(|| code.clone());
-    match (own(Role::Issuer), own(Role::Contractor)) {
-        (Some(issuer), _) => Within {
-            issuer: Some(issuer),
-            ..Within::default()
-        },
-        (None, Some(contractor)) => Within {
-            contractor: Some(contractor),
-            ..Within::default()
-        },
-        (None, None) => Within {
-            owner: Some(code.clone()),
-            ..Within::default()
-        },
-    }
-}
-
-/// What is shown to whom. Each look is checked again by the desk.
-fn looks(beholder: &Beholder) -> Vec<Look> {
-    let within = own(beholder);
-    let look = |id, what, by, within: &Within| Look {
-        id,
-        what,
-        by,
-        within: within.clone(),
-    };
-    let mut looks = Vec::new();
-    if *beholder == Beholder::Operator || within.contractor.is_some() {
-        looks.push(look("history", What::History, BalanceBy::Issuer, &within));
-    } else {
-        looks.push(look("history", What::History, BalanceBy::Total, &within));
-    }
-    if within.issuer.is_some() {
-        let everything = Within::default();
-        looks.push(look(
-            "everybody",
-            What::History,
-            BalanceBy::Total,
-            &everything,
-        ));
-    }
-    if within.contractor.is_none() {
-        looks.push(look(
-            "contractors",
-            What::Ranks,
-            BalanceBy::Contractor,
-            &within,
-        ));
-    }
-    looks.push(look("expiries", What::Expiries, BalanceBy::Total, &within));
-    looks
 }
 
 /// The headline: own figures, and for issuers the total over all.
@@ -272,7 +205,7 @@ async fn sections(
         known_on,
     };
     match look.what {
-        What::History => {
+        Facet::History => {
             let years = if look.within.owner.is_some() { 2 } else { 10 };
             let from = as_of
                 .checked_sub_months(Months::new(12 * years))
@@ -281,14 +214,14 @@ async fn sections(
             let points = desk.balance_series(beholder, &figure, &span).await?;
             Ok(histories(visit, look, &span.days(), &points))
         }
-        What::Ranks => Ok(rankings(
+        Facet::Ranks => Ok(rankings(
             visit,
             look,
             &desk.balances(beholder, &figure).await?,
             most_rows,
         )),
-        What::Expiries => {
-            let ends = desk.expiries(beholder, &look.within).await?;
+        Facet::Expiries => {
+            let ends = desk.expiries(beholder, &figure).await?;
             let bar = |one: bondhub_core::ports::store::Expiry| {
                 (
                     one.currency,
@@ -316,6 +249,7 @@ async fn limits(visit: &Visit, issuer: &PartyCode) -> Result<Vec<LimitLine>, Tro
         limit: money(visit, one.limit, one.currency),
         outstanding: money(visit, one.outstanding, one.currency),
         exceeded: one.is_exceeded(),
+        since: one.since.map(|since| visit.words().short_time(since)),
     };
     Ok(uses.into_iter().map(line).collect())
 }

@@ -28,7 +28,7 @@ use super::{
     draft::{self, Draft},
     parts::{Choice, Mistake, bond_path, mistakes},
 };
-use crate::desk::{DeskError, MyBond, Refusal};
+use crate::desk::{DeskError, LimitUse, MyBond, Refusal};
 
 const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
 
@@ -113,11 +113,15 @@ async fn take(
     }
     let desk = visit.desk()?;
     let mut attachments = Attachments::of(&form);
-    let mut taken = Vec::new();
+    let (mut taken, mut exceeded) = (Vec::new(), Vec::new());
     for document in documents {
         let outcome = if is_own(&console, &document.bytes, &own) {
             let enclosed = attachments.of_document(&console, &document.bytes);
-            desk.document_with(&document.bytes, enclosed).await
+            let outcome = desk.document_with(&document.bytes, enclosed).await;
+            if outcome.is_ok() {
+                exceeded.extend(desk.exceeded_by(&document.bytes).await?);
+            }
+            outcome
         } else {
             let issuer = own.clone();
             Err(Refusal::OtherIssuersDocument { issuer }.into())
@@ -126,6 +130,7 @@ async fn take(
     }
     taken.extend(attachments.unused(&visit));
     let good = taken.iter().all(|outcome| outcome.good);
+    taken.extend(warnings(&visit, &exceeded));
     let status = if good {
         StatusCode::OK
     } else {
@@ -205,6 +210,25 @@ fn told(
         text,
         detail,
     })
+}
+
+/// Limits that are exceeded now: a warning, each once.
+fn warnings(visit: &Visit, exceeded: &[LimitUse]) -> Vec<Outcome> {
+    let mut told: Vec<Outcome> = Vec::new();
+    for used in exceeded {
+        let contractor = visit.party_name(&used.contractor);
+        let with = [("contractor", contractor.as_str())];
+        let text = visit.text_with("paper.exceeded", &with);
+        if told.iter().all(|one| one.text != text) {
+            told.push(Outcome {
+                file: visit.text("register.limits"),
+                good: false,
+                text,
+                detail: String::new(),
+            });
+        }
+    }
+    told
 }
 
 fn taken_key(state: Option<EventState>) -> &'static str {

@@ -205,6 +205,22 @@ pub fn opening(bond: &BondId, terms: &BondTerms, case: Option<&CaseFile>) -> Opt
     own.max(Some(announced))
 }
 
+/// From when on nothing of a case is under embargo any more; none if nothing ever was. A time that nobody knows yet is
+/// further away than any other.
+pub fn sealed_until(case: &CaseFile) -> Option<Timestamp> {
+    let signed = case.bonds.iter().filter_map(|(bond, file)| {
+        let signed = file.signed.as_ref()?;
+        Some((bond, &signed.value))
+    });
+    let carried = case.carried.bonds.iter();
+    let carried = carried.map(|(bond, record)| (bond, &record.terms));
+    let until = signed
+        .chain(carried)
+        .filter(|(_, terms)| terms.kind.is_bid_stage())
+        .map(|(bond, terms)| opening(bond, terms, Some(case)).unwrap_or_else(forever));
+    until.max()
+}
+
 /// The announced opening, where the bond's registration names one that was never announced (R8).
 pub fn other_opening(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {
     let registered = terms.opening_at?;
@@ -223,6 +239,11 @@ pub fn is_opened(case: &CaseFile, scope: &Scope, now: Timestamp) -> bool {
     };
     let mut governing = scopes.iter().map(|scope| case.governing(scope));
     governing.all(|governing| governing.is_some_and(|governing| governing.at <= now))
+}
+
+/// Further away than any opening, and within what databases can keep.
+fn forever() -> Timestamp {
+    Timestamp::from_timestamp(253_402_214_400, 0).unwrap_or(Timestamp::MAX_UTC)
 }
 
 fn announced(terms: &BondTerms, case: &CaseFile) -> Option<Timestamp> {

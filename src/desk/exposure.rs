@@ -1,7 +1,12 @@
 //! Limits of issuers, and contractors' consent to figures across issuers (R43).
 
+mod watching;
+
+use std::collections::BTreeSet;
+
 use bondhub_core::{
     audit::Act,
+    calendar::Timestamp,
     identifier::PartyCode,
     key::first_16,
     money::{Currency, Money},
@@ -10,6 +15,8 @@ use bondhub_core::{
 use uuid::Uuid;
 
 use super::{Desk, DeskError, parties::subject};
+
+pub use watching::watch_exposures;
 
 /// A limit and what is used of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub struct LimitUse {
     pub limit: i64,
     /// What is outstanding today.
     pub outstanding: i64,
+    /// Since when the hub knows that it is exceeded.
+    pub since: Option<Timestamp>,
 }
 
 impl LimitUse {
@@ -61,13 +70,35 @@ impl Desk {
             .with("issuer", issuer.as_str())
             .privately("amount", amount)
             .privately("currency", currency.as_str());
-        Ok(self.store.add_limit(&row, &told).await?)
+        self.store.add_limit(&row, &told).await?;
+        self.exceeded_for(issuer, [contractor.clone()].into())
+            .await?;
+        Ok(())
     }
 
     /// The limits of one issuer, or of all, and what is used of each.
     pub async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitUse>, DeskError> {
+        let mut uses = self.uses(issuer, None).await?;
+        let noted = self.store.exceeded(issuer).await?;
+        for used in &mut uses {
+            let same = noted.iter().find(|row| {
+                (&row.issuer, &row.contractor, row.currency)
+                    == (&used.issuer, &used.contractor, used.currency)
+            });
+            used.since = same.map(|row| row.since);
+        }
+        Ok(uses)
+    }
+
+    /// The limits of a part, and what is used of each.
+    async fn uses(
+        &self,
+        issuer: Option<&PartyCode>,
+        of: Option<&BTreeSet<PartyCode>>,
+    ) -> Result<Vec<LimitUse>, DeskError> {
         let mut uses = Vec::new();
-        for row in self.store.limits(issuer).await? {
+        let limits = self.store.limits(issuer).await?.into_iter();
+        for row in limits.filter(|row| of.is_none_or(|of| of.contains(&row.contractor))) {
             let outstanding = self.outstanding_between(&row.issuer, &row.contractor, row.currency);
             uses.push(LimitUse {
                 outstanding: outstanding.await?,
@@ -75,6 +106,7 @@ impl Desk {
                 contractor: row.contractor,
                 currency: row.currency,
                 limit: row.amount.unwrap_or_default(),
+                since: None,
             });
         }
         Ok(uses)
@@ -104,6 +136,7 @@ impl Desk {
             currency: more.currency(),
             limit,
             outstanding: now.saturating_add(more.amount()),
+            since: None,
         };
         Ok(used.is_exceeded().then_some(used))
     }

@@ -8,19 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub_core::{
     account::Viewer,
-    bond::BondTerms,
-    calendar::day_of,
-    identifier::{BondId, PartyCode},
-    liability::{self, Beholder, Sight, Span, Step},
+    calendar::{Timestamp, day_of, start_of},
+    identifier::{BondId, PartyCode, ProcurementId},
+    liability::{self, Beholder, Sight, Span, Step, add_up, less, less_series},
     money::Currency,
     party::Role,
     ports::store::{
-        Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, Posted, Question,
-        SeriesPoint, SeriesQuestion, Within,
+        Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, MovementRow, Posted,
+        Question, SealedBond, SeriesPoint, SeriesQuestion, Wanted, Within,
     },
     view,
 };
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate};
 use uuid::Uuid;
 
 use super::{Desk, DeskError, Refusal};
@@ -54,8 +53,6 @@ pub struct LiabilityOf {
     pub history: Vec<SeriesPoint>,
 }
 
-/// Bonds are read in pages of this size.
-const PAGE: u32 = 1000;
 /// How far back the history goes that an owner sees beside a bond.
 const HISTORY_MONTHS: u32 = 12;
 
@@ -68,22 +65,42 @@ impl Desk {
 
     /// Whom somebody looks as: an operator, or its party with the contractors of its cases.
     pub async fn beholder(&self, viewer: &Viewer) -> Result<Beholder, DeskError> {
-        let Some(code) = viewer.party.clone() else {
-            return Ok(Beholder::Operator);
-        };
-        let roles: BTreeSet<Role> = self.party(&code).await?.roles.into_iter().collect();
+        match &viewer.party {
+            None => Ok(Beholder::Operator),
+            Some(code) => self.party_beholding(code).await,
+        }
+    }
+
+    /// A party that looks, in every role it has.
+    pub async fn party_beholding(&self, code: &PartyCode) -> Result<Beholder, DeskError> {
+        let roles: BTreeSet<Role> = self.party(code).await?.roles.into_iter().collect();
         let mut contractors = BTreeSet::new();
         if roles.contains(&Role::Owner) {
-            let shown = self
-                .shown_to_owner(&towards(&code), self.today(), None)
-                .await?;
-            contractors = shown.into_iter().map(|bond| bond.principal).collect();
+            contractors = self.contractors_shown(code).await?;
         }
         Ok(Beholder::Party {
-            code,
+            code: code.clone(),
             roles,
             contractors,
         })
+    }
+
+    /// The contractors of an owner's cases whose bids are open: of others it does not even learn that they bid.
+    async fn contractors_shown(&self, owner: &PartyCode) -> Result<BTreeSet<PartyCode>, DeskError> {
+        let mut bonds: BTreeMap<PartyCode, u64> = self
+            .store
+            .contractors_of(owner)
+            .await?
+            .into_iter()
+            .collect();
+        let sealed = self.sealed(&towards(owner), self.today(), None).await?;
+        for one in sealed.iter().filter(|one| one.state.is_outstanding()) {
+            if let Some(count) = bonds.get_mut(&one.terms.principal) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        bonds.retain(|_, count| *count > 0);
+        Ok(bonds.into_keys().collect())
     }
 
     /// What is outstanding (R40), if the beholder may see it (R43).
@@ -93,23 +110,13 @@ impl Desk {
         figure: &Figure,
     ) -> Result<Vec<Balance>, DeskError> {
         self.check(beholder, figure).await?;
-        let question = Question {
-            by: figure.by,
-            within: figure.within.clone(),
-            as_of: figure.as_of.unwrap_or_else(|| self.today()),
-            known_on: figure.known_on,
-        };
-        if looks_as_owner(beholder) {
-            let Question {
-                within,
-                as_of,
-                known_on,
-                ..
-            } = &question;
-            let bonds = self.shown_to_owner(within, *as_of, *known_on).await?;
-            return Ok(add_up(figure.by, within, &bonds));
+        let question = self.question(figure);
+        let sums = self.store.balances(&question).await?;
+        if !looks_as_owner(beholder) {
+            return Ok(sums);
         }
-        Ok(self.store.balances(&question).await?)
+        let sealed = self.sealed_for(&question).await?;
+        Ok(less(sums, &add_up(movements(&sealed), &question)))
     }
 
     /// A series of it over a span.
@@ -120,51 +127,65 @@ impl Desk {
         span: &Span,
     ) -> Result<Vec<SeriesPoint>, DeskError> {
         self.check(beholder, figure).await?;
-        if looks_as_owner(beholder) {
-            return self.series_for_owner(figure, span).await;
-        }
         let question = SeriesQuestion {
             by: figure.by,
             within: figure.within.clone(),
             days: span.days(),
             known_on: figure.known_on,
         };
-        Ok(self.store.balance_series(&question).await?)
+        let points = self.store.balance_series(&question).await?;
+        if !looks_as_owner(beholder) {
+            return Ok(points);
+        }
+        let on = |as_of| Question {
+            as_of,
+            ..self.question(figure)
+        };
+        let sealed = self.sealed_for(&self.question(figure)).await?;
+        Ok(less_series(points, &question.days, |day| {
+            add_up(movements(&sealed), &on(day))
+        }))
     }
 
-    /// The bonds behind a figure, with their periods: a page after one of them.
+    /// The bonds behind a figure, with their periods: a page after one of them. A page from which something is left out is
+    /// shorter; the last one is empty.
     pub async fn outstanding_bonds(
         &self,
         beholder: &Beholder,
         question: &BondQuestion,
     ) -> Result<Vec<BondStanding>, DeskError> {
         check_bonds(beholder, &question.within)?;
-        let mut page = self.store.bond_standings(question).await?;
+        let (as_of, known_on) = (question.as_of, question.known_on);
+        let before = self.end_of(as_of, known_on);
+        let mut page = self.store.bond_standings(question, before).await?;
         if looks_as_owner(beholder) {
-            let hidden = self.embargoed(&page).await?;
-            page.retain(|one| !is_hidden(&hidden, one));
+            let sealed = self.sealed(&question.within, as_of, known_on).await?;
+            let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
+            page.retain(|one| one.terms.is_some() && !sealed.contains(&one.bond));
         }
         Ok(page)
     }
 
-    /// What ends when, of what is outstanding today.
+    /// What ends when, of what is outstanding on a day, by the last days the bonds had then. How the figure is added up
+    /// does not matter.
     pub async fn expiries(
         &self,
         beholder: &Beholder,
-        within: &Within,
+        figure: &Figure,
     ) -> Result<Vec<Expiry>, DeskError> {
         let figure = Figure {
             by: BalanceBy::Total,
-            within: within.clone(),
-            as_of: None,
-            known_on: None,
+            ..figure.clone()
         };
         self.check(beholder, &figure).await?;
-        if looks_as_owner(beholder) {
-            let bonds = self.shown_to_owner(within, self.today(), None).await?;
-            return Ok(by_month(&bonds));
+        let question = self.question(&figure);
+        let before = self.end_of(question.as_of, question.known_on);
+        let ends = self.store.expiries(&question, before).await?;
+        if !looks_as_owner(beholder) {
+            return Ok(ends);
         }
-        Ok(self.store.expiries(within, self.today()).await?)
+        let sealed = self.sealed_for(&question).await?;
+        Ok(ends_less(ends, &sealed, &question))
     }
 
     /// What the contractor of the bond that was looked at has outstanding with all issuers together (R22): none where the look
@@ -218,85 +239,87 @@ impl Desk {
         Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
     }
 
-    /// The bonds outstanding on a day, without those of tenders that are not open yet.
-    async fn shown_to_owner(
+    fn question(&self, figure: &Figure) -> Question {
+        Question {
+            by: figure.by,
+            within: figure.within.clone(),
+            as_of: figure.as_of.unwrap_or_else(|| self.today()),
+            known_on: figure.known_on,
+        }
+    }
+
+    /// What was made before this instant was there at the end of the day, and known; none while the day is not over.
+    fn end_of(&self, as_of: NaiveDate, known_on: Option<NaiveDate>) -> Option<Timestamp> {
+        let day = known_on.map_or(as_of, |known| known.min(as_of));
+        let zone = self.directories.newest().rules.policy.zone;
+        let end = start_of(day.succ_opt().unwrap_or(day), zone);
+        (end <= self.clock.now()).then_some(end)
+    }
+
+    async fn sealed_for(&self, question: &Question) -> Result<Vec<SealedBond>, DeskError> {
+        let (as_of, known_on) = (question.as_of, question.known_on);
+        self.sealed(&question.within, as_of, known_on).await
+    }
+
+    /// The bonds of a part of the ledger that are under embargo now, whatever day is asked about: bid-stage bonds of tenders
+    /// whose bids are not open yet. The store finds cases that may be sealed; the law of looking decides.
+    async fn sealed(
         &self,
         within: &Within,
         as_of: NaiveDate,
         known_on: Option<NaiveDate>,
-    ) -> Result<Vec<BondStanding>, DeskError> {
-        let mut bonds = self.all_standing(within, as_of, known_on).await?;
-        let hidden = self.embargoed(&bonds).await?;
-        bonds.retain(|one| !is_hidden(&hidden, one));
-        Ok(bonds)
-    }
-
-    async fn all_standing(
-        &self,
-        within: &Within,
-        as_of: NaiveDate,
-        known_on: Option<NaiveDate>,
-    ) -> Result<Vec<BondStanding>, DeskError> {
-        let mut all: Vec<BondStanding> = Vec::new();
-        loop {
-            let question = BondQuestion {
-                within: within.clone(),
-                as_of,
-                known_on,
-                after: all.last().map(|one| one.bond.clone()),
-                limit: PAGE,
-            };
-            let page = self.store.bond_standings(&question).await?;
-            let is_last = page.len() < PAGE as usize;
-            all.extend(page);
-            if is_last {
-                return Ok(all);
-            }
+    ) -> Result<Vec<SealedBond>, DeskError> {
+        let (now, before) = (self.clock.now(), self.end_of(as_of, known_on));
+        let mut sealed = self.store.sealed(within, now, before).await?;
+        sealed.retain(|one| one.terms.kind.is_bid_stage());
+        let cases: BTreeSet<ProcurementId> = sealed
+            .iter()
+            .map(|one| one.terms.procurement.clone())
+            .collect();
+        if cases.is_empty() {
+            return Ok(sealed);
         }
-    }
-
-    /// The bonds whose bids are not open yet, as far as the hub knows: by the opening that governs each (R21, E2), and
-    /// what nobody told is not open.
-    async fn embargoed(&self, bonds: &[BondStanding]) -> Result<Hidden, DeskError> {
-        let (mut files, mut hidden) = (BTreeMap::new(), Hidden::new());
-        let now = self.clock.now();
-        for one in bonds {
-            let bid_stage = |terms: &&BondTerms| terms.kind.is_bid_stage();
-            let Some(terms) = one.terms.as_ref().filter(bid_stage) else {
-                continue;
-            };
-            if !files.contains_key(&terms.procurement) {
-                let case = self.store.case(&terms.procurement).await?;
-                files.insert(terms.procurement.clone(), case.map(|case| case.file));
-            }
-            let file = files.get(&terms.procurement).and_then(Option::as_ref);
-            if view::opening(&one.bond, terms, file).is_none_or(|opening| now < opening) {
-                hidden.insert(one.bond.clone());
-            }
-        }
-        Ok(hidden)
-    }
-
-    /// A series for an owner: what the store says less what is under embargo.
-    async fn series_for_owner(
-        &self,
-        figure: &Figure,
-        span: &Span,
-    ) -> Result<Vec<SeriesPoint>, DeskError> {
-        let mut points = Vec::new();
-        for day in span.days() {
-            let bonds = self
-                .shown_to_owner(&figure.within, day, figure.known_on)
-                .await?;
-            let sums = add_up(figure.by, &figure.within, &bonds).into_iter();
-            points.extend(sums.map(|balance| SeriesPoint { day, balance }));
-        }
-        Ok(points)
+        let wanted = Wanted {
+            cases: cases.into_iter().collect(),
+            ..Wanted::default()
+        };
+        let loaded = self.store.load(&wanted).await?;
+        sealed.retain(|one| {
+            let case = loaded.cases.get(&one.terms.procurement);
+            let opening = view::opening(&one.bond, &one.terms, case.map(|case| &case.file));
+            opening.is_none_or(|opening| now < opening)
+        });
+        Ok(sealed)
     }
 }
 
-/// Bonds under embargo.
-type Hidden = BTreeSet<BondId>;
+fn movements(sealed: &[SealedBond]) -> impl Iterator<Item = &MovementRow> {
+    sealed.iter().flat_map(|one| &one.movements)
+}
+
+/// What ends when, without what is sealed.
+fn ends_less(ends: Vec<Expiry>, sealed: &[SealedBond], question: &Question) -> Vec<Expiry> {
+    let mut left: BTreeMap<(NaiveDate, Currency), (i64, u64)> = ends
+        .into_iter()
+        .map(|one| ((one.month, one.currency), (one.amount, one.bonds)))
+        .collect();
+    for one in sealed {
+        let month = one.ends.with_day(1).unwrap_or(one.ends);
+        for sum in add_up(&one.movements, question) {
+            if let Some(end) = left.get_mut(&(month, sum.currency)) {
+                *end = (end.0 - sum.amount, end.1.saturating_sub(1));
+            }
+        }
+    }
+    let expiry = |((month, currency), (amount, bonds))| Expiry {
+        month,
+        amount,
+        currency,
+        bonds,
+    };
+    let standing = left.into_iter().filter(|(_, (amount, _))| *amount != 0);
+    standing.map(expiry).collect()
+}
 
 /// Single bonds name their issuer: nobody sees another's by asking for bonds.
 fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
@@ -308,58 +331,12 @@ fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
     Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
 }
 
-fn is_hidden(hidden: &Hidden, one: &BondStanding) -> bool {
-    one.terms.is_none() || hidden.contains(&one.bond)
-}
-
 /// Whether somebody is an owner: what it sees leaves out what is under embargo.
 fn looks_as_owner(beholder: &Beholder) -> bool {
     match beholder {
         Beholder::Operator => false,
         Beholder::Party { roles, .. } => roles.contains(&Role::Owner),
     }
-}
-
-fn add_up(by: BalanceBy, within: &Within, bonds: &[BondStanding]) -> Vec<Balance> {
-    let mut sums: BTreeMap<(String, Currency), (i64, u64)> = BTreeMap::new();
-    for one in bonds {
-        let of = match (by, &within.contractor) {
-            (BalanceBy::Total, _) => String::new(),
-            (BalanceBy::Contractor, Some(contractor)) => contractor.to_string(),
-            (BalanceBy::Contractor, None) => one.principal.to_string(),
-            (BalanceBy::Issuer, _) => one.bond.issuer.to_string(),
-            (BalanceBy::Owner, _) => one.obligee.to_string(),
-        };
-        let sum = sums.entry((of, one.currency)).or_default();
-        (sum.0, sum.1) = (sum.0 + one.amount, sum.1 + 1);
-    }
-    let balance = |((of, currency), (amount, bonds))| Balance {
-        of,
-        amount,
-        currency,
-        bonds,
-    };
-    sums.into_iter().map(balance).collect()
-}
-
-fn by_month(bonds: &[BondStanding]) -> Vec<Expiry> {
-    use chrono::Datelike as _;
-    let mut sums: BTreeMap<(NaiveDate, Currency), (i64, u64)> = BTreeMap::new();
-    for one in bonds {
-        let last = one.terms.as_ref().map(|terms| terms.period.to());
-        let Some(month) = last.and_then(|day| day.with_day(1)) else {
-            continue;
-        };
-        let sum = sums.entry((month, one.currency)).or_default();
-        (sum.0, sum.1) = (sum.0 + one.amount, sum.1 + 1);
-    }
-    let expiry = |((month, currency), (amount, bonds))| Expiry {
-        month,
-        amount,
-        currency,
-        bonds,
-    };
-    sums.into_iter().map(expiry).collect()
 }
 
 /// Whose liability a look shows.

@@ -3,31 +3,39 @@
 //! An entry is a fact like a signed registration and takes the same path. It is not signed: what authorises it is the
 //! account that enters it, and the event keeps who that was (docs/adr/0021).
 
+mod reading;
+mod taking;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     io::{self, BufRead},
 };
 
 use bondhub_core::{
     audit::Act,
-    bond::{BondTerms, Medium},
+    bond::Medium,
+    calendar::Timestamp,
     event::{EventIdentity, Stamp, hex_digest},
     identifier::{BondId, PartyCode, ProcurementId},
+    key::first_16,
     party::Role,
-    ports::store::{EventRow, EventState, Loaded, Wanted},
+    ports::store::{AcceptedList, EventRow, EventState, PaperList},
     procurement::{BondFact, Fact, Lesson},
 };
 use serde::Serialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Desk, DeskError, LimitUse, Refusal, Taken};
 use crate::{
-    hub::{
-        decide::{Outcome, Work},
-        read::{Content, Incoming},
-    },
-    paper::{Columns, Entry, Fault, Known, Place, Records},
+    hub::read::{Content, Incoming},
+    paper::{Fault, Place},
 };
+
+pub use taking::watch_lists;
+
+/// So many rows are compared, noted and committed together, and no more of a list is held at once.
+const AT_ONCE: usize = 250;
 
 /// How a list is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +86,12 @@ impl ImportReport {
     /// More faults than this are counted, not told.
     pub const MOST_FAULTS: usize = 1_000;
 
+    /// Whether the list is to be taken: it says something new, and nothing keeps it out.
+    fn is_acceptable(&self, mode: ImportMode) -> bool {
+        let kept_out = self.faulty > 0 && !mode.good_rows;
+        !mode.dry_run && !kept_out && self.added + self.updated > 0
+    }
+
     fn fault(&mut self, places: Vec<Place>) {
         self.faulty += 1;
         let room = Self::MOST_FAULTS.saturating_sub(self.faults.len());
@@ -85,19 +99,11 @@ impl ImportReport {
     }
 }
 
-/// What is to be done about a row.
-enum Deed {
-    Add,
-    Update,
-    Nothing,
-}
-
-/// So many rows are looked up, and committed, together.
-const AT_ONCE: usize = 250;
-
 impl Desk {
-    /// Takes a list of paper bonds from an issuer. `open` gives the list from its beginning; it is read twice: once to
-    /// find every fault, then, unless a fault keeps it out, to take it.
+    /// Takes a list of paper bonds from an issuer; `open` gives the list from its beginning.
+    ///
+    /// The list is read once and noted in the store, row by row. When it is known what is wrong with it, it is accepted
+    /// in one step, or thrown away: there is no moment at which a part of it counts and the rest may not follow.
     pub async fn import_paper<R: BufRead + Send>(
         &self,
         issuer: &PartyCode,
@@ -105,41 +111,60 @@ impl Desk {
         mode: ImportMode,
         by: &str,
     ) -> Result<ImportReport, DeskError> {
-        let look = ImportMode {
-            dry_run: true,
-            ..mode
-        };
-        let mut report = self
-            .pass(
-                issuer,
-                open().map_err(|error| unreadable(&error))?,
-                look,
-                by,
-            )
-            .await?;
-        let kept_out = report.faulty > 0 && !mode.good_rows;
-        if mode.dry_run || kept_out || report.added + report.updated == 0 {
-            return Ok(report);
+        let source = open().map_err(|error| unreadable(&error))?;
+        let list = self.begin_paper(issuer, by).await?;
+        match self.read_list(&list, source, mode).await {
+            Ok(report) if report.is_acceptable(mode) => self.accept_paper(list, report).await,
+            kept_out => {
+                self.store.end_list(list.id).await?;
+                kept_out
+            }
         }
-        let exceeded = std::mem::take(&mut report.exceeded);
-        let report = self
-            .pass(
-                issuer,
-                open().map_err(|error| unreadable(&error))?,
-                mode,
-                by,
-            )
-            .await?;
-        let told = self.told(Act::PapersImported, issuer.as_str());
+    }
+
+    /// A list to note rows of; what others left undone of the issuer's lists is done before.
+    async fn begin_paper(&self, issuer: &PartyCode, by: &str) -> Result<PaperList, DeskError> {
+        if !self.party(issuer).await?.roles.contains(&Role::Issuer) {
+            let party = issuer.clone();
+            return Err(Refusal::NotAnIssuer { party }.into());
+        }
+        let now = self.clock.now();
+        self.take_lists_left(now, Some(issuer)).await?;
+        let name = format!("paper\n{issuer}\n{by}\n{now}");
+        let list = PaperList {
+            id: Uuid::from_bytes(first_16(name.as_bytes())),
+            issuer: issuer.clone(),
+            entered_by: by.to_owned(),
+            begun_at: now,
+        };
+        self.store.begin_list(&list).await?;
+        Ok(list)
+    }
+
+    /// From here on the whole list is taken, whatever happens: by us, or by whoever finds it left.
+    async fn accept_paper(
+        &self,
+        list: PaperList,
+        mut report: ImportReport,
+    ) -> Result<ImportReport, DeskError> {
+        let told = self.told(Act::PapersImported, list.issuer.as_str());
         let told = told
             .with("added", report.added)
             .with("updated", report.updated);
-        self.store.record(&[told]).await?;
-        Ok(ImportReport {
-            written: true,
-            exceeded,
-            ..report
-        })
+        let accepted_at = self.clock.now();
+        self.store.accept_list(list.id, accepted_at, &told).await?;
+        let accepted = AcceptedList {
+            list,
+            accepted_at,
+            taken: 0,
+        };
+        let refused = self.take_list(&accepted).await?;
+        for place in refused {
+            report.fault(vec![place]);
+        }
+        report.written = true;
+        self.watch_limits(Some(&accepted.list.issuer)).await?;
+        Ok(report)
     }
 
     /// Adds or updates one paper bond, given as a row.
@@ -181,156 +206,36 @@ impl Desk {
         if view.bond.terms.medium != Medium::Paper {
             return Err(Refusal::NotOnPaper { bond: bond.clone() }.into());
         }
-        let entry = Entry {
-            line: 0,
-            bond: bond.clone(),
-            terms: view.bond.terms,
-        };
         let said = json!({"act": "paper_end", "bond": bond, "reason": reason, "by": by});
-        self.perform(self.event_of(&entry, BondFact::Deleted, &said))
-            .await
+        let procurement = view.bond.terms.procurement;
+        let event = self.event_of(
+            bond,
+            procurement,
+            BondFact::Deleted,
+            &said,
+            self.clock.now(),
+        );
+        let taken = self.perform(event).await?;
+        let principal = view.bond.terms.principal;
+        self.exceeded_for(&bond.issuer, [principal].into()).await?;
+        Ok(taken)
     }
 
-    /// Reads a list once, in batches.
-    async fn pass(
+    /// What somebody said of a paper bond, as an event; the same words of the same instant are the same event.
+    fn event_of(
         &self,
-        issuer: &PartyCode,
-        list: impl BufRead + Send,
-        mode: ImportMode,
-        by: &str,
-    ) -> Result<ImportReport, DeskError> {
-        let mut report = ImportReport::default();
-        let (mut records, mut known) = (Records::new(list), self.known(issuer).await?);
-        let Some(columns) = header(&mut records, &mut report)? else {
-            return Ok(report);
-        };
-        let (mut batch, mut sums) = (Vec::new(), BTreeMap::new());
-        while let Some(record) = records.next_record().map_err(|error| unreadable(&error))? {
-            report.rows += 1;
-            let read = match &record.cells {
-                Ok(cells) => columns.entry(issuer, record.line, cells, &mut known),
-                Err(fault) => Err(vec![whole(record.line, fault.clone())]),
-            };
-            match read {
-                Ok(entry) => batch.push(entry),
-                Err(places) => report.fault(places),
-            }
-            if batch.len() == AT_ONCE {
-                self.take_rows(std::mem::take(&mut batch), mode, by, &mut report, &mut sums)
-                    .await?;
-            }
-        }
-        self.take_rows(batch, mode, by, &mut report, &mut sums)
-            .await?;
-        report.exceeded = self.exceeded(issuer, sums).await?;
-        Ok(report)
-    }
-
-    async fn known(&self, issuer: &PartyCode) -> Result<Known, DeskError> {
-        if !self.party(issuer).await?.roles.contains(&Role::Issuer) {
-            let party = issuer.clone();
-            return Err(Refusal::NotAnIssuer { party }.into());
-        }
-        let book = self.store.book().await?;
-        Ok(Known::new(
-            book.parties
-                .into_iter()
-                .map(|party| (party.code, party.roles)),
-        ))
-    }
-
-    /// Compares rows with what is known and, unless it is a dry run, takes those that say something new.
-    async fn take_rows(
-        &self,
-        entries: Vec<Entry>,
-        mode: ImportMode,
-        by: &str,
-        report: &mut ImportReport,
-        sums: &mut Sums,
-    ) -> Result<(), DeskError> {
-        let loaded = self.homes(&entries).await?;
-        let mut works = Vec::new();
-        for entry in entries {
-            match deed(&entry, &loaded, mode.update) {
-                Err(fault) => report.fault(vec![in_number(entry.line, fault)]),
-                Ok(Deed::Nothing) => report.unchanged += 1,
-                Ok(deed) => {
-                    let terms = entry.terms.clone();
-                    let (count, fact) = match deed {
-                        Deed::Update => (&mut report.updated, BondFact::Updated(terms)),
-                        Deed::Add | Deed::Nothing => {
-                            let sum =
-                                sums.entry((terms.principal.clone(), terms.amount.currency()));
-                            *sum.or_insert(0) += terms.amount.amount();
-                            (&mut report.added, BondFact::Registered(terms))
-                        }
-                    };
-                    *count += 1;
-                    let said =
-                        json!({"act": "paper", "bond": entry.bond, "terms": entry.terms, "by": by});
-                    works.push((entry.line, self.event_of(&entry, fact, &said)));
-                }
-            }
-        }
-        if mode.dry_run {
-            return Ok(());
-        }
-        self.commit_rows(works, report).await
-    }
-
-    /// What is known of the rows' bonds and cases.
-    async fn homes(&self, entries: &[Entry]) -> Result<Loaded, DeskError> {
-        let bonds: Vec<BondId> = entries.iter().map(|entry| entry.bond.clone()).collect();
-        let wanted = Wanted {
-            bonds,
-            ..Wanted::default()
-        };
-        let mut loaded = self.store.load(&wanted).await?;
-        let cases: BTreeSet<ProcurementId> = loaded.homes.values().cloned().collect();
-        if !cases.is_empty() {
-            let wanted = Wanted {
-                cases: cases.into_iter().collect(),
-                ..Wanted::default()
-            };
-            loaded.cases = self.store.load(&wanted).await?.cases;
-        }
-        Ok(loaded)
-    }
-
-    async fn commit_rows(
-        &self,
-        works: Vec<(u64, Incoming)>,
-        report: &mut ImportReport,
-    ) -> Result<(), DeskError> {
-        if works.is_empty() {
-            return Ok(());
-        }
-        let (lines, events): (Vec<u64>, Vec<Incoming>) = works.into_iter().unzip();
-        let ids: Vec<_> = events.iter().map(|event| event.row.id).collect();
-        let works = events
-            .into_iter()
-            .map(|event| Work::Event(Box::new(event)))
-            .collect();
-        let outcomes = self.bench.perform_all(works).await?;
-        for ((line, id), outcome) in lines.into_iter().zip(ids).zip(outcomes) {
-            if outcome == Outcome::Taken(EventState::SetAside) {
-                let why = self.store.event(id).await?.and_then(|row| row.rejection);
-                let why = why.map_or_else(String::new, |rejection| rejection.to_string());
-                report.fault(vec![in_number(line, Fault::Refused { why })]);
-            }
-        }
-        Ok(())
-    }
-
-    fn event_of(&self, entry: &Entry, fact: BondFact, said: &serde_json::Value) -> Incoming {
-        let now = self.clock.now();
+        bond: &BondId,
+        procurement: ProcurementId,
+        fact: BondFact,
+        said: &serde_json::Value,
+        now: Timestamp,
+    ) -> Incoming {
         let body = serde_json::to_vec(&json!({"said": said, "at": now})).unwrap_or_default();
         let digest = hex_digest(&body);
         let identity = EventIdentity {
             source: "paper".to_owned(),
             id: digest.clone(),
         };
-        let procurement = entry.terms.procurement.clone();
         let row = EventRow {
             id: EventRow::key(&identity, ""),
             identity: identity.clone(),
@@ -352,7 +257,7 @@ impl Desk {
             event: identity,
         };
         let facts = vec![Fact::Bond {
-            bond: entry.bond.clone(),
+            bond: bond.clone(),
             fact,
         }];
         Incoming {
@@ -366,25 +271,7 @@ impl Desk {
             },
         }
     }
-
-    async fn exceeded(&self, issuer: &PartyCode, sums: Sums) -> Result<Vec<Exceeded>, DeskError> {
-        let mut exceeded = Vec::new();
-        if self.store.limits(Some(issuer)).await?.is_empty() {
-            return Ok(exceeded);
-        }
-        for ((contractor, currency), more) in sums {
-            let Ok(more) = bondhub_core::money::Money::new(more, currency) else {
-                continue;
-            };
-            let used = self.would_exceed(issuer, &contractor, more).await?;
-            exceeded.extend(used.map(Exceeded::from));
-        }
-        Ok(exceeded)
-    }
 }
-
-/// What a list adds, by contractor and currency.
-type Sums = BTreeMap<(PartyCode, bondhub_core::money::Currency), i64>;
 
 impl From<LimitUse> for Exceeded {
     fn from(used: LimitUse) -> Self {
@@ -394,48 +281,6 @@ impl From<LimitUse> for Exceeded {
             limit: used.limit,
             outstanding: used.outstanding,
         }
-    }
-}
-
-fn header<R: BufRead>(
-    records: &mut Records<R>,
-    report: &mut ImportReport,
-) -> Result<Option<Columns>, DeskError> {
-    let read = match records.next_record().map_err(|error| unreadable(&error))? {
-        None => Err(vec![whole(1, Fault::Empty)]),
-        Some(record) => match record.cells {
-            Err(fault) => Err(vec![whole(record.line, fault)]),
-            Ok(cells) => Columns::read(record.line, &cells),
-        },
-    };
-    match read {
-        Ok(columns) => Ok(Some(columns)),
-        Err(places) => {
-            report.fault(places);
-            Ok(None)
-        }
-    }
-}
-
-/// The same number and content is the same bond; other content is an update, if one is asked for.
-fn deed(entry: &Entry, loaded: &Loaded, update: bool) -> Result<Deed, Fault> {
-    let Some(home) = loaded.homes.get(&entry.bond) else {
-        return Ok(Deed::Add);
-    };
-    if *home != entry.terms.procurement {
-        return Err(Fault::Taken);
-    }
-    let case = loaded.cases.get(home);
-    let file = case.and_then(|case| case.file.bonds.get(&entry.bond));
-    let signed: Option<&BondTerms> = file
-        .and_then(|file| file.signed.as_ref())
-        .map(|signed| &signed.value);
-    match signed {
-        None => Ok(Deed::Add),
-        Some(terms) if *terms == entry.terms => Ok(Deed::Nothing),
-        Some(terms) if terms.medium != Medium::Paper => Err(Fault::Taken),
-        Some(_) if update => Ok(Deed::Update),
-        Some(_) => Err(Fault::Differs),
     }
 }
 

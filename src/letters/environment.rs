@@ -51,6 +51,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "certificate/announced",
     "certificate/replaced",
     "certificate/expiring",
+    "limit/exceeded",
 ];
 
 /// The template of a notice, below its language's folder: a task has one per kind.

@@ -1,4 +1,4 @@
-//! Letters about a party itself, of no case: its certificates (R50), and its accounts.
+//! Letters about a party itself, of no case: its certificates (R50), its accounts, its limits (R43).
 
 use bondhub_core::{calendar::Timestamp, party::Party};
 use chrono::FixedOffset;
@@ -25,6 +25,12 @@ pub enum Personal<'a> {
         /// The one from now on.
         by: &'a str,
         /// When.
+        at: Timestamp,
+    },
+    /// A limit of its is exceeded. For whom and by how much is not said in a mail: it may come of bids that are not open
+    /// yet (R21), and the mail may be in the open.
+    LimitExceeded {
+        /// When it was noticed.
         at: Timestamp,
     },
     /// Another certificate was handed in, to take the place of the one this is encrypted to; nothing has changed yet.
@@ -193,6 +199,10 @@ impl Letters {
                 (facts.news, facts.left) = (news.as_str(), news.left());
                 facts.at = time(at);
                 "account/changed"
+            }
+            Personal::LimitExceeded { at } => {
+                facts.at = time(at);
+                "limit/exceeded"
             }
             Personal::Expiring {
                 fingerprint,

@@ -84,6 +84,11 @@ pub enum Fault {
         /// In which line.
         line: u64,
     },
+    /// Another outstanding bond gives the same guarantee, for days of this one.
+    OverlapsBond {
+        /// Its number.
+        number: String,
+    },
     /// The number is known with other content; an update must be asked for.
     Differs,
     /// The number is that of an electronic bond, or of another case.
@@ -137,6 +142,9 @@ impl Fault {
             Self::Overlaps { line } => {
                 format!("line {line} has the same guarantee for some of these days")
             }
+            Self::OverlapsBond { number } => {
+                format!("bond {number} gives the same guarantee for some of these days")
+            }
             Self::Differs => {
                 "the number is known with other content; ask for an update if that is meant".into()
             }
@@ -179,6 +187,9 @@ impl Fault {
             }
             Self::Twice { line } => format!("同じ番号が{line}行目にもあります"),
             Self::Overlaps { line } => format!("同じ保証の期間が{line}行目と重なっています"),
+            Self::OverlapsBond { number } => {
+                format!("登録済みのボンド{number}と、同じ保証の期間が重なっています")
+            }
             Self::Differs => {
                 "この番号は別の内容で登録済みです。変更する場合は更新を指定してください".into()
             }

@@ -6,9 +6,9 @@ use bondhub_core::{
     bond::{BondKind, BondTerms, Instrument, Medium},
     calendar::Period,
     identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
-    key::first_16,
     money::{Currency, Money},
     party::Role,
+    ports::store::guarantee,
 };
 use chrono::{Datelike as _, NaiveDate};
 
@@ -80,14 +80,14 @@ pub struct Entry {
     pub terms: BondTerms,
 }
 
-/// What the rows before this one said, and who is known.
+/// Who is known, and what the rows of this batch said before this one.
 #[derive(Debug, Default)]
 pub struct Known {
     parties: BTreeMap<PartyCode, Vec<Role>>,
-    /// Digests of numbers, and their lines.
-    numbers: BTreeMap<[u8; 16], u64>,
+    /// Numbers, and their lines.
+    numbers: BTreeMap<BondNumber, u64>,
     /// Guarantees of one contract or lot: their periods, and lines.
-    guarantees: BTreeMap<[u8; 16], Vec<(Period, u64)>>,
+    guarantees: BTreeMap<String, Vec<(Period, u64)>>,
 }
 
 impl Known {
@@ -97,6 +97,12 @@ impl Known {
             parties: parties.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// A batch ends: the store compares later rows with its rows.
+    pub fn forget_rows(&mut self) {
+        self.numbers.clear();
+        self.guarantees.clear();
     }
 
     fn has(&self, party: &PartyCode, role: Role) -> bool {
@@ -131,6 +137,11 @@ impl Columns {
         } else {
             Err(faults)
         }
+    }
+
+    /// Something wrong in a column of a row.
+    pub fn fault(&self, line: u64, name: &'static str, fault: Fault) -> Place {
+        at(line, self.places.get(name).copied(), Some(name), fault)
     }
 
     /// Reads a row of this issuer's; tells everything that is wrong with it.
@@ -180,8 +191,8 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn fail<T>(&mut self, name: &'static str, fault: Fault) -> Option<T> {
-        let place = self.columns.places.get(name).copied();
-        self.faults.push(at(self.line, place, Some(name), fault));
+        let place = self.columns.fault(self.line, name, fault);
+        self.faults.push(place);
         None
     }
 
@@ -298,13 +309,13 @@ impl Row<'_> {
 
     /// Compares with the rows before: no number twice, no guarantee twice for one day.
     fn compare(&mut self, entry: &Entry, known: &mut Known) {
-        let number = first_16(entry.bond.to_string().as_bytes());
-        if let Some(line) = known.numbers.get(&number).copied() {
+        let number = &entry.bond.number;
+        if let Some(line) = known.numbers.get(number).copied() {
             self.fail::<()>("number", Fault::Twice { line });
             return;
         }
-        known.numbers.insert(number, entry.line);
-        let Some(guarantee) = guarantee(entry) else {
+        known.numbers.insert(number.clone(), entry.line);
+        let Some(guarantee) = guarantee(&entry.terms) else {
             return;
         };
         let periods = known.guarantees.entry(guarantee).or_default();
@@ -323,25 +334,6 @@ impl Row<'_> {
 /// A paper bond without a procurement id stands in a case of its own.
 fn own_case(issuer: &PartyCode, number: &BondNumber) -> Option<ProcurementId> {
     ProcurementId::parse(&format!("paper:{issuer}/{number}")).ok()
-}
-
-/// What is guaranteed, where the row says it: the contract, or a lot of a procurement.
-fn guarantee(entry: &Entry) -> Option<[u8; 16]> {
-    let terms = &entry.terms;
-    let of_own_case = terms.procurement.as_str().starts_with("paper:");
-    if of_own_case && terms.contract.is_none() {
-        return None;
-    }
-    let lot = terms.lot.as_ref().map_or("", LotId::as_str);
-    let contract = terms.contract.as_ref().map_or("", ContractId::as_str);
-    let case = if of_own_case {
-        ""
-    } else {
-        terms.procurement.as_str()
-    };
-    let (kind, principal, obligee) = (terms.kind.as_str(), &terms.principal, &terms.obligee);
-    let name = format!("{case}\n{contract}\n{lot}\n{kind}\n{principal}\n{obligee}");
-    Some(first_16(name.as_bytes()))
 }
 
 fn word<T: Copy>(

@@ -58,6 +58,7 @@ const ACTS: &[(&str, Act, Option<&str>)] = &[
     ("grant", Act::GrantGiven, None),
     ("hand_over", Act::BondHandedOver, None),
     ("hand_over_with", Act::BondHandedOver, Some("tests/pages")),
+    ("exceeded_by", Act::LimitWatched, Some("liability")),
     ("import_paper", Act::PapersImported, Some("liability")),
     ("invite", Act::AccountChanged, None),
     ("issue_by_hand", Act::KeyByHand, None),
@@ -85,6 +86,8 @@ const ACTS: &[(&str, Act, Option<&str>)] = &[
     ("sign_out", Act::SignedOut, None),
     ("sign_out_everywhere", Act::SignedOut, None),
     ("submit_signatures", Act::KeySigned, Some("signing")),
+    ("take_lists_left", Act::EventTaken, Some("liability")),
+    ("watch_limits", Act::LimitWatched, Some("liability")),
     ("welcome_with", Act::PasswordChanged, Some("accounts")),
 ];
 
@@ -94,6 +97,7 @@ const QUESTIONS: &[&str] = &[
     "accounts",
     "ask_for_new_passkey",
     "ask_for_passkey",
+    "balance_report",
     "balance_series",
     "balances",
     "beholder",
@@ -130,6 +134,7 @@ const QUESTIONS: &[&str] = &[
     "originals",
     "outstanding_bonds",
     "party",
+    "party_beholding",
     "passkeys",
     "registration_of",
     "rehearse",

@@ -52,7 +52,7 @@ async fn shown(world: &World) -> [usize; 3] {
             .await
             .unwrap()
             .len(),
-        desk.expiries(&beholder, &within).await.unwrap().len(),
+        desk.expiries(&beholder, &figure).await.unwrap().len(),
     ]
 }
 

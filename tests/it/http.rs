@@ -101,7 +101,7 @@ impl Server {
             drop(stream.write_all(body).await);
             let mut answer = Vec::new();
             drop(stream.read_to_end(&mut answer).await);
-            String::from_utf8(answer).unwrap()
+            String::from_utf8_lossy(&answer).into_owned()
         });
         let text = asking.await.unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();

@@ -1,5 +1,10 @@
 //! Paper bonds, figures, and a second tool that adds up the exported ledger (R40 to R43).
 
+mod limits;
+mod lists;
+mod report;
+mod sealed;
+
 use std::{collections::BTreeMap, process::Command};
 
 use bondhub::desk::{Figure, ImportMode, ImportReport};

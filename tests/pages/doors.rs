@@ -67,6 +67,7 @@ const DOORS: &[(&str, &str, &str)] = &[
         "/balances/figures.csv",
         "issuer contractor owner hub",
     ),
+    ("GET", "/balances/report.pdf", "issuer contractor owner hub"),
     ("POST", "/balances/consent", "contractor"),
     ("POST", "/balances/limits", "issuer"),
     ("GET", "/paper", "issuer"),

@@ -1,6 +1,6 @@
 use std::{path::Path, process::Command};
 
-use bondhub_core::ports::paper::{Column, Enclosure, Row, Section};
+use bondhub_core::ports::paper::{Chart, Column, Enclosure, Row, Section};
 use krilla::{Document, page::PageSettings};
 
 use super::*;
@@ -236,7 +236,8 @@ fn a_report_repeats_the_head_of_its_table_and_loses_no_row() {
     });
     let sections = vec![
         Section::Heading("推移 / History".to_owned()),
-        Section::Bars {
+        Section::Bars(Chart {
+            says: "月ごとの残高 / by month".to_owned(),
             labels: (1..=12).map(|month| format!("2026-{month:02}")).collect(),
             series: vec![
                 ("あおぞら保証".to_owned(), (1..=12).map(f64::from).collect()),
@@ -245,8 +246,8 @@ fn a_report_repeats_the_head_of_its_table_and_loses_no_row() {
                     (1..=12).rev().map(f64::from).collect(),
                 ),
             ],
-            unit: "百万円".to_owned(),
-        },
+            greatest: "13百万円".to_owned(),
+        }),
         Section::Heading("受注者別 / By contractor".to_owned()),
         Section::Table {
             columns: vec![column("受注者", 3, false), column("残高 Balance", 1, true)],

@@ -5,9 +5,10 @@ mod quick;
 
 use async_trait::async_trait;
 use bondhub_core::{
+    calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question,
+        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question, SealedBond,
         SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
@@ -36,12 +37,39 @@ impl Ledgers for PostgresStore {
     async fn bond_standings(
         &self,
         question: &BondQuestion,
+        before: Option<Timestamp>,
     ) -> Result<Vec<BondStanding>, StoreError> {
-        step("add up bonds", || self.bonds_standing_once(question)).await
+        step("add up bonds", || {
+            self.bonds_standing_once(question, before)
+        })
+        .await
     }
 
-    async fn expiries(&self, within: &Within, as_of: NaiveDate) -> Result<Vec<Expiry>, StoreError> {
-        step("add up expiries", || self.expiries_once(within, as_of)).await
+    async fn expiries(
+        &self,
+        question: &Question,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<Expiry>, StoreError> {
+        step("add up expiries", || self.expiries_once(question, before)).await
+    }
+
+    async fn sealed(
+        &self,
+        within: &Within,
+        now: Timestamp,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<SealedBond>, StoreError> {
+        step("read sealed bonds", || {
+            self.read_sealed_once(within, now, before)
+        })
+        .await
+    }
+
+    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError> {
+        step("list an owner's contractors", || {
+            self.contractors_once(owner)
+        })
+        .await
     }
 
     async fn movements(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<Posted>, StoreError> {
@@ -58,6 +86,9 @@ impl PostgresStore {
         let mut transaction = looking(&self.pool).await?;
         let sums = match ledger::kept(question.by, &question.within) {
             Some(kept) => quick::sums(&mut transaction, kept, question).await?,
+            None if quick::is_recent(&mut transaction, question).await? => {
+                quick::standing(&mut transaction, question).await?
+            }
             None => plain(&mut transaction, question).await?,
         };
         Ok(ledger::balances(&sums)?)
@@ -80,6 +111,7 @@ impl PostgresStore {
     async fn bonds_standing_once(
         &self,
         question: &BondQuestion,
+        before: Option<Timestamp>,
     ) -> Result<Vec<BondStanding>, Failure> {
         let (issuer, contractor, owner) = codes(&question.within);
         let after = question.after.as_ref();
@@ -94,6 +126,7 @@ impl PostgresStore {
             after.map(|bond| bond.issuer.as_str()),
             after.map(|bond| bond.number.as_str()),
             limit_of(question.limit),
+            ledger::until(before),
         )
         .fetch_all(&self.pool)
         .await?;
@@ -102,21 +135,60 @@ impl PostgresStore {
 
     async fn expiries_once(
         &self,
-        within: &Within,
-        as_of: NaiveDate,
+        question: &Question,
+        before: Option<Timestamp>,
     ) -> Result<Vec<Expiry>, Failure> {
-        let (issuer, contractor, owner) = codes(within);
+        let mut transaction = looking(&self.pool).await?;
+        if before.is_none() && quick::is_recent(&mut transaction, question).await? {
+            let rows = quick::expiries(&mut transaction, question).await?;
+            return rows.into_iter().map(|row| Ok(row.try_into()?)).collect();
+        }
+        let (issuer, contractor, owner) = codes(&question.within);
         let rows = sqlx::query_file_as!(
             rows::Expiry,
             "../store/queries/balance_expiries.sql",
             issuer,
             contractor,
             owner,
-            as_of,
+            question.as_of,
+            question.known_on,
+            ledger::until(before),
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *transaction)
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn read_sealed_once(
+        &self,
+        within: &Within,
+        now: Timestamp,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<SealedBond>, Failure> {
+        let (issuer, contractor, owner) = codes(within);
+        let mut transaction = looking(&self.pool).await?;
+        let rows = sqlx::query_file_as!(
+            rows::Sealed,
+            "../store/queries/sealed_bonds.sql",
+            issuer,
+            contractor,
+            owner,
+            now,
+            ledger::until(before),
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        Ok(rows::sealed_bonds(rows)?)
+    }
+
+    async fn contractors_once(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, Failure> {
+        let rows = sqlx::query_file!("../store/queries/owner_contractors.sql", owner.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        let named = rows
+            .into_iter()
+            .map(|row| Ok(ledger::counted(&row.principal, row.bonds)?));
+        named.collect()
     }
 
     async fn movements_once(

@@ -17,6 +17,7 @@ mod inquiry;
 mod ledger;
 mod looks;
 mod outbox;
+mod papers;
 mod parties;
 mod queue;
 mod readings;

@@ -18,8 +18,13 @@ const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 /// Sums of one moment are written; large sums need room to be sorted in.
 const ADDING_UP: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL jit = off; SET LOCAL work_mem = '256MB'";
+/// Rows are compared with a table that grows from nothing meanwhile: a plan made while it was empty would read
+/// all of it each time, so only its indexes are used.
+const COMPARING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL jit = off; \
+     SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 /// Several questions about one moment.
-const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off";
+const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; \
+     SET LOCAL work_mem = '64MB'";
 
 pub(crate) type Writing = Transaction<'static, Postgres>;
 
@@ -37,6 +42,10 @@ pub(crate) async fn writing(pool: &PgPool) -> Result<Writing, Failure> {
 
 pub(crate) async fn adding_up(pool: &PgPool) -> Result<Writing, Failure> {
     Ok(pool.begin_with(ADDING_UP).await?)
+}
+
+pub(crate) async fn comparing(pool: &PgPool) -> Result<Writing, Failure> {
+    Ok(pool.begin_with(COMPARING).await?)
 }
 
 pub(crate) async fn looking(pool: &PgPool) -> Result<Writing, Failure> {

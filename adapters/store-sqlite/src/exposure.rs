@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     audit::AuditEntry,
     identifier::PartyCode,
-    ports::store::{ConsentRow, Exposures, LimitRow, StoreError},
+    ports::store::{Commit, ConsentRow, ExceededRow, Exposures, LimitRow, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use crate::{
     audit,
     connection::SqliteStore,
     transaction::{micros, step, writing},
+    writing::write_mails,
 };
 
 #[async_trait]
@@ -32,9 +33,81 @@ impl Exposures for SqliteStore {
     async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitRow>, StoreError> {
         step("read limits", self.limits_once(issuer)).await
     }
+
+    async fn note_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, StoreError> {
+        step(
+            "note that a limit is exceeded",
+            self.put_exceeded(row, with),
+        )
+        .await
+    }
+
+    async fn end_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, StoreError> {
+        step(
+            "note that a limit is kept again",
+            self.remove_exceeded(row, with),
+        )
+        .await
+    }
+
+    async fn exceeded(&self, issuer: Option<&PartyCode>) -> Result<Vec<ExceededRow>, StoreError> {
+        step("list limits that are exceeded", self.list_exceeded(issuer)).await
+    }
 }
 
 impl SqliteStore {
+    async fn put_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, Failure> {
+        let (issuer, contractor) = (row.issuer.as_str(), row.contractor.as_str());
+        let (currency, since) = (row.currency.as_str(), micros(row.since));
+        let mut transaction = writing(&self.writer).await?;
+        let noted = sqlx::query_file!(
+            "../store/queries/exceeded_add.sql",
+            issuer,
+            contractor,
+            currency,
+            row.amount,
+            row.outstanding,
+            since,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if noted.rows_affected() == 0 {
+            return Ok(false);
+        }
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn remove_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, Failure> {
+        let (issuer, contractor) = (row.issuer.as_str(), row.contractor.as_str());
+        let currency = row.currency.as_str();
+        let mut transaction = writing(&self.writer).await?;
+        let ended = sqlx::query_file!(
+            "../store/queries/exceeded_end.sql",
+            issuer,
+            contractor,
+            currency,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        write_mails(&mut transaction, with).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn list_exceeded(&self, issuer: Option<&PartyCode>) -> Result<Vec<ExceededRow>, Failure> {
+        let issuer = issuer.map(PartyCode::as_str);
+        let rows =
+            sqlx::query_file_as!(rows::Exceeded, "../store/queries/exceeded_list.sql", issuer)
+                .fetch_all(&self.readers)
+                .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
     async fn consent_once(&self, row: &ConsentRow, told: &AuditEntry) -> Result<(), Failure> {
         let (contractor, said_by) = (row.contractor.as_str(), row.said_by.as_str());
         let at = micros(row.at);

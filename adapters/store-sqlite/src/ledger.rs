@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
+    calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question,
+        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question, SealedBond,
         SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     connection::SqliteStore,
-    transaction::{looking, step},
+    transaction::{looking, micros, step},
 };
 
 #[async_trait]
@@ -33,12 +34,30 @@ impl Ledgers for SqliteStore {
     async fn bond_standings(
         &self,
         question: &BondQuestion,
+        before: Option<Timestamp>,
     ) -> Result<Vec<BondStanding>, StoreError> {
-        step("add up bonds", self.add_up_bonds(question)).await
+        step("add up bonds", self.add_up_bonds(question, before)).await
     }
 
-    async fn expiries(&self, within: &Within, as_of: NaiveDate) -> Result<Vec<Expiry>, StoreError> {
-        step("add up expiries", self.add_up_expiries(within, as_of)).await
+    async fn expiries(
+        &self,
+        question: &Question,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<Expiry>, StoreError> {
+        step("add up expiries", self.add_up_expiries(question, before)).await
+    }
+
+    async fn sealed(
+        &self,
+        within: &Within,
+        now: Timestamp,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<SealedBond>, StoreError> {
+        step("read sealed bonds", self.read_sealed(within, now, before)).await
+    }
+
+    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError> {
+        step("list an owner's contractors", self.list_contractors(owner)).await
     }
 
     async fn movements(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<Posted>, StoreError> {
@@ -108,12 +127,16 @@ impl SqliteStore {
         )?)
     }
 
-    async fn add_up_bonds(&self, question: &BondQuestion) -> Result<Vec<BondStanding>, Failure> {
+    async fn add_up_bonds(
+        &self,
+        question: &BondQuestion,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<BondStanding>, Failure> {
         let (issuer, contractor, owner) = codes(&question.within);
         let after = question.after.as_ref();
         let after_issuer = after.map(|bond| bond.issuer.as_str());
         let after_number = after.map(|bond| bond.number.as_str());
-        let limit = limit_of(question.limit);
+        let (limit, before) = (limit_of(question.limit), micros(ledger::until(before)));
         let rows = sqlx::query_file_as!(
             rows::Standing,
             "../store/queries/bond_standings.sql",
@@ -125,6 +148,7 @@ impl SqliteStore {
             after_issuer,
             after_number,
             limit,
+            before,
         )
         .fetch_all(&self.readers)
         .await?;
@@ -133,21 +157,57 @@ impl SqliteStore {
 
     async fn add_up_expiries(
         &self,
-        within: &Within,
-        as_of: NaiveDate,
+        question: &Question,
+        before: Option<Timestamp>,
     ) -> Result<Vec<Expiry>, Failure> {
-        let (issuer, contractor, owner) = codes(within);
+        let (issuer, contractor, owner) = codes(&question.within);
+        let before = micros(ledger::until(before));
         let rows = sqlx::query_file_as!(
             rows::Expiry,
             "../store/queries/balance_expiries.sql",
             issuer,
             contractor,
             owner,
-            as_of,
+            question.as_of,
+            question.known_on,
+            before,
         )
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn read_sealed(
+        &self,
+        within: &Within,
+        now: Timestamp,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<SealedBond>, Failure> {
+        let (issuer, contractor, owner) = codes(within);
+        let (now, before) = (micros(now), micros(ledger::until(before)));
+        let rows = sqlx::query_file_as!(
+            rows::Sealed,
+            "../store/queries/sealed_bonds.sql",
+            issuer,
+            contractor,
+            owner,
+            now,
+            before,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows::sealed_bonds(rows)?)
+    }
+
+    async fn list_contractors(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, Failure> {
+        let owner = owner.as_str();
+        let rows = sqlx::query_file!("../store/queries/owner_contractors.sql", owner)
+            .fetch_all(&self.readers)
+            .await?;
+        let named = rows
+            .into_iter()
+            .map(|row| Ok(ledger::counted(&row.principal, row.bonds)?));
+        named.collect()
     }
 
     async fn list_movements(

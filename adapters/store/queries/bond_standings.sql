@@ -1,5 +1,5 @@
--- The bonds outstanding at the end of a day, by issuer and number, after a given one. Sums first, over an
--- index in this order, so that a page reads little more than the page.
+-- The bonds outstanding at the end of a day, by issuer and number, after a given one, as the version made before $9 (or the
+-- first) tells them. Sums first, over an index in this order, so that a page reads little more than the page.
 WITH standing AS (
     SELECT issuer, number, principal, obligee, currency, sum(delta) AS amount
     FROM movement
@@ -21,7 +21,14 @@ SELECT standing.issuer                 AS "issuer!",
        CAST(standing.amount AS bigint) AS "amount!: i64",
        standing.currency               AS "currency!",
        bond.state                      AS "state?",
-       bond.terms                      AS "terms?"
+       coalesce(bond_version.terms, bond.terms) AS "terms?: String"
 FROM standing
 LEFT JOIN bond ON bond.issuer = standing.issuer AND bond.number = standing.number
+LEFT JOIN bond_version ON bond_version.issuer = standing.issuer
+    AND bond_version.number = standing.number
+    AND bond_version.version = (
+        SELECT coalesce(max(CASE WHEN made.created_at < $9 THEN made.version END), min(made.version))
+        FROM bond_version AS made
+        WHERE made.issuer = standing.issuer AND made.number = standing.number
+    )
 ORDER BY standing.issuer, standing.number, standing.principal, standing.obligee, standing.currency

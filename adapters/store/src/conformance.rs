@@ -31,10 +31,12 @@ pub mod liability;
 pub mod looks;
 pub mod outbox;
 pub mod overtaken;
+pub mod papers;
 pub mod parties;
 pub mod queue;
 pub mod samples;
 pub mod sign_ins;
+pub mod standing;
 pub mod told;
 pub mod vault;
 
@@ -109,6 +111,17 @@ macro_rules! conformance_suite {
             exposure {
                 of_what_a_contractor_said_the_last_word_comes_first,
                 of_each_limit_the_last_word_counts_and_none_lifts_it,
+                a_limit_is_noted_as_exceeded_once_until_it_is_kept_again,
+            }
+            standing {
+                what_ends_when_is_told_by_month_and_by_the_version_of_then,
+                bonds_of_cases_that_may_be_sealed_come_with_their_movements,
+            }
+            papers {
+                rows_clash_with_rows_noted_before_and_with_nothing_of_another_list,
+                rows_clash_with_an_outstanding_bond_of_the_issuer_that_the_list_does_not_name,
+                an_accepted_list_is_left_for_anybody_and_told_once,
+                lists_that_were_never_accepted_are_dropped_with_their_rows,
             }
             liability {
                 balances_are_added_up_by_contractor_issuer_owner_and_in_total,
@@ -117,7 +130,6 @@ macro_rules! conformance_suite {
                 a_joint_venture_counts_for_its_members_and_as_a_whole,
                 a_series_tells_the_ends_of_its_days,
                 outstanding_bonds_come_in_pages_with_their_periods,
-                what_ends_when_is_told_by_month,
                 the_ledger_is_exported_as_it_was_recorded,
                 a_movement_that_exists_is_refused,
                 figures_are_the_plain_sums_with_and_without_sums_kept,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use bondhub_core::{
+    calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{Balance, BalanceBy, SeriesPoint, StoreError, Within},
 };
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
-use crate::rows;
+use crate::{rows, text::Place};
 
 /// Name and currency, and what stands: minor units and number of bonds.
 pub type Sums = BTreeMap<(String, String), (i64, i64)>;
@@ -118,6 +119,23 @@ pub fn named(by: BalanceBy, name: String) -> String {
     } else {
         name
     }
+}
+
+/// The instant before which versions count; none is after all of them.
+pub fn until(before: Option<Timestamp>) -> Timestamp {
+    before
+        .or_else(|| Timestamp::from_timestamp(253_402_214_400, 0))
+        .unwrap_or(Timestamp::MAX_UTC)
+}
+
+/// A party and how many bonds it has.
+pub fn counted(party: &str, bonds: i64) -> Result<(PartyCode, u64), StoreError> {
+    let place = Place {
+        table: "bond",
+        row: &party,
+    };
+    let code = place.name(party.to_owned())?;
+    Ok((code, u64::try_from(bonds).unwrap_or(0)))
 }
 
 /// The first day of a day's month.

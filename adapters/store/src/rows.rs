@@ -10,6 +10,7 @@ mod event;
 mod liability;
 mod look;
 mod outbox;
+mod papers;
 mod party;
 mod request;
 pub mod vault;
@@ -21,8 +22,11 @@ pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
 pub use bond::{Bond, Key, Listed, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};
-pub use liability::{Balance, Change, Consent, Expiry, Limit, Posted, Standing};
+pub use liability::{
+    Balance, Change, Consent, Exceeded, Expiry, Limit, Posted, Sealed, Standing, sealed_bonds,
+};
 pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
+pub use papers::{PaperClash, PaperListed, PaperNoted};
 pub use party::{Certificate, Enrolment, Instruction, Party, Signing};
 pub use request::Request;

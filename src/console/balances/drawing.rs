@@ -9,8 +9,9 @@ use bondhub_core::{
 };
 use chrono::NaiveDate;
 
-use super::{Look, Section, Visit};
+use super::{Section, Visit};
 use crate::charts::{self, Bar, Caption, Layer, Unit};
+use crate::desk::overview::Look;
 
 pub(super) const LONGEST_RANKING: usize = 20;
 const MOST_LAYERS: usize = 6;

@@ -127,6 +127,8 @@ acts! {
     FiguresConsented = "figures_consented",
     /// An issuer's limit for a contractor was set.
     LimitSet = "limit_set",
+    /// It was noticed that a limit is exceeded, or kept again.
+    LimitWatched = "limit_watched",
 
     // Parties and what they are trusted by.
     /// A party was added or changed.

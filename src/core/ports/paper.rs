@@ -103,15 +103,21 @@ pub enum Section {
         /// The rows, a text for each column.
         rows: Vec<Vec<String>>,
     },
-    /// Stacked bars, one for each label; in shades that differ in black and white.
-    Bars {
-        /// Below the bars.
-        labels: Vec<String>,
-        /// Name and values, as many as labels; negative ones count as 0.
-        series: Vec<(String, Vec<f64>)>,
-        /// What the values are counted in.
-        unit: String,
-    },
+    /// A chart.
+    Bars(Chart),
+}
+
+/// Stacked bars, one for each label; in shades that differ in black and white.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// What it shows, in a sentence, for whoever has it read out.
+    pub says: String,
+    /// Below the bars.
+    pub labels: Vec<String>,
+    /// Name and values, as many as labels; negative ones count as 0.
+    pub series: Vec<(String, Vec<f64>)>,
+    /// What the greatest value is, as it is written.
+    pub greatest: String,
 }
 
 /// A column of a table.

@@ -13,6 +13,7 @@ mod inquiry;
 mod liability;
 mod looks;
 mod outbox;
+mod papers;
 mod parties;
 mod path;
 mod queue;
@@ -27,17 +28,20 @@ pub use accounts::{
 };
 pub use audit::{AuditFilter, AuditLog};
 pub use enrolments::{EnrolmentRow, Enrolments};
-pub use exposure::{ConsentRow, Exposures, LimitRow};
+pub use exposure::{ConsentRow, ExceededRow, Exposures, LimitRow};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use inquiry::{Inquiries, ListMark, ListOrder, ListedBond, Listing};
 pub use liability::{
     Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question,
-    SeriesPoint, SeriesQuestion, Within,
+    SealedBond, SeriesPoint, SeriesQuestion, Within,
 };
 pub use looks::{LookFilter, LookRow, Looks, ShownAs, Sighting};
 pub use outbox::{
     Channel, Claim, KeyName, LeasedItem, MailFilter, Outbox, OutboxRow, OutboxState, OutboxView,
     Resolution, Settled, Swept, Verdict,
+};
+pub use papers::{
+    AcceptedList, Clash, ClashWith, PaperDeed, PaperList, PaperLists, PaperRow, guarantee,
 };
 pub use parties::{Book, InstructionRow, Parties};
 pub use path::{
@@ -64,6 +68,7 @@ pub trait Store:
     + Ledgers
     + Looks
     + Outbox
+    + PaperLists
     + Parties
     + Readings
     + SignIns
@@ -83,6 +88,7 @@ impl<T> Store for T where
         + Ledgers
         + Looks
         + Outbox
+        + PaperLists
         + Parties
         + Readings
         + SignIns

@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, Json, extract::State};
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
 use bondhub_core::{
     account::Permission,
     identifier::PartyCode,
     liability::{Span, Step},
-    ports::store::{Balance, BalanceBy, SeriesPoint, Within},
+    party::Language,
+    ports::store::{Balance, BalanceBy, Expiry, SeriesPoint, Within},
 };
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -21,7 +27,7 @@ use super::{
     words::{BalanceByWord, Code},
 };
 use crate::{
-    desk::{DeskError, Figure},
+    desk::{DeskError, Figure, ReportOrder},
     http::{Http, Problem},
 };
 
@@ -37,6 +43,14 @@ pub(super) fn routes() -> Vec<Route> {
             .needs(READ, "What was outstanding at the ends of days, months or fiscal years (April).")
             .query::<AskSeries>()
             .answers::<Listed<Point>>(200, "The points."),
+        Route::get("/balances/expiries", "showExpiries", expiries)
+            .needs(READ, "What ends when, of what is outstanding at the end of a day, by the last days the bonds had then.")
+            .query::<Ask>()
+            .answers::<Listed<Ending>>(200, "Months and sums, in order; currencies are never added."),
+        Route::get("/balances/report", "makeBalanceReport", report)
+            .needs(READ, "A report on what the account's party may see: totals, histories, tables, what ends when.")
+            .query::<AskReport>()
+            .answers_with("application/pdf", "The report."),
     ]
 }
 
@@ -59,6 +73,21 @@ struct Ask {
     as_of: Option<NaiveDate>,
     /// As the hub knew it at the end of this day; what it knows now if left out.
     known_on: Option<NaiveDate>,
+}
+
+impl Ask {
+    fn figure(self) -> Figure {
+        Figure {
+            by: way(self.by),
+            within: Within {
+                issuer: self.issuer,
+                contractor: self.contractor,
+                owner: self.owner,
+            },
+            as_of: self.as_of,
+            known_on: self.known_on,
+        }
+    }
 }
 
 /// Which series.
@@ -84,6 +113,28 @@ struct AskSeries {
     step: Option<Stride>,
     /// As the hub knew it at the end of this day.
     known_on: Option<NaiveDate>,
+}
+
+/// Which report.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AskReport {
+    /// At the end of which day; today if left out.
+    as_of: Option<NaiveDate>,
+    /// As the hub knew it at the end of this day; what it knows now if left out.
+    known_on: Option<NaiveDate>,
+    /// In which language; the account's if left out.
+    #[schemars(with = "Option<LanguageWord>")]
+    language: Option<Language>,
+}
+
+/// A language.
+#[derive(JsonSchema)]
+#[schemars(rename = "ReportLanguage", rename_all = "snake_case")]
+#[expect(dead_code, reason = "the document tells which words there are")]
+enum LanguageWord {
+    Ja,
+    En,
 }
 
 /// How far apart the points of a series are.
@@ -140,6 +191,29 @@ struct Point {
     sum: Sum,
 }
 
+/// What ends in a month.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Ending {
+    /// The month, as its first day.
+    month: NaiveDate,
+    /// Minor units.
+    amount: i64,
+    currency: String,
+    /// How many bonds end.
+    bonds: u64,
+}
+
+impl From<Expiry> for Ending {
+    fn from(expiry: Expiry) -> Self {
+        Self {
+            month: expiry.month,
+            amount: expiry.amount,
+            currency: expiry.currency.as_str().to_owned(),
+            bonds: expiry.bonds,
+        }
+    }
+}
+
 impl From<SeriesPoint> for Point {
     fn from(point: SeriesPoint) -> Self {
         Self {
@@ -160,16 +234,7 @@ async fn figures(
 ) -> Result<Json<Listed<Sum>>, Problem> {
     let desk = caller.desk(&http);
     let beholder = desk.beholder(&caller.viewer).await?;
-    let figure = Figure {
-        by: way(ask.by),
-        within: Within {
-            issuer: ask.issuer,
-            contractor: ask.contractor,
-            owner: ask.owner,
-        },
-        as_of: ask.as_of,
-        known_on: ask.known_on,
-    };
+    let figure = ask.figure();
     let sums = desk.balances(&beholder, &figure).await?;
     Ok(Json(Listed {
         items: sums.into_iter().map(Sum::from).collect(),
@@ -200,4 +265,34 @@ async fn series(
     Ok(Json(Listed {
         items: points.into_iter().map(Point::from).collect(),
     }))
+}
+
+async fn expiries(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Asked(ask): Asked<Ask>,
+) -> Result<Json<Listed<Ending>>, Problem> {
+    let desk = caller.desk(&http);
+    let beholder = desk.beholder(&caller.viewer).await?;
+    let ends = desk.expiries(&beholder, &ask.figure()).await?;
+    Ok(Json(Listed {
+        items: ends.into_iter().map(Ending::from).collect(),
+    }))
+}
+
+async fn report(
+    State(http): State<Arc<Http>>,
+    Extension(caller): Extension<Caller>,
+    Asked(ask): Asked<AskReport>,
+) -> Result<Response, Problem> {
+    let desk = caller.desk(&http);
+    let beholder = desk.beholder(&caller.viewer).await?;
+    let order = ReportOrder {
+        as_of: ask.as_of,
+        known_on: ask.known_on,
+        language: ask.language.unwrap_or(caller.viewer.language),
+    };
+    let report = desk.balance_report(&beholder, &order).await?;
+    let kind = [(header::CONTENT_TYPE, "application/pdf")];
+    Ok((kind, report.bytes).into_response())
 }

@@ -10,7 +10,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{account::Permission, attachment::Enclosed, identifier::BondNumber};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -21,7 +21,10 @@ use super::{
     shapes::{Acted, Free},
     words::Code,
 };
-use crate::http::{Http, Problem};
+use crate::{
+    desk::{Desk, LimitUse, Taken},
+    http::{Http, Problem},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -32,7 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
             )
             .takes_either::<WithAttachments>("The CMS block (CAdES-BES), DER or PEM.")
             .large()
-            .answers::<Acted>(200, "What became of it."),
+            .answers::<Registered>(200, "What became of it."),
         Route::post("/bonds/{issuer}/{number}/prepare", "prepareRegistration", prepare)
             .needs(
                 Need::MayEither(Permission::ActForParty, Permission::Operate),
@@ -74,6 +77,38 @@ async fn prepare(
     Ok(Json(statement.as_object().cloned().unwrap_or_default()))
 }
 
+/// What became of a document.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Registered {
+    #[serde(flatten)]
+    acted: Acted,
+    /// Limits of the issuer that are exceeded now (R43), for whoever may see them. They keep nothing out.
+    limits_exceeded: Vec<LimitExceeded>,
+}
+
+/// A limit that is exceeded.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LimitExceeded {
+    /// For whom.
+    contractor: String,
+    currency: String,
+    /// In minor units.
+    limit: i64,
+    /// What is outstanding today.
+    outstanding: i64,
+}
+
+impl From<LimitUse> for LimitExceeded {
+    fn from(used: LimitUse) -> Self {
+        Self {
+            contractor: used.contractor.to_string(),
+            currency: used.currency.as_str().to_owned(),
+            limit: used.limit,
+            outstanding: used.outstanding,
+        }
+    }
+}
+
 /// A signed document with its attachments.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -90,10 +125,11 @@ async fn send(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     Sent(body): Sent,
-) -> Result<Json<Acted>, Problem> {
+) -> Result<Json<Registered>, Problem> {
     let desk = caller.desk(&http);
     if !asked::is_json(&headers) {
-        return Ok(Json(desk.document(&body).await?.into()));
+        let taken = desk.document(&body).await?;
+        return answer(&caller, &desk, &body, taken).await;
     }
     let given: WithAttachments = asked::read(&body)?;
     let document = decoded("document", &given.document)?;
@@ -102,7 +138,23 @@ async fn send(
         attachments.add(decoded("attachments", attachment)?);
     }
     let taken = desk.document_with(&document, attachments).await?;
-    Ok(Json(taken.into()))
+    answer(&caller, &desk, &document, taken).await
+}
+
+/// Limits are told to their issuer, and to whoever acts for the hub.
+async fn answer(
+    caller: &Caller,
+    desk: &Desk,
+    document: &[u8],
+    taken: Taken,
+) -> Result<Json<Registered>, Problem> {
+    let mut exceeded = desk.exceeded_by(document).await?;
+    let own = caller.viewer.party.as_ref();
+    exceeded.retain(|used| own.is_none_or(|own| *own == used.issuer));
+    Ok(Json(Registered {
+        acted: taken.into(),
+        limits_exceeded: exceeded.into_iter().map(LimitExceeded::from).collect(),
+    }))
 }
 
 fn decoded(member: &str, text: &str) -> Result<Vec<u8>, Problem> {

@@ -22,6 +22,8 @@ pub enum About {
     Certificates,
     /// Its accounts.
     Accounts,
+    /// An issuer's limits.
+    Limits,
 }
 
 impl About {
@@ -29,6 +31,7 @@ impl About {
         match self {
             Self::Certificates => "certificates",
             Self::Accounts => "accounts",
+            Self::Limits => "limits",
         }
     }
 }

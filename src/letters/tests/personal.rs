@@ -52,6 +52,7 @@ fn every() -> Vec<(String, Language, Text)> {
             until,
             confirmed: false,
         },
+        Personal::LimitExceeded { at: until },
     ];
     let mut all = Vec::new();
     for language in LANGUAGES {

@@ -1,6 +1,8 @@
 //! Stacked bars: in shades of grey that differ on any printer, with the greatest value named and a
 //! legend below.
 
+use bondhub_core::ports::paper::Chart;
+
 use crate::sheet::{Ink, Sheet};
 
 const HIGH: f32 = 140.0;
@@ -13,13 +15,8 @@ pub(super) fn height(series: usize) -> f32 {
     HIGH + 40.0 + lines * LEGEND
 }
 
-pub(super) fn draw(
-    sheet: &mut Sheet<'_, '_>,
-    (left, top, width): (f32, f32, f32),
-    labels: &[String],
-    series: &[(String, Vec<f64>)],
-    unit: &str,
-) {
+pub(super) fn draw(sheet: &mut Sheet<'_, '_>, (left, top, width): (f32, f32, f32), chart: &Chart) {
+    let Chart { labels, series, .. } = chart;
     let value = |one: usize, at: usize| {
         let values = series.get(one).map(|(_, values)| values);
         values
@@ -29,16 +26,14 @@ pub(super) fn draw(
     let sum = |at: usize| (0..series.len()).map(|one| value(one, at)).sum::<f64>();
     let greatest = (0..labels.len()).map(sum).fold(0.0, f64::max);
     let floor = top + 18.0 + HIGH;
-    sheet.text(
-        left,
-        top + SIZE + 2.0,
-        SIZE,
-        Ink::Grey,
-        &format!("{greatest:.0} {unit}"),
-    );
+    sheet.text(left, top + SIZE + 2.0, SIZE, Ink::Grey, &chart.greatest);
     sheet.fill(left, top + 18.0, width, 0.3, Ink::Pale);
     sheet.fill(left, floor, width, 0.8, Ink::Black);
     let step = width / count(labels.len().max(1));
+    // Where there are many, as many labels as have room: by the widest, so that they stand at equal distances.
+    let widths = labels.iter().map(|label| sheet.face.width(label, SIZE));
+    let room = widths.fold(0.0, f32::max) + 4.0;
+    let every = (room / step).ceil().max(1.0);
     for (at, label) in labels.iter().enumerate() {
         let x = left + step * count(at) + step * 0.15;
         let mut y = floor;
@@ -47,10 +42,8 @@ pub(super) fn draw(
             y -= high;
             sheet.fill(x, y, step * 0.7, high, shade(one));
         }
-        // Where there are many, every label that has room.
-        let room = sheet.face.width(label, SIZE) + 4.0;
-        let every = (room / step).ceil().max(1.0);
-        if (count(at) % every).abs() < 0.5 {
+        let fits = x + sheet.face.width(label, SIZE) <= left + width;
+        if fits && (count(at) % every).abs() < 0.5 {
             sheet.text(x, floor + SIZE + 4.0, SIZE, Ink::Grey, label);
         }
     }

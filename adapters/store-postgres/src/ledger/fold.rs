@@ -29,6 +29,7 @@ impl PostgresStore {
         let last = ended.unwrap_or(horizon).max(horizon);
         let mut sums = extend(&mut transaction, horizon, last).await?;
         sums += add(&mut transaction, horizon, last).await?;
+        stand(&mut transaction).await?;
         let taken = sqlx::query_file!("queries/fold_done.sql")
             .execute(&mut *transaction)
             .await?;
@@ -38,6 +39,17 @@ impl PostgresStore {
             sums,
         })
     }
+}
+
+/// What stands of each bond, for questions about several dimensions at once.
+async fn stand(transaction: &mut Writing) -> Result<(), Failure> {
+    sqlx::query_file!("queries/fold_stand.sql")
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query_file!("queries/fold_stand_clear.sql")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 async fn extend(

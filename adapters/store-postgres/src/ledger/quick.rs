@@ -11,6 +11,7 @@ use bondhub_core::{
 use bondhub_store::{Failure, ledger, rows};
 use chrono::NaiveDate;
 
+use super::codes;
 use crate::transaction::Writing;
 
 /// How sums are kept, and the one name that is asked for.
@@ -57,6 +58,53 @@ pub(super) async fn sums(
         ..row
     });
     Ok(ledger::sums(named))
+}
+
+/// Whether what stands of every bond answers a question: as known now, and of a day that not much has happened after.
+pub(super) async fn is_recent(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<bool, Failure> {
+    Ok(question.known_on.is_none() && question.as_of >= horizon(transaction).await?)
+}
+
+/// The sums of what stands.
+pub(super) async fn standing(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<ledger::Sums, Failure> {
+    let (issuer, contractor, owner) = codes(&question.within);
+    let rows = sqlx::query_file_as!(
+        rows::Balance,
+        "queries/balance_standing.sql",
+        question.by.as_str(),
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ledger::sums(rows))
+}
+
+/// What ends when, of what stands, by the last days the bonds have now.
+pub(super) async fn expiries(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<Vec<rows::Expiry>, Failure> {
+    let (issuer, contractor, owner) = codes(&question.within);
+    let rows = sqlx::query_file_as!(
+        rows::Expiry,
+        "queries/expiries_standing.sql",
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(rows)
 }
 
 async fn horizon(transaction: &mut Writing) -> Result<NaiveDate, Failure> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bondhub_core::{
+    audit::{Act, Actor, AuditEntry},
     money::Currency,
-    ports::store::{ConsentRow, LimitRow},
+    ports::store::{AuditFilter, ConsentRow, ExceededRow, LimitRow},
 };
 
 use super::{Database, samples::*};
@@ -59,4 +60,31 @@ pub async fn of_each_limit_the_last_word_counts_and_none_lifts_it(database: Arc<
     let held = store.limits(Some(&party("S1"))).await.unwrap();
     assert_eq!(held, [words[2].clone()]);
     assert_eq!(store.limits(None).await.unwrap(), [words[2].clone(), other]);
+}
+
+pub async fn a_limit_is_noted_as_exceeded_once_until_it_is_kept_again(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let row = |contractor: &str, seconds| ExceededRow {
+        issuer: party("S1"),
+        contractor: party(contractor),
+        currency: Currency::JPY,
+        amount: 100,
+        outstanding: 120,
+        since: at(seconds),
+    };
+    let mut with = commit(Vec::new());
+    with.audit = vec![AuditEntry::new(at(0), Actor::Hub, Act::LimitWatched, "C1")];
+    let (first, again) = (row("C1", 1), row("C1", 2));
+    assert!(store.note_exceeded(&first, &with).await.unwrap());
+    assert!(!store.note_exceeded(&again, &with).await.unwrap());
+    assert!(store.note_exceeded(&row("C2", 3), &with).await.unwrap());
+    let of = async |issuer: &str| store.exceeded(Some(&party(issuer))).await.unwrap();
+    assert_eq!(of("S1").await, [first.clone(), row("C2", 3)]);
+    assert_eq!(of("S2").await, []);
+    assert!(store.end_exceeded(&again, &with).await.unwrap());
+    assert!(!store.end_exceeded(&again, &with).await.unwrap());
+    assert_eq!(store.exceeded(None).await.unwrap(), [row("C2", 3)]);
+    assert!(store.note_exceeded(&row("C1", 9), &with).await.unwrap());
+    let told = store.audit_links(&AuditFilter::default()).await.unwrap();
+    assert_eq!(told.len(), 4, "told only where something changed");
 }

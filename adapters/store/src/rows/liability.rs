@@ -3,7 +3,7 @@
 use bondhub_core::{
     bond::{BondState, BondTerms},
     money::Currency,
-    ports::store::{self, ConsentRow, LimitRow, MovementRow, StoreError},
+    ports::store::{self, ConsentRow, ExceededRow, LimitRow, MovementRow, StoreError},
 };
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -211,4 +211,98 @@ impl TryFrom<Limit> for LimitRow {
             at: row.at.0,
         })
     }
+}
+
+#[derive(Debug)]
+pub struct Exceeded {
+    pub issuer: String,
+    pub contractor: String,
+    pub currency: String,
+    pub amount: i64,
+    pub outstanding: i64,
+    pub since: Instant,
+}
+
+impl TryFrom<Exceeded> for ExceededRow {
+    type Error = StoreError;
+
+    fn try_from(row: Exceeded) -> Result<Self, StoreError> {
+        let place = Place {
+            table: "limit_exceeded",
+            row: &row.contractor,
+        };
+        Ok(Self {
+            issuer: place.name(row.issuer)?,
+            contractor: place.name(row.contractor.clone())?,
+            currency: currency(&row.contractor, &row.currency)?,
+            amount: row.amount,
+            outstanding: row.outstanding,
+            since: row.since.0,
+        })
+    }
+}
+
+/// A movement of a bond that may be under embargo.
+#[derive(Debug)]
+pub struct Sealed {
+    pub issuer: String,
+    pub number: String,
+    pub terms: String,
+    pub state: String,
+    pub ends: String,
+    pub id: Uuid,
+    pub principal: String,
+    pub holder: String,
+    pub obligee: String,
+    pub effective: NaiveDate,
+    pub recorded: NaiveDate,
+    pub delta: i64,
+    pub currency: String,
+    pub bonds: i64,
+    pub held: i64,
+}
+
+/// Bonds from rows in the order of bonds.
+pub fn sealed_bonds(rows: Vec<Sealed>) -> Result<Vec<store::SealedBond>, StoreError> {
+    let mut bonds: Vec<store::SealedBond> = Vec::new();
+    for row in rows {
+        let (bond, movement) = sealed_row(row)?;
+        match bonds.last_mut().filter(|last| last.bond == bond.bond) {
+            Some(last) => last.movements.push(movement),
+            None => bonds.push(store::SealedBond {
+                movements: vec![movement],
+                ..bond
+            }),
+        }
+    }
+    Ok(bonds)
+}
+
+fn sealed_row(row: Sealed) -> Result<(store::SealedBond, MovementRow), StoreError> {
+    let bond = bond_id(row.issuer, row.number)?;
+    let place = Place {
+        table: "bond",
+        row: &bond,
+    };
+    let movement = MovementRow {
+        id: row.id,
+        bond: bond.clone(),
+        principal: place.name(row.principal)?,
+        holder: place.name(row.holder)?,
+        obligee: place.name(row.obligee)?,
+        effective: row.effective,
+        delta: row.delta,
+        currency: currency(&bond.to_string(), &row.currency)?,
+        bonds: i32::try_from(row.bonds).unwrap_or_default(),
+        held: i32::try_from(row.held).unwrap_or_default(),
+        recorded: row.recorded,
+    };
+    let sealed = store::SealedBond {
+        terms: place.json(&row.terms)?,
+        state: place.found("state", BondState::parse(&row.state))?,
+        ends: row.ends.parse().map_err(|error| place.unreadable(error))?,
+        movements: Vec::new(),
+        bond: bond.clone(),
+    };
+    Ok((sealed, movement))
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{Commit, StoreError};
 use crate::{audit::AuditEntry, calendar::Timestamp, identifier::PartyCode, money::Currency};
 
 /// A contractor lets issuers see what it has outstanding with all of them, or takes that back.
@@ -40,6 +40,23 @@ pub struct LimitRow {
     pub at: Timestamp,
 }
 
+/// A limit that is exceeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceededRow {
+    /// Whose limit.
+    pub issuer: PartyCode,
+    /// For whom.
+    pub contractor: PartyCode,
+    /// In which currency.
+    pub currency: Currency,
+    /// The limit when it was noticed, in minor units.
+    pub amount: i64,
+    /// What was outstanding then.
+    pub outstanding: i64,
+    /// When it was noticed.
+    pub since: Timestamp,
+}
+
 /// Keeping them. Nothing is changed: the last word counts. Each is told in the audit log in its own transaction (R70).
 #[async_trait]
 pub trait Exposures: Send + Sync {
@@ -54,4 +71,14 @@ pub trait Exposures: Send + Sync {
 
     /// The limits that hold, of one issuer or of all, by issuer, contractor and currency.
     async fn limits(&self, issuer: Option<&PartyCode>) -> Result<Vec<LimitRow>, StoreError>;
+
+    /// Notes that a limit is exceeded, with what tells its issuer and the audit log; false, and nothing is told, if
+    /// that was noted before.
+    async fn note_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, StoreError>;
+
+    /// Notes that a limit is kept again; false, and nothing is told, if it was not noted as exceeded.
+    async fn end_exceeded(&self, row: &ExceededRow, with: &Commit) -> Result<bool, StoreError>;
+
+    /// The limits that are exceeded, of one issuer or of all, by issuer, contractor and currency.
+    async fn exceeded(&self, issuer: Option<&PartyCode>) -> Result<Vec<ExceededRow>, StoreError>;
 }

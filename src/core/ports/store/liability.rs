@@ -128,7 +128,7 @@ pub struct BondQuestion {
     pub limit: u32,
 }
 
-/// A bond and what is outstanding of it. Its terms and state are those of today's version.
+/// A bond and what is outstanding of it. Its state is today's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BondStanding {
     /// Which.
@@ -141,23 +141,38 @@ pub struct BondStanding {
     pub amount: i64,
     /// Their currency.
     pub currency: Currency,
-    /// What it says, with its period; none for a bond the store has only movements of.
+    /// What it said then, with its period; none for a bond the store has only movements of.
     pub terms: Option<BondTerms>,
     /// Its state.
     pub state: Option<BondState>,
 }
 
-/// How much ends in a month: the bonds outstanding now, by the month of their last day.
+/// How much ends in a month: the bonds outstanding on a day, by the month of the last day they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Expiry {
     /// The month, as its first day.
     pub month: NaiveDate,
-    /// Minor units that stand today.
+    /// Minor units that stand on that day.
     pub amount: i64,
     /// Their currency.
     pub currency: Currency,
     /// How many bonds end.
     pub bonds: u64,
+}
+
+/// A bond that may be under embargo still, with its part of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedBond {
+    /// Which.
+    pub bond: BondId,
+    /// What it says now.
+    pub terms: BondTerms,
+    /// Its state now.
+    pub state: BondState,
+    /// The last day it had then.
+    pub ends: NaiveDate,
+    /// Its movements within the part that is asked about.
+    pub movements: Vec<MovementRow>,
 }
 
 /// A movement as it stands in the ledger, for export.
@@ -192,14 +207,33 @@ pub trait Ledgers: Send + Sync {
         question: &SeriesQuestion,
     ) -> Result<Vec<SeriesPoint>, StoreError>;
 
-    /// The bonds outstanding, by issuer and number.
+    /// The bonds outstanding, by issuer and number; what they say is told by the last version made before an instant,
+    /// or the first; by the last of all if no instant is given.
     async fn bond_standings(
         &self,
         question: &BondQuestion,
+        before: Option<Timestamp>,
     ) -> Result<Vec<BondStanding>, StoreError>;
 
-    /// What ends when, of what is outstanding at the end of a day.
-    async fn expiries(&self, within: &Within, as_of: NaiveDate) -> Result<Vec<Expiry>, StoreError>;
+    /// What ends when, of what is outstanding at the end of a day (`by` does not matter); last days are told by the
+    /// last version made before an instant, or the first; by the last of all if no instant is given.
+    async fn expiries(
+        &self,
+        question: &Question,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<Expiry>, StoreError>;
+
+    /// The bonds of cases that may be sealed after `now` ([`sealed_until`](crate::view::sealed_until)), with their
+    /// movements within a part; last days as [`Ledgers::expiries`] tells them.
+    async fn sealed(
+        &self,
+        within: &Within,
+        now: Timestamp,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<SealedBond>, StoreError>;
+
+    /// Whose bonds towards an owner are outstanding now, and how many.
+    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError>;
 
     /// The ledger itself, by id: what comes after one, at most so many.
     async fn movements(

@@ -1,11 +1,9 @@
-//! A ledger of random movements, and figures as plain sums over it.
-
-use std::collections::BTreeMap;
+//! A ledger of random movements.
 
 use bondhub_core::{
     identifier::{BondId, BondNumber},
     money::Currency,
-    ports::store::{Balance, BalanceBy, MovementRow, Question},
+    ports::store::MovementRow,
 };
 use chrono::Days;
 
@@ -58,52 +56,4 @@ pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
             effective - later
         },
     }
-}
-
-/// The meaning of a figure: a plain sum.
-pub(super) fn plain(rows: &[MovementRow], question: &Question) -> Vec<Balance> {
-    let mut sums: BTreeMap<(String, Currency), (i64, i64)> = BTreeMap::new();
-    let within = &question.within;
-    for row in rows {
-        let venture =
-            within.contractor.as_ref() == Some(&row.principal) && row.holder != row.principal;
-        let holds = within
-            .contractor
-            .as_ref()
-            .is_none_or(|code| *code == row.holder);
-        let counts = row.effective <= question.as_of
-            && question.known_on.is_none_or(|known| row.recorded <= known)
-            && within
-                .issuer
-                .as_ref()
-                .is_none_or(|code| *code == row.bond.issuer)
-            && within
-                .owner
-                .as_ref()
-                .is_none_or(|code| *code == row.obligee)
-            && (holds || venture);
-        if !counts {
-            continue;
-        }
-        let (of, by_holder) = match question.by {
-            BalanceBy::Contractor if venture => (row.principal.as_str(), false),
-            BalanceBy::Contractor => (row.holder.as_str(), true),
-            BalanceBy::Issuer => (row.bond.issuer.as_str(), false),
-            BalanceBy::Owner => (row.obligee.as_str(), false),
-            BalanceBy::Total => ("", false),
-        };
-        let held = by_holder || (within.contractor.is_some() && !venture);
-        let sum = sums.entry((of.to_owned(), row.currency)).or_default();
-        sum.0 += row.delta;
-        sum.1 += i64::from(if held { row.held } else { row.bonds });
-    }
-    let told = |((of, currency), (amount, bonds)): ((String, Currency), (i64, i64))| {
-        (amount != 0).then(|| Balance {
-            of,
-            amount,
-            currency,
-            bonds: u64::try_from(bonds).unwrap_or(0),
-        })
-    };
-    sums.into_iter().filter_map(told).collect()
 }

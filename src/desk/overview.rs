@@ -1,0 +1,141 @@
+//! Which figures a beholder is shown together, on its page and in its report (R43). Each is checked again when it is
+//! asked for.
+
+use bondhub_core::{
+    liability::Beholder,
+    party::Role,
+    ports::store::{BalanceBy, Within},
+};
+
+/// One way of looking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Its name in texts and addresses.
+    pub id: &'static str,
+    /// What is shown.
+    pub what: Facet,
+    /// How it is added up.
+    pub by: BalanceBy,
+    /// Of which part.
+    pub within: Within,
+}
+
+/// What is shown of a part of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facet {
+    /// What was outstanding at ends of months.
+    History,
+    /// The largest first.
+    Ranks,
+    /// What ends when.
+    Expiries,
+}
+
+/// The part of the ledger that is the beholder's own.
+pub fn own(beholder: &Beholder) -> Within {
+    let Beholder::Party { code, roles, .. } = beholder else {
+        return Within::default();
+    };
+    let own = |role| roles.contains(&role).then(|| code.clone());
+    match (own(Role::Issuer), own(Role::Contractor)) {
+        (Some(issuer), _) => Within {
+            issuer: Some(issuer),
+            ..Within::default()
+        },
+        (None, Some(contractor)) => Within {
+            contractor: Some(contractor),
+            ..Within::default()
+        },
+        (None, None) => Within {
+            owner: Some(code.clone()),
+            ..Within::default()
+        },
+    }
+}
+
+/// What is shown to whom.
+pub fn looks(beholder: &Beholder) -> Vec<Look> {
+    let within = own(beholder);
+    let look = |id, what, by| Look {
+        id,
+        what,
+        by,
+        within: within.clone(),
+    };
+    let by_issuer = *beholder == Beholder::Operator || within.contractor.is_some();
+    let history = if by_issuer {
+        BalanceBy::Issuer
+    } else {
+        BalanceBy::Total
+    };
+    let mut looks = vec![look("history", Facet::History, history)];
+    if within.issuer.is_some() {
+        looks.push(Look {
+            within: Within::default(),
+            ..look("everybody", Facet::History, BalanceBy::Total)
+        });
+    }
+    if within.contractor.is_none() {
+        looks.push(look("contractors", Facet::Ranks, BalanceBy::Contractor));
+    }
+    looks.push(look("expiries", Facet::Expiries, BalanceBy::Total));
+    looks
+}
+
+/// What is in a beholder's report: what it is shown, and what is a table of its own there.
+pub fn report_looks(beholder: &Beholder) -> Vec<Look> {
+    let mut looks = looks(beholder);
+    let within = own(beholder);
+    let table = |id, by| Look {
+        id,
+        what: Facet::Ranks,
+        by,
+        within: within.clone(),
+    };
+    let place = looks.len().saturating_sub(1);
+    if within.owner.is_none() {
+        looks.insert(place, table("owners", BalanceBy::Owner));
+    }
+    if within.issuer.is_none() && within.owner.is_none() {
+        looks.insert(place, table("issuers", BalanceBy::Issuer));
+    }
+    looks
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bondhub_core::{
+        identifier::PartyCode,
+        liability::{Sight, allow},
+    };
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_offered_a_look_that_is_not_allowed() {
+        let code = PartyCode::parse("X1").unwrap();
+        let sets: [&[Role]; 4] = [
+            &[Role::Issuer],
+            &[Role::Contractor],
+            &[Role::Owner],
+            &[Role::Issuer, Role::Contractor],
+        ];
+        for roles in sets {
+            let beholder = Beholder::Party {
+                code: code.clone(),
+                roles: roles.iter().copied().collect(),
+                contractors: BTreeSet::new(),
+            };
+            for look in report_looks(&beholder) {
+                let sight = Sight {
+                    by: look.by,
+                    within: look.within.clone(),
+                    consent: false,
+                };
+                assert_eq!(allow(&beholder, &sight), Ok(()), "{roles:?} {look:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Limits: a warning in the answer, a letter once, and kept again (R43).
+
+use bondhub_core::{audit::Act, ports::store::AuditFilter};
+
+use super::*;
+use crate::harness::papers::{CASE, bond, contract, event, performance, registration, sign, yen};
+
+impl World {
+    async fn limit(&self, amount: Option<i64>) {
+        let (issuer, contractor) = (code(ISSUER), code(WINNER));
+        let set = self
+            .desk
+            .set_limit(&issuer, &contractor, Currency::JPY, amount, "taro");
+        set.await.unwrap();
+    }
+
+    /// Limits that are noted as exceeded, and how often the audit log tells that something was noticed.
+    async fn noticed(&self) -> (Vec<(String, i64, i64)>, usize) {
+        let rows = self.store().exceeded(None).await.unwrap();
+        let rows = rows
+            .into_iter()
+            .map(|row| (row.contractor.to_string(), row.amount, row.outstanding));
+        let filter = AuditFilter {
+            limit: 10_000,
+            ..AuditFilter::default()
+        };
+        let links = self.store().audit_links(&filter).await.unwrap();
+        let told = links.iter().filter(|link| {
+            link.entry
+                .contains(&format!("\"{}\"", Act::LimitWatched.as_str()))
+        });
+        (rows.collect(), told.count())
+    }
+
+    async fn letters(&self) -> usize {
+        let all = self.outbox().await;
+        all.iter()
+            .filter(|mail| mail.name == "limit_exceeded")
+            .count()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_registration_beyond_a_limit_is_taken_warned_of_and_told_once() {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::set(on, "").await;
+        world.limit(Some(10_000)).await;
+        let now = world.now();
+        let cms = |number: &str, amount| {
+            let said = registration(number, bond(CASE, "bid", WINNER, amount), now);
+            sign(said, &world.cast.issuer, now)
+        };
+        let within = cms("B-1", 6_000);
+        world.desk.document(&within).await.unwrap();
+        assert_eq!(world.desk.exceeded_by(&within).await.unwrap(), []);
+        assert_eq!(world.noticed().await, (vec![], 0));
+        let beyond = cms("B-2", 5_000);
+        world.desk.document(&beyond).await.unwrap();
+        let warned = world.desk.exceeded_by(&beyond).await.unwrap();
+        assert_eq!((warned[0].limit, warned[0].outstanding), (10_000, 11_000));
+        let first = vec![(WINNER.to_owned(), 10_000, 11_000)];
+        assert_eq!(world.noticed().await, (first.clone(), 1));
+        let more = cms("B-3", 5_000);
+        world.desk.document(&more).await.unwrap();
+        world.desk.exceeded_by(&more).await.unwrap();
+        world.desk.watch_limits(None).await.unwrap();
+        assert_eq!(world.noticed().await, (first, 1), "once per exceeding");
+        assert_eq!(world.letters().await, 1);
+        let shown = world.desk.limits(Some(&code(ISSUER))).await.unwrap();
+        assert_eq!(
+            (shown[0].outstanding, shown[0].since.is_some()),
+            (16_000, true)
+        );
+        world.limit(Some(20_000)).await;
+        assert_eq!(world.noticed().await, (vec![], 2), "another limit is kept");
+        world.limit(Some(15_000)).await;
+        assert_eq!(world.letters().await, 2, "a new exceeding is told anew");
+        world.limit(None).await;
+        assert_eq!(
+            world.noticed().await,
+            (vec![], 4),
+            "no limit, nothing exceeded"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_events_do_to_a_limit_is_noticed_by_the_next_look() {
+    let world = World::start(SQLITE_SPOOL).await;
+    world.limit(Some(14_000_000)).await;
+    let now = world.now();
+    let events = [
+        event(CASE, "k-1", "contract.concluded", now, with_contractor()),
+        world.signed(registration(
+            "P-1",
+            performance(CASE, WINNER, 15_000_000),
+            now,
+        )),
+    ];
+    world.play(&events, 2).await;
+    assert_eq!(world.desk.watch_limits(None).await.unwrap(), 1);
+    assert_eq!(world.desk.watch_limits(None).await.unwrap(), 0);
+    let noticed = vec![(WINNER.to_owned(), 14_000_000, 15_000_000)];
+    assert_eq!(world.noticed().await.0, noticed);
+    let done = json!({"contract": crate::harness::papers::CONTRACT, "date": "2026-11-25"});
+    let completed = event(CASE, "k-2", "contract.completed", world.now(), done);
+    world.play(&[completed], 3).await;
+    assert_eq!(world.desk.watch_limits(None).await.unwrap(), 1);
+    assert_eq!(world.noticed().await.0, []);
+}
+
+fn with_contractor() -> serde_json::Value {
+    let mut data = contract(150_000_000, "2027-03-31");
+    data["contractor"] = json!(WINNER);
+    data["performance_guarantee"] = json!({"required": true, "amount": yen(15_000_000)});
+    data
+}

@@ -1,0 +1,116 @@
+//! What an owner learns of bids before they are opened: nothing, in no figure (R21, R43).
+
+use bondhub_core::{
+    liability::{Span, Step},
+    ports::store::BondQuestion,
+};
+use serde_json::Value;
+
+use super::*;
+use crate::harness::papers::{CASE, bond, event, registration, tender, with};
+
+/// Everything an owner can ask for, in one text.
+async fn everything(world: &World, owner: &str) -> Value {
+    let (desk, within) = (&world.desk, towards(owner));
+    let beholder = desk.party_beholding(&code(owner)).await.unwrap();
+    let today = desk.today();
+    let mut told = Vec::new();
+    let mut parts = vec![within.clone()];
+    parts.extend([WINNER, LOSER].map(|who| Within {
+        contractor: Some(code(who)),
+        ..within.clone()
+    }));
+    for by in BalanceBy::ALL {
+        for within in &parts {
+            let asked = figure(by, within.clone());
+            let span = Span::new(today - Days::new(40), today + Days::new(40), Step::Month);
+            let span = span.unwrap();
+            let sums = desk.balances(&beholder, &asked).await.unwrap();
+            let series = desk.balance_series(&beholder, &asked, &span);
+            told.push(json!({"sums": sums, "series": series.await.unwrap()}));
+        }
+    }
+    let ends = figure(BalanceBy::Total, within.clone());
+    let ends = desk.expiries(&beholder, &ends).await.unwrap();
+    let question = BondQuestion {
+        within,
+        as_of: today,
+        known_on: None,
+        after: None,
+        limit: 100,
+    };
+    let bonds = desk.outstanding_bonds(&beholder, &question).await.unwrap();
+    let bonds: Vec<_> = bonds.iter().map(|one| (&one.bond, one.amount)).collect();
+    let mut of_contractors = Vec::new();
+    for who in [WINNER, LOSER] {
+        let across = Within {
+            contractor: Some(code(who)),
+            ..Within::default()
+        };
+        let across = figure(BalanceBy::Total, across);
+        let asked = desk.balances(&beholder, &across).await;
+        let asked = asked.map_err(|error| error.to_string());
+        of_contractors.push(json!(asked));
+    }
+    json!({"figures": told, "ends": ends, "bonds": bonds, "of_contractors": of_contractors})
+}
+
+fn towards(owner: &str) -> Within {
+    Within {
+        owner: Some(code(owner)),
+        ..Within::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_figure_of_an_owner_moves_when_bids_come_in_and_all_do_at_the_opening() {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::start(on).await;
+        let held = [row(&world, "P-1", WINNER, 500)];
+        assert_eq!(world.import(ISSUER, &list(&held), STRICT).await.added, 1);
+        let before = everything(&world, OWNER).await;
+        let now = world.now();
+        let opening = now + TimeDelta::days(2);
+        let announced = event(CASE, "t-1", "tender.announced", now, tender(opening));
+        let bid = |contractor, amount| bond(CASE, "bid", contractor, amount);
+        let unknown = with(
+            bond("ocds-unknown", "bid", LOSER, 7_000),
+            "opening_at",
+            (opening + TimeDelta::days(1)).to_rfc3339(),
+        );
+        let events = [
+            announced,
+            world.signed(registration("B-1", bid(WINNER, 6_000_000), now)),
+            world.signed(registration("B-2", bid(LOSER, 6_200_000), now)),
+            world.signed(registration("B-3", unknown, now)),
+        ];
+        world.play(&events, 5).await;
+        assert_eq!(world.total().await, 12_207_500, "the operator sees them");
+        assert_eq!(
+            everything(&world, OWNER).await,
+            before,
+            "the owner does not"
+        );
+        let earlier = tender(now + TimeDelta::hours(1));
+        let forward = event(CASE, "t-2", "tender.changed", world.now(), earlier);
+        world.play(&[forward], 6).await;
+        world.clock.advance(TimeDelta::hours(2));
+        assert_eq!(
+            everything(&world, OWNER).await["of_contractors"],
+            before["of_contractors"],
+            "an opening brought forward opens nothing before a second person confirmed it"
+        );
+        world.clock.advance(TimeDelta::hours(46));
+        let opened = everything(&world, OWNER).await;
+        assert_eq!(
+            opened["of_contractors"][1]["Ok"][0]["amount"], 6_200_000,
+            "B-3 is sealed still"
+        );
+        let total = &opened["figures"][9]["sums"][0];
+        assert_eq!(
+            (&total["amount"], &total["bonds"]),
+            (&json!(12_200_500), &json!(3))
+        );
+        assert_eq!(opened["bonds"].as_array().unwrap().len(), 3);
+    }
+}

@@ -136,7 +136,6 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/accounts/{account}/invitations", "accounts:manage"),
     ("GET", "/balances", "balances:read"),
     ("GET", "/balances/series", "balances:read"),
-    ("GET", "/balances/expiries", "balances:read"),
     ("GET", "/balances/report", "balances:read"),
     ("GET", "/tasks", "bonds:read"),
     ("POST", "/events", "events"),

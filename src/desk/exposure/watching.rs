@@ -139,7 +139,8 @@ impl Desk {
                 text: &text,
                 now,
             };
-            with.outbox.push(self.encrypted_if_possible(&book, reader, &mail)?);
+            with.outbox
+                .push(self.encrypted_if_possible(&book, reader, &mail)?);
         }
         Ok(self.store.note_exceeded(&row, &with).await?)
     }

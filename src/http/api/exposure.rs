@@ -1,19 +1,17 @@
-//! Limits of issuers and contractors' consent (R43), and what ends when.
+//! Limits of issuers and contractors' consent (R43).
 
 use std::sync::Arc;
 
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use bondhub_core::{
     account::Permission, calendar::Timestamp, identifier::PartyCode, money::Currency,
-    ports::store::Within,
 };
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    asked::{Asked, Given, Named},
+    asked::{Given, Named},
     caller::Caller,
     route::{Need, Route},
     shapes::Listed,
@@ -28,13 +26,6 @@ const SAY: Need = Need::MayEither(Permission::ActForParty, Permission::Operate);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/balances/expiries", "showExpiries", expiries)
-            .needs(
-                Need::May(Permission::ReadBalances),
-                "How much of what is outstanding today ends in which month.",
-            )
-            .query::<Part>()
-            .answers::<Listed<Month>>(200, "The months."),
         Route::get("/limits/{issuer}", "listLimits", limits)
             .needs(SAY, "An issuer's limits for contractors, and what is used of each.")
             .answers::<Listed<Limit>>(200, "The limits."),
@@ -52,31 +43,6 @@ pub(super) fn routes() -> Vec<Route> {
             .like(|| json!({"given": true}))
             .answers_nothing("It holds from now on."),
     ]
-}
-
-/// Of which part of the ledger.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Part {
-    /// Only bonds of this issuer.
-    #[schemars(with = "Option<Code>")]
-    issuer: Option<PartyCode>,
-    /// Only what this contractor answers for.
-    #[schemars(with = "Option<Code>")]
-    contractor: Option<PartyCode>,
-    /// Only bonds towards this owner.
-    #[schemars(with = "Option<Code>")]
-    owner: Option<PartyCode>,
-}
-
-/// What ends in a month.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Month {
-    /// Its first day.
-    month: NaiveDate,
-    amount: i64,
-    currency: String,
-    bonds: u64,
 }
 
 /// A limit and what is used of it.
@@ -123,30 +89,6 @@ fn own(caller: &Caller, text: &str) -> Result<PartyCode, Problem> {
     let code = PartyCode::parse(text).map_err(|_| missing())?;
     let own = caller.party().is_none_or(|own| *own == code);
     own.then_some(code).ok_or_else(missing)
-}
-
-async fn expiries(
-    State(http): State<Arc<Http>>,
-    Extension(caller): Extension<Caller>,
-    Asked(part): Asked<Part>,
-) -> Result<Json<Listed<Month>>, Problem> {
-    let desk = &http.desk;
-    let beholder = desk.beholder(&caller.viewer).await?;
-    let within = Within {
-        issuer: part.issuer,
-        contractor: part.contractor,
-        owner: part.owner,
-    };
-    let ends = desk.expiries(&beholder, &within).await?;
-    let items = ends.into_iter().map(|one| Month {
-        month: one.month,
-        amount: one.amount,
-        currency: one.currency.to_string(),
-        bonds: one.bonds,
-    });
-    Ok(Json(Listed {
-        items: items.collect(),
-    }))
 }
 
 async fn limits(

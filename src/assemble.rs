@@ -208,10 +208,10 @@ pub async fn desk_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Resu
 
 /// Who types the commands, by the operating system's word.
 pub fn system_user() -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok());
-    named.unwrap_or_else(|| "unknown".to_owned())
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    let mut named = named.filter_map(|name| std::env::var(name).ok());
+    let found = named.find(|user| !user.is_empty());
+    found.unwrap_or_else(|| "command line".to_owned())
 }
 
 fn desk_on(ground: &Ground, settings: &Settings, actor: Actor) -> Desk {

@@ -8,7 +8,7 @@ mod verify;
 use bondhub_core::audit::Link;
 use serde_json::{Value, json};
 
-pub use export::{ExportFailure, Range, export};
+pub use export::{ExportFailure, Pour, Range, export};
 pub use sign::{HeadError, HeadSigner};
 pub use verify::{Report, Signatures, verify_export, verify_store};
 

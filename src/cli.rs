@@ -152,11 +152,3 @@ pub async fn run(mut cli: Cli) -> Result<(), Failure> {
         Command::Demo(_) => Ok(()),
     }
 }
-
-/// Who is at the command line.
-fn user() -> String {
-    ["SUDO_USER", "USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .unwrap_or_else(|| "command line".to_owned())
-}

@@ -91,6 +91,8 @@ pub struct Console {
     templates: Templates,
     assets: Assets,
     held: HeldKeys,
+    /// The paths that can be asked for.
+    pages: Vec<&'static str>,
 }
 
 /// How the pages are reached.
@@ -123,7 +125,25 @@ impl Console {
             templates: Templates::new(&assets)?,
             assets,
             held: HeldKeys::default(),
+            pages: routes().iter().filter_map(Route::page).collect(),
         })
+    }
+
+    /// Wipes keys that were shown a while ago: whoever serves the pages calls it now and then, since nobody else may come.
+    pub fn wipe_held_keys(&self) {
+        self.held.wipe(self.desk.clock.now());
+    }
+
+    /// The page at a path, or the nearest one above it.
+    fn nearest_page<'a>(&self, path: &'a str) -> &'a str {
+        let mut path = path;
+        while !self.pages.iter().any(|page| route::fits(page, path)) {
+            match path.rsplit_once('/') {
+                Some((above, _)) if !above.is_empty() => path = above,
+                _ => return "/",
+            }
+        }
+        path
     }
 
     /// Whether browsers reach the pages by TLS.
@@ -177,3 +197,4 @@ pub fn router<S: Clone + Send + Sync + 'static>(console: &Arc<Console>) -> Route
 }
 
 pub use gate::missing;
+pub(crate) use origin::client_address;

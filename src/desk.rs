@@ -65,7 +65,7 @@ pub use accounts::{
 };
 pub use acts::HandedOver;
 pub use certificates::{Warning, watch_certificates};
-pub use copies::{Copies, CopyCheck, GivenCopy};
+pub use copies::{COPIES_AT_ONCE, Copies, CopyCheck, GivenCopy};
 pub use enrolment::{Begun, Confirmation, OwnCertificates, Proven};
 pub use exposure::{LimitUse, watch_exposures};
 pub use keys::ByHand;

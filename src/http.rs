@@ -7,7 +7,7 @@ mod events;
 mod health;
 mod problem;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -103,6 +103,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> std::io::Result<JoinHandle<()>> {
     let listener = TcpListener::bind(listen).await?;
+    tokio::spawn(wipe_keys(Arc::clone(&http.console), stop.clone()));
     let service = router(http).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service)
         .with_graceful_shutdown(async move { stop.cancelled().await });
@@ -111,4 +112,12 @@ pub async fn serve(
             tracing::error!("HTTP ended: {error}");
         }
     }))
+}
+
+/// Keys that were shown on pages go after their time, although nobody comes any more.
+async fn wipe_keys(console: Arc<Console>, stop: CancellationToken) {
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
+    while stop.run_until_cancelled(minutes.tick()).await.is_some() {
+        console.wipe_held_keys();
+    }
 }

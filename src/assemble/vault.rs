@@ -6,9 +6,10 @@ use anyhow::Context as _;
 use bondhub_core::ports::paper::MakeReport;
 use bondhub_pdf::Paper;
 use bondhub_signing::{TokenKeyWrap, TokenUri};
+use tokio::sync::Semaphore;
 
 use crate::{
-    desk::Copies,
+    desk::{COPIES_AT_ONCE, Copies},
     hub::system::SystemRandomness,
     settings::{KeyPlace, Settings, VaultSettings},
     vault::{Master, MasterKey},
@@ -52,5 +53,6 @@ pub(super) fn copies(settings: &Settings) -> Copies {
     Copies {
         maker: Arc::new(Paper),
         public_url: settings.http.public_url.clone(),
+        turns: Arc::new(Semaphore::new(COPIES_AT_ONCE)),
     }
 }

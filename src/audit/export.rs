@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use async_trait::async_trait;
 use bondhub_core::{
     audit::{ExportLine, Head, Link},
     calendar::Timestamp,
@@ -32,11 +33,27 @@ pub enum ExportFailure {
     Written(#[from] std::io::Error),
 }
 
-/// Writes an export and returns its head. The run has no gaps, whatever the order of its times.
+/// Takes an export in parts of whole lines, as fast as it can.
+#[async_trait]
+pub trait Pour: Send {
+    /// Takes the next part.
+    async fn pour(&mut self, part: Vec<u8>) -> std::io::Result<()>;
+}
+
+#[async_trait]
+impl<W: Write + Send> Pour for W {
+    async fn pour(&mut self, part: Vec<u8>) -> std::io::Result<()> {
+        self.write_all(&part)?;
+        self.flush()
+    }
+}
+
+/// Writes an export and returns its head. The run has no gaps, whatever the order of its times; no more than a part of it
+/// is in memory at a time.
 pub async fn export(
     store: &dyn Store,
     range: Range,
-    to: &mut (impl Write + Send),
+    to: &mut impl Pour,
 ) -> Result<Head, ExportFailure> {
     let end = store.audit_head().await?;
     let first = first_at(store, range.from).await?;
@@ -51,8 +68,9 @@ pub async fn export(
     };
     let last = last.unwrap_or(end.sequence).min(end.sequence);
     let mut head = before(store, first).await?;
+    let mut part = Vec::new();
     line(
-        to,
+        &mut part,
         &ExportLine::Begin {
             bondhub_audit: 1,
             after: head,
@@ -60,7 +78,7 @@ pub async fn export(
     )?;
     for signed_head in store.signed_heads().await? {
         if (first..=last).contains(&signed_head.head.sequence) {
-            line(to, &ExportLine::Signed { signed_head })?;
+            line(&mut part, &ExportLine::Signed { signed_head })?;
         }
     }
     while head.sequence < last {
@@ -74,15 +92,16 @@ pub async fn export(
             break;
         }
         for link in links.iter().filter(|link| link.sequence <= last) {
-            line(to, &ExportLine::of(link, range.with_details))?;
+            line(&mut part, &ExportLine::of(link, range.with_details))?;
             head = link.head();
         }
+        to.pour(std::mem::take(&mut part)).await?;
         if links.last().is_some_and(|link| link.sequence >= last) {
             break;
         }
     }
-    line(to, &ExportLine::End { head })?;
-    to.flush()?;
+    line(&mut part, &ExportLine::End { head })?;
+    to.pour(part).await?;
     Ok(head)
 }
 

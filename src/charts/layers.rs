@@ -58,18 +58,23 @@ fn sum(layers: &[Layer], day: NaiveDate) -> i64 {
     amounts.fold(0_i64, |sum, amount| sum.saturating_add(*amount))
 }
 
-/// There and back: a step for each point, since a balance stays until it changes.
+/// There and back: a step for each point, since a balance stays until it changes; between two points nobody knows more.
 fn outline(axis: Axis, floor: &[i64], top: &[i64]) -> Vec<(i64, i64)> {
-    let there = top
-        .iter()
-        .enumerate()
-        .map(|(place, value)| (across(place, top.len()), height(axis, *value)));
-    let back = floor
-        .iter()
-        .enumerate()
-        .map(|(place, value)| (across(place, floor.len()), height(axis, *value)));
-    let back: Vec<_> = back.collect();
-    there.chain(back.into_iter().rev()).collect()
+    let there = steps(axis, top);
+    let back = steps(axis, floor);
+    there.into_iter().chain(back.into_iter().rev()).collect()
+}
+
+fn steps(axis: Axis, amounts: &[i64]) -> Vec<(i64, i64)> {
+    let mut points: Vec<(i64, i64)> = Vec::with_capacity(amounts.len() * 2);
+    for (place, amount) in amounts.iter().enumerate() {
+        let (x, y) = (across(place, amounts.len()), height(axis, *amount));
+        if let Some((_, before)) = points.last().copied() {
+            points.push((x, before));
+        }
+        points.push((x, y));
+    }
+    points
 }
 
 fn across(place: usize, count: usize) -> i64 {
@@ -130,4 +135,16 @@ fn shortened(name: &str) -> String {
     let mut short: String = name.chars().take(15).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_balance_stays_until_it_changes() {
+        let outline = outline(Axis::of(9), &[0, 0, 4], &[3, 9, 9]);
+        let straight = |pair: &[(i64, i64)]| pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1;
+        assert!(outline.windows(2).all(straight), "no slopes: {outline:?}");
+    }
 }

@@ -126,7 +126,7 @@ pub(super) struct Waive {
 impl Waive {
     async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
         let bond = read_bond(&self.bond)?;
-        let by = self.by.unwrap_or_else(super::grant::operator);
+        let by = self.by.unwrap_or_else(crate::assemble::system_user);
         let deed = desk.waiver(&bond, &self.finding, &self.reason, &by).await?;
         super::case::perform(desk, &deed, self.dry_run, output).await
     }
@@ -363,6 +363,7 @@ impl List {
             state: self.state,
             kind: self.kind,
             after: self.after.as_deref().map(read_bond).transpose()?,
+            medium: None,
             limit: self.limit,
         };
         let bonds = desk.store.bonds(&filter).await.map_err(Failure::failed)?;

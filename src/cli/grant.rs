@@ -68,7 +68,8 @@ impl Command {
             Self::Add(add) => add.run(&desk, output).await,
             Self::List { account } => list(&desk, account.as_deref(), output).await,
             Self::Revoke { id } => {
-                desk.revoke_grant(id, &operator()).await?;
+                desk.revoke_grant(id, &crate::assemble::system_user())
+                    .await?;
                 output.one(&json!({"id": id, "revoked": true}))
             }
             Self::Uses { id } => uses(&desk, id, output).await,
@@ -86,7 +87,9 @@ impl Add {
             reason: self.reason,
             until: read_instant("--until", &self.until)?,
         };
-        output.one(&grant_row(&desk.grant(asked, &operator()).await?))
+        output.one(&grant_row(
+            &desk.grant(asked, &crate::assemble::system_user()).await?,
+        ))
     }
 }
 
@@ -139,11 +142,4 @@ fn grant_row(grant: &Grant) -> Value {
 pub(super) fn read_instant(name: &str, text: &str) -> Result<Timestamp, Failure> {
     bondhub_core::event::read_time("", text)
         .map_err(|rejection| Failure::misused(format!("{name}: {rejection}")))
-}
-
-/// Who gives commands, by the operating system's name.
-pub(super) fn operator() -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"];
-    let found = named.into_iter().find_map(|name| std::env::var(name).ok());
-    found.unwrap_or_else(|| "command line".to_owned())
 }

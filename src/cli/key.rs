@@ -187,17 +187,26 @@ impl Verify {
 impl Revoke {
     async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
         let bond = read_bond(&self.bond)?;
-        let roles = match &self.role {
-            Some(role) => vec![issue::read_role(role)?],
-            None => holders(desk, &bond).await?,
-        };
-        for role in roles {
-            let taken = desk
-                .revoke_keys(&bond, role, self.reissue, &self.reason)
-                .await?;
-            output.one(&taken_row(&taken))?;
+        if let Some(role) = &self.role {
+            let row = self.of(desk, &bond, issue::read_role(role)?).await?;
+            return output.one(&row);
         }
-        Ok(())
+        let mut rows = Vec::new();
+        for role in holders(desk, &bond).await? {
+            rows.push(self.of(desk, &bond, role).await?);
+        }
+        output.rows(&["role", "event", "state"], &rows)
+    }
+
+    /// Revokes the keys of one role.
+    async fn of(&self, desk: &Desk, bond: &BondId, role: Role) -> Result<Value, Failure> {
+        let (reissue, reason) = (self.reissue, &self.reason);
+        let taken = desk.revoke_keys(bond, role, reissue, reason).await?;
+        let mut row = taken_row(&taken);
+        if let Some(members) = row.as_object_mut() {
+            members.insert("role".into(), json!(role));
+        }
+        Ok(row)
     }
 }
 

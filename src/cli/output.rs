@@ -1,5 +1,7 @@
 //! Printing results: a table for people, JSON for scripts.
 
+use std::io::{self, Write as _};
+
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde_json::Value;
@@ -79,10 +81,23 @@ fn plain_table() -> Table {
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible(text),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// A text as a terminal may show it: what would move its cursor or change its colours is written out.
+fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && letter != '\n' {
+            out.extend(letter.escape_default());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 fn print_json(value: &Value) -> Result<(), Failure> {
@@ -91,8 +106,23 @@ fn print_json(value: &Value) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints a line to stdout, where results belong.
-#[expect(clippy::print_stdout, reason = "results of commands go to stdout")]
+/// Prints a line to stdout, where results belong. Whoever reads may have gone, as `head` does: then nobody is left to be told.
 pub(crate) fn print_line(line: &str) {
-    println!("{line}");
+    let written = writeln!(io::stdout().lock(), "{line}");
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        tracing::error!("a result cannot be written: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_text_cannot_steer_the_terminal() {
+        let title = Value::from("bridge\u{1b}[2J\rroad\nsecond line");
+        assert_eq!(text(&title), "bridge\\u{1b}[2J\\rroad\nsecond line");
+    }
 }

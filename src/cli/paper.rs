@@ -144,7 +144,8 @@ impl Command {
                 reason,
             } => {
                 let bond = BondId::new(issuer, number);
-                desk.end_paper(&bond, &reason, &super::user()).await?;
+                desk.end_paper(&bond, &reason, &crate::assemble::system_user())
+                    .await?;
                 output.one(&json!({"bond": bond, "ended": reason}))
             }
             Self::Template => Ok(()),
@@ -173,7 +174,12 @@ impl Add {
             .map(|(name, cell)| (name.to_owned(), cell))
             .collect();
         let report = desk
-            .add_paper(&self.issuer, &cells, self.update, &super::user())
+            .add_paper(
+                &self.issuer,
+                &cells,
+                self.update,
+                &crate::assemble::system_user(),
+            )
             .await?;
         tell(&report, Language::En, output)
     }
@@ -188,7 +194,7 @@ impl Import {
         };
         let open = || File::open(&self.file).map(BufReader::new);
         let report = desk
-            .import_paper(&self.issuer, open, mode, &super::user())
+            .import_paper(&self.issuer, open, mode, &crate::assemble::system_user())
             .await?;
         tell(&report, self.language, output)
     }
@@ -242,13 +248,13 @@ async fn list(
 ) -> Result<(), Failure> {
     let filter = BondFilter {
         issuer,
+        medium: Some(Medium::Paper),
         limit,
         ..BondFilter::default()
     };
     let bonds = desk.store.bonds(&filter).await.map_err(Failure::failed)?;
     let rows: Vec<Value> = bonds
         .into_iter()
-        .filter(|row| row.terms.medium == Medium::Paper)
         .map(|row| {
             json!({"bond": row.bond, "kind": row.terms.kind, "contractor": row.terms.principal,
                    "owner": row.terms.obligee, "amount": row.terms.amount.to_string(),

@@ -1,12 +1,12 @@
 //! `bondhub serve`: the hub until it is told to stop.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -41,11 +41,14 @@ pub(super) async fn run(settings: Settings) -> Result<(), Failure> {
     };
     tracing::info!("finishing what was taken");
     stop.cancel();
+    let finished = async {
+        house.running.stop().await;
+        drained(served).await
+    };
     tokio::select! {
-        () = house.running.stop() => {}
-        () = signals.next() => {}
+        done = finished => done?,
+        () = signals.next() => tracing::warn!("told twice to stop: what is under way is cut off"),
     }
-    served.await.map_err(Failure::failed)?;
     watch.abort_all();
     ended
 }
@@ -57,6 +60,19 @@ fn watch(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     watch.spawn(watch_lists(desk.clone(), stop.clone()));
     watch.spawn(watch_exposures(desk.clone(), stop.clone()));
     watch
+}
+
+/// How long a client may take to finish a request when the hub stops.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Requests under way are finished, but no client keeps the hub open for ever.
+async fn drained(mut served: JoinHandle<()>) -> Result<(), Failure> {
+    let Ok(done) = tokio::time::timeout(DRAIN, &mut served).await else {
+        tracing::warn!("a client did not finish its request in time: it is cut off");
+        served.abort();
+        return Ok(());
+    };
+    done.map_err(Failure::failed)
 }
 
 /// The HTTP side of a hub.

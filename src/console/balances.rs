@@ -1,13 +1,10 @@
 //! Balances: figures, charts and what may be decided about them (R40, R43).
 
 mod drawing;
+mod figures;
 mod report;
 
-use axum::{
-    extract::Query,
-    http::{StatusCode, header},
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::Query, http::StatusCode, response::Response};
 use bondhub_core::{
     account::Permission,
     identifier::PartyCode,
@@ -20,12 +17,9 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{Access, Posted, Route, Trouble, Visit, words::Moment};
-use crate::{
-    desk::{
-        DeskError, Figure, LiabilityOf, Refusal,
-        overview::{Facet, Look, looks, own},
-    },
-    sheet,
+use crate::desk::{
+    DeskError, Figure, LiabilityOf, Refusal,
+    overview::{Facet, Look, looks, own},
 };
 use drawing::{LONGEST_RANKING, bar_sections, histories, money, rankings};
 
@@ -34,7 +28,7 @@ pub(super) fn routes() -> Vec<Route> {
     let act = |role| Access::Of(role, Permission::ActForParty);
     vec![
         Route::get("/balances", read, page),
-        Route::get("/balances/figures.csv", read, figures),
+        Route::get("/balances/figures.csv", read, as_sheet),
         Route::get("/balances/report.pdf", read, report::report),
         Route::post("/balances/consent", act(Role::Contractor), consent),
         Route::post("/balances/limits", act(Role::Issuer), limit),
@@ -190,6 +184,24 @@ async fn sums(
     Ok(told)
 }
 
+fn figure(look: &Look, as_of: NaiveDate, known_on: Option<NaiveDate>) -> Figure {
+    Figure {
+        by: look.by,
+        within: look.within.clone(),
+        as_of: Some(as_of),
+        known_on,
+    }
+}
+
+/// The months of a history.
+fn span(look: &Look, as_of: NaiveDate) -> Result<Span, Trouble> {
+    let years = if look.within.owner.is_some() { 2 } else { 10 };
+    let from = as_of
+        .checked_sub_months(Months::new(12 * years))
+        .unwrap_or(as_of);
+    Span::new(from, as_of, Step::Month).map_err(refused)
+}
+
 async fn sections(
     visit: &Visit,
     beholder: &Beholder,
@@ -198,19 +210,10 @@ async fn sections(
     most_rows: usize,
 ) -> Result<Vec<Section>, Trouble> {
     let desk = &visit.console().desk;
-    let figure = Figure {
-        by: look.by,
-        within: look.within.clone(),
-        as_of: Some(as_of),
-        known_on,
-    };
+    let figure = figure(look, as_of, known_on);
     match look.what {
         Facet::History => {
-            let years = if look.within.owner.is_some() { 2 } else { 10 };
-            let from = as_of
-                .checked_sub_months(Months::new(12 * years))
-                .unwrap_or(as_of);
-            let span = Span::new(from, as_of, Step::Month).map_err(refused)?;
+            let span = span(look, as_of)?;
             let points = desk.balance_series(beholder, &figure, &span).await?;
             Ok(histories(visit, look, &span.days(), &points))
         }
@@ -255,32 +258,14 @@ async fn limits(visit: &Visit, issuer: &PartyCode) -> Result<Vec<LimitLine>, Tro
 }
 
 /// A section's figures as CSV.
-async fn figures(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
+async fn as_sheet(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
     let beholder = visit.console().desk.beholder(visit.signed_in()?).await?;
     let (as_of, known_on) = days(&visit, &asked)?;
     let look = looks(&beholder)
         .into_iter()
         .find(|look| look.id == asked.section);
     let look = look.ok_or(Trouble::NotFound)?;
-    // The page shows the largest, the file everybody.
-    let days = (as_of, known_on);
-    let sections = sections(&visit, &beholder, &look, days, usize::MAX).await?;
-    let tables = sections.into_iter().flat_map(|section| {
-        [section.head]
-            .into_iter()
-            .chain(section.rows)
-            .collect::<Vec<_>>()
-    });
-    let text = sheet::text_of(&tables.collect::<Vec<_>>());
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{}-{as_of}.csv\"", look.id),
-        ),
-    ];
-    // With a byte order mark: spreadsheets in Japan take a file without one for Shift_JIS.
-    Ok((headers, format!("\u{feff}{text}")).into_response())
+    figures::sheet_of(&visit, &beholder, &look, as_of, known_on).await
 }
 
 /// A contractor agrees, or takes it back.

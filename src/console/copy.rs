@@ -12,7 +12,7 @@ use bondhub_core::{account::Permission, identifier::BondId};
 
 use super::{
     Access, Console, Posted, Route, Trouble, Visit, bonds,
-    held::HeldKey,
+    held::TakenUp,
     open::{copy_file, held, key_of, presented, whole_sentence},
     origin::Origin,
     parts::Mistake,
@@ -34,7 +34,8 @@ async fn copy(
     let bond = bonds::bond_of(&issuer, &number)?;
     let mine = console.desk.my_bond(visit.signed_in()?, &bond).await?;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let Some(key) = key_of(&form).or_else(|| held(&console, &visit)) else {
+    let shown = key_of(&form).map(TakenUp::shown);
+    let Some(key) = shown.or_else(|| held(&console, &visit)) else {
         let mistake = Mistake::new("key_file", visit.text("open.no_key"));
         return bonds::show(&visit, &mine, status, vec![mistake]);
     };
@@ -61,7 +62,7 @@ async fn made(
     visit: &Visit,
     console: &Console,
     bond: &BondId,
-    (key, password): (&HeldKey, &str),
+    (key, password): (&TakenUp, &str),
     origin: &Origin,
 ) -> Result<GivenCopy, DeskError> {
     let mut presented = presented(key, visit, origin);

@@ -42,8 +42,44 @@ pub(super) struct Draft {
     wording: String,
     /// The version that an update makes.
     version: Option<u32>,
+    /// What the version before binds.
+    kept: Vec<Kept>,
     #[serde(skip)]
     files: Vec<Upload>,
+}
+
+/// An attachment of the version before, and whether the new one binds it too.
+#[derive(Clone, Serialize)]
+struct Kept {
+    name: String,
+    sha256: String,
+    /// The whole entry, as the form carries it.
+    entry: String,
+    ticked: bool,
+    #[serde(skip)]
+    attachment: Attachment,
+}
+
+impl Kept {
+    fn of(attachment: &Attachment, ticked: bool) -> Self {
+        Self {
+            name: attachment.name.clone(),
+            sha256: attachment.sha256.clone(),
+            entry: serde_json::to_string(attachment).unwrap_or_default(),
+            ticked,
+            attachment: attachment.clone(),
+        }
+    }
+
+    /// Those of a form: what cannot be read was not written by us.
+    fn posted(form: &Posted) -> Vec<Self> {
+        let ticked: Vec<&str> = form.all("kept").collect();
+        let read = |entry: &str| {
+            let attachment = serde_json::from_str(entry).ok()?;
+            Some(Self::of(&attachment, ticked.contains(&entry)))
+        };
+        form.all("known").filter_map(read).collect()
+    }
 }
 
 const KINDS: [BondKind; 3] = [
@@ -114,6 +150,7 @@ impl Draft {
             forfeitable: form.has("forfeitable"),
             wording: text("wording").replace("\r\n", "\n"),
             version: text("version").parse().ok(),
+            kept: Kept::posted(form),
             files: form.files("attachments").cloned().collect(),
         }
     }
@@ -132,6 +169,11 @@ impl Draft {
             act: "update".to_owned(),
             number: mine.bond.bond.number.to_string(),
             version: Some(mine.bond.version.saturating_add(1)),
+            kept: terms
+                .attachments
+                .iter()
+                .map(|one| Kept::of(one, true))
+                .collect(),
             ..Self::saying(visit, &changed)
         }
     }
@@ -166,6 +208,14 @@ impl Draft {
 
     pub(super) fn number(&self) -> &str {
         &self.number
+    }
+
+    /// What is wrong, and that chosen files must be chosen again: a browser does not keep them.
+    pub(super) fn with_files_again(&self, visit: &Visit, mut errors: Vec<Mistake>) -> Vec<Mistake> {
+        if !self.files.is_empty() && !errors.iter().any(|one| one.is_about("attachments")) {
+            errors.push(Mistake::new("attachments", visit.text("draft.files_again")));
+        }
+        errors
     }
 
     /// The statement of an issuer, or what is wrong with the form.
@@ -215,7 +265,9 @@ impl Draft {
         let amount = reading.money(&self.amount, &self.currency);
         let period = reading.period(&self.from, &self.to);
         let opening_at = reading.instant("opening_at", &self.opening_at);
-        let attachments = attachments(reading, visit, &self.files);
+        let kept = self.kept.iter().filter(|one| one.ticked);
+        let mut attachments: Vec<_> = kept.map(|one| one.attachment.clone()).collect();
+        attachments.extend(chosen(reading, visit, &self.files));
         let kind = kind?;
         if kind == BondKind::Performance && self.contract.is_empty() {
             reading.wrong("contract", "draft.contract_needed");
@@ -266,8 +318,8 @@ fn asked(mine: &MyBond, wanted: Option<TaskKind>) -> (Option<Money>, Option<Peri
     (amount, periods.max_by_key(Period::to))
 }
 
-/// The attachments of a form.
-fn attachments(reading: &mut Reading<'_>, visit: &Visit, files: &[Upload]) -> Vec<Attachment> {
+/// The attachments chosen in a form.
+fn chosen(reading: &mut Reading<'_>, visit: &Visit, files: &[Upload]) -> Vec<Attachment> {
     let mut attachments = Vec::new();
     for file in files {
         match Attachment::of(&file.name, &file.bytes) {

@@ -52,7 +52,7 @@ fn turned_away(gate: &Gate, visit: &Visit, method: &Method) -> Option<Response> 
         return Some(Trouble::NotAllowed.into_response());
     }
     if method == Method::GET {
-        return Some(visit.redirect(&super::navigation::sign_in(visit.path())));
+        return Some(visit.redirect(&super::navigation::sign_in(visit.back())));
     }
     Some(Trouble::SignInNeeded.into_response())
 }

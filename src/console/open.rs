@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Access, Console, Posted, Route, Trouble, Visit, cookie,
-    held::{HeldKey, MINUTES},
+    held::{HeldKey, MINUTES, TakenUp},
     open_view::{self, Opened},
     origin::Origin,
     parts::{Mistake, mistakes},
@@ -24,6 +24,9 @@ use crate::{
     desk::{DeskError, GivenCopy},
     vault::{OpenRefusal, Presented},
 };
+
+/// How long a browser keeps the name of a held key: as long as the hub holds the key.
+const SECONDS: u64 = MINUTES.unsigned_abs() * 60;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -57,7 +60,7 @@ async fn take_key(
     origin: Origin,
     form: Posted,
 ) -> Result<Response, Trouble> {
-    let Some(key) = key_of(&form) else {
+    let Some(key) = key_of(&form).map(TakenUp::shown) else {
         let mistake = mistakes(&visit, &[("key_file", "open.no_key")]);
         return refused(&visit, StatusCode::UNPROCESSABLE_ENTITY, mistake);
     };
@@ -69,7 +72,7 @@ async fn take_key(
     };
     match looked {
         Ok(look) => {
-            hold(&console, &visit, key)?;
+            hold(&console, &visit, key.key, look.one_time_used)?;
             let opened = open_view::told(&visit, &console, &look).await?;
             show(&visit, opened)
         }
@@ -96,9 +99,27 @@ async fn bond(
             show(&visit, opened)
         }
         Err(error) => {
-            let_go(&console, &visit);
+            if opens_nothing(&error) {
+                let_go(&visit);
+            }
             not_opened(&visit, error)
         }
+    }
+}
+
+/// Whether it is the key that is no longer good, or not enough: after a failure or too many looks it is held on.
+fn opens_nothing(error: &DeskError) -> bool {
+    let DeskError::Key(refusal) = error else {
+        return false;
+    };
+    match refusal {
+        OpenRefusal::File(_)
+        | OpenRefusal::Token(_)
+        | OpenRefusal::Unknown
+        | OpenRefusal::OtherStatement
+        | OpenRefusal::Revoked { .. }
+        | OpenRefusal::TooWeak(_) => true,
+        OpenRefusal::Later { .. } | OpenRefusal::Randomness(_) | OpenRefusal::Store(_) => false,
     }
 }
 
@@ -194,8 +215,8 @@ pub(super) fn copy_file(copy: &GivenCopy) -> Response {
 }
 
 /// The hub forgets the key.
-async fn close(visit: Visit, State(console): State<Arc<Console>>) -> Response {
-    let_go(&console, &visit);
+async fn close(visit: Visit) -> Response {
+    let_go(&visit);
     visit.done("/open", "open.closed", &[])
 }
 
@@ -226,33 +247,48 @@ pub(super) fn key_of(form: &Posted) -> Option<HeldKey> {
     Some(HeldKey::Token(Zeroizing::new(typed.to_owned())))
 }
 
-pub(super) fn presented<'a>(key: &'a HeldKey, visit: &'a Visit, origin: &Origin) -> Presented<'a> {
+pub(super) fn presented<'a>(
+    shown: &'a TakenUp,
+    visit: &'a Visit,
+    origin: &Origin,
+) -> Presented<'a> {
     Presented {
-        key: key.presented(),
+        key: shown.key.presented(),
         one_time_password: None,
+        one_time_met: shown.one_time_met,
         viewer: visit.viewer(),
         from: origin.address.as_deref().and_then(|text| text.parse().ok()),
     }
 }
 
-pub(super) fn held(console: &Console, visit: &Visit) -> Option<HeldKey> {
+/// The key that is held for this visit; it is held anew, and so is the cookie that names it.
+pub(super) fn held(console: &Console, visit: &Visit) -> Option<TakenUp> {
     let name = visit.look()?;
     let now = console.desk.clock.now();
-    console.held.take_up(name, visit.name(), now)
+    let held = console.held.take_up(name, visit.name(), now)?;
+    visit.set_cookie(cookie::LOOK, name, Some(SECONDS));
+    Some(held)
 }
 
-fn hold(console: &Console, visit: &Visit, key: HeldKey) -> Result<(), Trouble> {
+fn hold(
+    console: &Console,
+    visit: &Visit,
+    key: HeldKey,
+    one_time_used: bool,
+) -> Result<(), Trouble> {
     let name = token::random_name(console.desk.randomness.as_ref())?;
     let now = console.desk.clock.now();
-    console.held.hold(&name, visit.name(), key, now);
-    let seconds = u64::try_from(MINUTES * 60).unwrap_or_default();
-    visit.set_cookie(cookie::LOOK, &name, Some(seconds));
+    console
+        .held
+        .hold(&name, visit.name(), key, one_time_used, now);
+    visit.set_cookie(cookie::LOOK, &name, Some(SECONDS));
     Ok(())
 }
 
-fn let_go(console: &Console, visit: &Visit) {
+/// Forgets the key that is held for this visit, if there is one.
+pub(super) fn let_go(visit: &Visit) {
     if let Some(name) = visit.look() {
-        console.held.forget(name);
+        visit.console().held.forget(name);
+        visit.clear_cookie(cookie::LOOK);
     }
-    visit.clear_cookie(cookie::LOOK);
 }

@@ -28,7 +28,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
         let peer = peer.map(|peer| peer.0.ip());
         let agent = parts.headers.get(header::USER_AGENT);
         Ok(Self {
-            address: address(peer, &parts.headers, by_proxy).map(|address| address.to_string()),
+            address: client_address(peer, &parts.headers, by_proxy)
+                .map(|address| address.to_string()),
             agent: agent
                 .and_then(|agent| agent.to_str().ok())
                 .map(str::to_owned),
@@ -38,7 +39,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 
 /// The peer; behind a proxy that speaks TLS for us, what that proxy says last: what stands before it the client may
 /// have written itself.
-fn address(peer: Option<IpAddr>, headers: &HeaderMap, by_proxy: bool) -> Option<IpAddr> {
+pub(crate) fn client_address(
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    by_proxy: bool,
+) -> Option<IpAddr> {
     if !by_proxy {
         return peer;
     }
@@ -56,9 +61,13 @@ mod tests {
         let peer = Some(IpAddr::from([127, 0, 0, 1]));
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", "203.0.113.9, 192.0.2.7".parse().unwrap());
-        let seen = address(peer, &headers, true);
+        let seen = client_address(peer, &headers, true);
         assert_eq!(seen, Some(IpAddr::from([192, 0, 2, 7])));
-        assert_eq!(address(peer, &headers, false), peer, "no proxy, no belief");
-        assert_eq!(address(peer, &HeaderMap::new(), true), peer);
+        assert_eq!(
+            client_address(peer, &headers, false),
+            peer,
+            "no proxy, no belief"
+        );
+        assert_eq!(client_address(peer, &HeaderMap::new(), true), peer);
     }
 }

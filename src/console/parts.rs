@@ -28,6 +28,11 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
+    /// Whether it is about this field.
+    pub(super) fn is_about(&self, field: &str) -> bool {
+        self.field == field
+    }
+
     pub(super) fn new(field: &str, text: String) -> Self {
         let field = field.to_owned();
         Self {

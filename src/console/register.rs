@@ -2,6 +2,8 @@
 //!
 //! The form signs nothing: it gives the canonical statement (RFC 8785) and the command that signs it at the issuer's desk.
 
+mod hand_in;
+
 use std::sync::Arc;
 
 use axum::{
@@ -12,30 +14,27 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     account::Permission,
-    attachment::Enclosed,
     bond::Medium,
     document::{Act, Statement},
-    event::hex_digest,
     identifier::{BondId, PartyCode},
     party::Role,
-    ports::store::EventState,
     task::TaskKind,
 };
 use serde::Serialize;
 
 use super::{
-    Access, Console, Posted, Route, Trouble, Upload, Visit,
+    Access, Console, Posted, Route, Trouble, Visit,
     draft::{self, Draft},
     parts::{Choice, Mistake, bond_path, mistakes},
 };
-use crate::desk::{DeskError, LimitUse, MyBond, Refusal};
+use crate::desk::MyBond;
 
 const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/register", ISSUER, form),
-        Route::post("/register", ISSUER, take).with_documents(),
+        Route::post("/register", ISSUER, hand_in::take).with_documents(),
         Route::get("/register/prepare", ISSUER, prepare),
         Route::post("/register/prepare", ISSUER, prepared).with_documents(),
         Route::get("/register/deletion", ISSUER, deletion),
@@ -93,151 +92,6 @@ async fn form(visit: Visit) -> Result<Response, Trouble> {
             taken: Vec::new(),
         },
     )
-}
-
-/// Takes signed documents, one after the other; each is told of by itself.
-async fn take(
-    visit: Visit,
-    State(console): State<Arc<Console>>,
-    form: Posted,
-) -> Result<Response, Trouble> {
-    let own = own_party(&visit)?;
-    let documents: Vec<_> = form.files("document").collect();
-    if documents.is_empty() {
-        let errors = mistakes(&visit, &[("document", "register.no_document")]);
-        let told = Form {
-            errors,
-            taken: Vec::new(),
-        };
-        return visit.page_as(StatusCode::UNPROCESSABLE_ENTITY, "register", told);
-    }
-    let desk = visit.desk()?;
-    let mut attachments = Attachments::of(&form);
-    let (mut taken, mut exceeded) = (Vec::new(), Vec::new());
-    for document in documents {
-        let outcome = if is_own(&console, &document.bytes, &own) {
-            let enclosed = attachments.of_document(&console, &document.bytes);
-            let outcome = desk.document_with(&document.bytes, enclosed).await;
-            if outcome.is_ok() {
-                exceeded.extend(desk.exceeded_by(&document.bytes).await?);
-            }
-            outcome
-        } else {
-            let issuer = own.clone();
-            Err(Refusal::OtherIssuersDocument { issuer }.into())
-        };
-        taken.push(told(&visit, &document.name, outcome)?);
-    }
-    taken.extend(attachments.unused(&visit));
-    let good = taken.iter().all(|outcome| outcome.good);
-    taken.extend(warnings(&visit, &exceeded));
-    let status = if good {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    visit.page_as(
-        status,
-        "register",
-        Form {
-            errors: Vec::new(),
-            taken,
-        },
-    )
-}
-
-/// The attachments of a form. Each goes with the documents that bind it by its digest.
-struct Attachments<'a>(Vec<(&'a Upload, String, bool)>);
-
-impl<'a> Attachments<'a> {
-    fn of(form: &'a Posted) -> Self {
-        let digested = |file: &'a Upload| (file, hex_digest(&file.bytes), false);
-        Self(form.files("attachments").map(digested).collect())
-    }
-
-    fn of_document(&mut self, console: &Console, document: &[u8]) -> Enclosed {
-        let mut enclosed = Enclosed::default();
-        let statement = console.desk.claimed_statement(document);
-        let bound = match statement.map(|statement| statement.act) {
-            Some(Act::Registration { bond, .. } | Act::Update { bond, .. }) => bond.attachments,
-            _ => Vec::new(),
-        };
-        for (file, digest, used) in &mut self.0 {
-            if bound.iter().any(|entry| entry.sha256 == *digest) {
-                enclosed.add(file.bytes.to_vec());
-                *used = true;
-            }
-        }
-        enclosed
-    }
-
-    /// What no document binds is told, and kept nowhere.
-    fn unused(&self, visit: &Visit) -> Vec<Outcome> {
-        let unused = self.0.iter().filter(|(_, _, used)| !used);
-        let told = |(file, ..): &(&Upload, String, bool)| Outcome {
-            file: file.name.clone(),
-            good: false,
-            text: visit.text("register.unbound"),
-            detail: String::new(),
-        };
-        unused.map(told).collect()
-    }
-}
-
-/// An account hands in documents of its own party only, whoever signed them.
-fn is_own(console: &Console, bytes: &[u8], own: &PartyCode) -> bool {
-    let statement = console.desk.claimed_statement(bytes);
-    // What cannot be read is refused by the desk, with the reason.
-    statement.is_none_or(|statement| statement.issuer == *own)
-}
-
-fn told(
-    visit: &Visit,
-    file: &str,
-    outcome: Result<crate::desk::Taken, DeskError>,
-) -> Result<Outcome, Trouble> {
-    let (good, text, detail) = match outcome {
-        Ok(taken) => (true, visit.text(taken_key(taken.state)), String::new()),
-        Err(error) if error.is_refusal() => {
-            let (text, detail) = Trouble::from(error).sentence(visit);
-            (false, text, detail)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    Ok(Outcome {
-        file: file.to_owned(),
-        good,
-        text,
-        detail,
-    })
-}
-
-/// Limits that are exceeded now: a warning, each once.
-fn warnings(visit: &Visit, exceeded: &[LimitUse]) -> Vec<Outcome> {
-    let mut told: Vec<Outcome> = Vec::new();
-    for used in exceeded {
-        let contractor = visit.party_name(&used.contractor);
-        let with = [("contractor", contractor.as_str())];
-        let text = visit.text_with("paper.exceeded", &with);
-        if told.iter().all(|one| one.text != text) {
-            told.push(Outcome {
-                file: visit.text("register.limits"),
-                good: false,
-                text,
-                detail: String::new(),
-            });
-        }
-    }
-    told
-}
-
-fn taken_key(state: Option<EventState>) -> &'static str {
-    match state {
-        None => "register.duplicate",
-        Some(EventState::Waiting) => "register.waits",
-        Some(EventState::Overtaken) => "register.overtaken",
-        Some(_) => "register.taken",
-    }
 }
 
 #[derive(Serialize)]
@@ -311,6 +165,8 @@ struct Prepared {
     file: String,
     signed: String,
     number: String,
+    /// The names of the files it binds.
+    attachments: Vec<String>,
     back: String,
 }
 
@@ -325,7 +181,10 @@ async fn prepared(
     let now = console.desk.clock.now();
     let statement = match draft.statement(&visit, own, now) {
         Ok(statement) => statement,
-        Err(errors) => return ask(&visit, StatusCode::UNPROCESSABLE_ENTITY, draft, errors),
+        Err(errors) => {
+            let errors = draft.with_files_again(&visit, errors);
+            return ask(&visit, StatusCode::UNPROCESSABLE_ENTITY, draft, errors);
+        }
     };
     ready(&visit, &statement, draft.number())
 }
@@ -342,8 +201,17 @@ fn ready(visit: &Visit, statement: &Statement, number: &str) -> Result<Response,
         signed: format!("{base}.p7m"),
         back: bond_path("/bonds", &bond),
         number: number.to_owned(),
+        attachments: bound_by(&statement.act),
     };
     visit.page("prepared", tells)
+}
+
+fn bound_by(act: &Act) -> Vec<String> {
+    let (Act::Registration { bond, .. } | Act::Update { bond, .. }) = act else {
+        return Vec::new();
+    };
+    let names = bond.attachments.iter().map(|entry| entry.name.clone());
+    names.collect()
 }
 
 #[derive(Serialize)]

@@ -96,6 +96,11 @@ impl Route {
         }
     }
 
+    /// Its path, if it is asked for and not sent to.
+    pub(super) fn page(&self) -> Option<&'static str> {
+        (self.method == Method::GET).then_some(self.path)
+    }
+
     /// The handler behind its gate.
     pub(super) fn guarded(self, console: &Arc<Console>) -> MethodRouter<Arc<Console>> {
         let gate_state = Gate {
@@ -105,5 +110,19 @@ impl Route {
         };
         self.handler
             .layer(middleware::from_fn_with_state(gate_state, gate))
+    }
+}
+
+/// Whether a path is one of a route's: a part in braces stands for a segment, with an asterisk for all that follow.
+pub(super) fn fits(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(text)) if part.starts_with("{*") => return !text.is_empty(),
+            (Some(part), Some(text)) if part.starts_with('{') && !text.is_empty() => {}
+            (Some(part), Some(text)) if part == text => {}
+            _ => return false,
+        }
     }
 }

@@ -142,13 +142,42 @@ async fn submit(
             }
         }
     }
-    let check_only = form.has("check_only");
+    let (status, results) = each(&visit, &own, &blocks, form.has("check_only")).await?;
+    page(&visit, &console, status, Vec::new(), results).await
+}
+
+/// What became of each signature. After a failure of the hub the rest is not tried, and what was done before it is told.
+async fn each(
+    visit: &Visit,
+    own: &PartyCode,
+    blocks: &[Vec<u8>],
+    check_only: bool,
+) -> Result<(StatusCode, Vec<Outcome>), Trouble> {
     let desk = visit.desk()?;
-    let submitted = desk
-        .submit_signatures(Some(&own), &blocks, check_only)
-        .await?;
-    let results = submitted.iter().map(|one| told(&visit, one)).collect();
-    page(&visit, &console, StatusCode::OK, Vec::new(), results).await
+    let mut results = Vec::with_capacity(blocks.len());
+    for (number, block) in blocks.iter().enumerate() {
+        let one = std::slice::from_ref(block);
+        match desk.submit_signatures(Some(own), one, check_only).await {
+            Ok(submitted) => results.extend(submitted.iter().map(|one| told(visit, one))),
+            Err(error) => {
+                tracing::error!("a signature was not taken: {error}");
+                results.push(not_done(visit, "sign.failed"));
+                let rest = blocks.len().saturating_sub(number + 1);
+                results.extend((0..rest).map(|_| not_done(visit, "sign.not_tried")));
+                return Ok((Trouble::from(error).status(), results));
+            }
+        }
+    }
+    Ok((StatusCode::OK, results))
+}
+
+fn not_done(visit: &Visit, key: &str) -> Outcome {
+    Outcome {
+        good: false,
+        bond: None,
+        text: visit.text(key),
+        detail: String::new(),
+    }
 }
 
 fn blocks_of(file: &Upload) -> Result<Vec<Vec<u8>>, String> {

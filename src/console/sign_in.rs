@@ -207,5 +207,6 @@ async fn sign_out(visit: Visit) -> Result<Response, Trouble> {
         visit.console().desk.sign_out(session).await?;
     }
     visit.clear_cookie(cookie::SESSION);
+    super::open::let_go(&visit);
     Ok(visit.done("/sign-in", "sign_in.signed_out", &[]))
 }

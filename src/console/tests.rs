@@ -131,3 +131,16 @@ fn no_two_routes_are_the_same() {
         .collect();
     assert_eq!(distinct.len(), routes.len());
 }
+
+/// WCAG 3.2.2: changing a field sends nothing by itself, or whoever chooses with the keyboard never gets past the first option.
+#[test]
+fn no_script_sends_a_form_because_a_field_changed() {
+    let scripts = [
+        include_str!("assets/app.js"),
+        include_str!("assets/passkey.js"),
+    ];
+    for script in scripts {
+        assert!(!script.contains("requestSubmit"), "{script}");
+        assert!(!script.contains("\"change\", ()"), "{script}");
+    }
+}

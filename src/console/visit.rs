@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
 use bondhub_core::{
@@ -38,6 +38,7 @@ struct Inner {
     look: Option<String>,
     flash: Option<Flash>,
     path: String,
+    back: String,
     cookies: Mutex<Vec<HeaderValue>>,
 }
 
@@ -56,7 +57,8 @@ pub struct Flash {
 #[derive(Serialize)]
 struct Frame<'a> {
     lang: &'static str,
-    path: &'a str,
+    /// Where the switch of languages leads back to.
+    back: &'a str,
     token: String,
     navigation: Vec<Link>,
     viewer: Option<Account>,
@@ -108,6 +110,7 @@ impl Visit {
             name,
             is_new,
             path: head.uri.path().to_owned(),
+            back: back_to(console, head),
             cookies: Mutex::default(),
         })))
     }
@@ -168,6 +171,11 @@ impl Visit {
     /// The path that was asked for.
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// Where the visitor can come back to: the page that was asked for, or the one above a form that was sent.
+    pub fn back(&self) -> &str {
+        &self.0.back
     }
 
     /// Amounts and times as the visitor writes them.
@@ -248,7 +256,7 @@ impl Visit {
         });
         minijinja::Value::from(Serde(&Frame {
             lang: self.language().as_str(),
-            path: self.path(),
+            back: self.back(),
             token: self.form_token(),
             navigation: navigation::links(self),
             viewer,
@@ -323,6 +331,15 @@ impl Visit {
         );
         response
     }
+}
+
+/// A question can be asked again as it is; the answer to a form has no address, so that it is the nearest page.
+fn back_to(console: &Console, head: &Parts) -> String {
+    if head.method != Method::GET {
+        return console.nearest_page(head.uri.path()).to_owned();
+    }
+    let asked = head.uri.path_and_query();
+    asked.map_or_else(|| "/".to_owned(), ToString::to_string)
 }
 
 async fn party_of(console: &Console, viewer: Option<&Viewer>) -> Result<Option<Party>, Trouble> {

@@ -13,14 +13,19 @@ use bondhub_core::{
     key::Kid,
     party::Role,
     ports::{
-        paper::{Enclosure, MakeCopy, PaperError},
+        paper::{CopySheet, Enclosure, MadeCopy, MakeCopy, PaperError},
         store::CopyRow,
     },
     view::{self, Ground, Onlooker, View, Viewed},
 };
 
+use tokio::sync::Semaphore;
+
 use super::{Desk, DeskError, Original, Refusal};
-use crate::vault::{Look, Shown};
+use crate::{
+    hub::directory::Directory,
+    vault::{Look, Shown},
+};
 use wording::Wording;
 
 /// What making copies needs.
@@ -30,7 +35,12 @@ pub struct Copies {
     pub maker: Arc<dyn MakeCopy>,
     /// Where browsers find the hub; none if it has no public address.
     pub public_url: Option<String>,
+    /// Whose turn it is: so many are made at a time, each on a thread of its own.
+    pub turns: Arc<Semaphore>,
 }
+
+/// Foreign files are taken apart for a copy, which takes memory and time: no more than this at once.
+pub const COPIES_AT_ONCE: usize = 2;
 
 /// A copy that was made and recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +92,52 @@ fn nowhere() -> Result<BondId, DeskError> {
     Ok(BondId::new(issuer, number))
 }
 
+/// What a copy is made of.
+struct Order {
+    look: Look,
+    original: Original,
+    id: Kid,
+    made_at: Timestamp,
+    directory: Arc<Directory>,
+}
+
+impl Copies {
+    /// Makes a copy on a thread that may take its time, when it is its turn.
+    async fn make(&self, order: Order) -> Result<MadeCopy, DeskError> {
+        let failed = || PaperError::Failed("the work was given up".to_owned());
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| failed())?;
+        let copies = self.clone();
+        let making = tokio::task::spawn_blocking(move || {
+            let made = copies
+                .maker
+                .make(&order.sheet(copies.public_url.as_deref()));
+            drop(turn);
+            made
+        });
+        Ok(making.await.map_err(|_| failed())??)
+    }
+}
+
+impl Order {
+    fn sheet<'a>(&'a self, public_url: Option<&'a str>) -> CopySheet<'a> {
+        let wording = Wording {
+            look: &self.look,
+            original: &self.original,
+            id: &self.id,
+            made_at: self.made_at,
+            directory: &self.directory,
+            public_url,
+        };
+        let attachments = self.original.attachments.iter();
+        let attachments = attachments.map(|(entry, bytes)| Enclosure {
+            name: &entry.name,
+            bytes,
+        });
+        wording.sheet(attachments.collect())
+    }
+}
+
 impl Desk {
     /// Makes a copy for whoever was just shown a bond's content. Before the opening an owner gets none,
     /// not even with a grant.
@@ -99,33 +155,26 @@ impl Desk {
         if original.version.version != content.view.bond.version {
             return Err(Refusal::CopyOfChanged.into());
         }
-        self.make_copy(look, &original).await
+        self.make_copy(look, original).await
     }
 
-    async fn make_copy(&self, look: &Look, original: &Original) -> Result<GivenCopy, DeskError> {
+    async fn make_copy(&self, look: &Look, original: Original) -> Result<GivenCopy, DeskError> {
         let id = self.copy_id()?;
         let made_at = self.clock.now();
-        let directory = self.directories.newest();
-        let wording = Wording {
-            look,
+        let (version, document) = (original.version.version, original.document.digest.clone());
+        let order = Order {
+            look: look.clone(),
             original,
-            id: &id,
+            id: id.clone(),
             made_at,
-            directory: &directory,
-            public_url: self.copies.public_url.as_deref(),
+            directory: self.directories.newest(),
         };
-        let attachments = original.attachments.iter();
-        let attachments = attachments.map(|(entry, bytes)| Enclosure {
-            name: &entry.name,
-            bytes,
-        });
-        let sheet = wording.sheet(attachments.collect());
-        let made = self.copies.maker.make(&sheet)?;
+        let made = self.copies.make(order).await?;
         let row = CopyRow {
             id: id.as_str().to_owned(),
             bond: look.bond.clone(),
-            version: original.version.version,
-            document: original.document.digest.clone(),
+            version,
+            document,
             holder: look.holder.clone(),
             role: look.role,
             sha256: hex_digest(&made.bytes),

@@ -204,7 +204,7 @@ impl Desk {
     /// The open tasks that ask the viewer's party, oldest first.
     pub async fn my_tasks(&self, viewer: &Viewer, limit: u32) -> Result<Vec<TaskView>, DeskError> {
         let party = own_party(viewer, Permission::ReadBonds)?;
-        Ok(self.store.tasks_of(party, limit).await?)
+        Ok(self.store.tasks_of(party, false, limit).await?)
     }
 
     /// Of the bonds that tasks are about, those of which a party may know that they exist, and nothing else (R21): an owner is asked to
@@ -259,7 +259,7 @@ impl Desk {
         party: &PartyCode,
         bond: &BondId,
     ) -> Result<Vec<TaskView>, DeskError> {
-        let mut tasks = self.store.tasks_of(party, 1000).await?;
+        let mut tasks = self.store.tasks_of(party, false, 1000).await?;
         tasks.retain(|task| matches!(&task.key.subject, Subject::Bond(about) if about == bond));
         Ok(tasks)
     }

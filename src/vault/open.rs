@@ -36,6 +36,8 @@ pub struct Presented<'a> {
     pub key: PresentedKey<'a>,
     /// A one-time password of an account of the key's holder.
     pub one_time_password: Option<&'a str>,
+    /// A one-time password was right, and used up, when the key was shown before on this visit.
+    pub one_time_met: bool,
     /// Who is signed in.
     pub viewer: Option<&'a Viewer>,
     /// Where the request comes from.
@@ -57,6 +59,7 @@ impl<'a> Presented<'a> {
         Self {
             key: PresentedKey::File(file),
             one_time_password: None,
+            one_time_met: false,
             viewer: None,
             from: None,
         }
@@ -90,6 +93,8 @@ pub struct Look {
     pub shown: Shown,
     /// The grant it was shown under, before the opening.
     pub grant: Option<Grant>,
+    /// Whether a one-time password was asked for, right, and used up.
+    pub one_time_used: bool,
 }
 
 /// What may be seen.
@@ -246,12 +251,14 @@ impl Door<'_> {
             self.belongs_together(file, &sighting.key.key)?;
         }
         self.alive(&sighting, presented).await?;
-        self.suffices(&sighting, presented, matches!(read, Read::File(_)))
-            .await?;
+        let is_file = matches!(read, Read::File(_));
+        let one_time_used = self.suffices(&sighting, presented, is_file).await?;
         let (shown, grant) = self.judge(&sighting, presented).await?;
         let look = self.written(&sighting, presented, shown, grant.as_ref())?;
         self.book.record(look.clone()).await?;
-        Ok(answer(sighting, look, shown, grant))
+        let mut look = answer(sighting, look, shown, grant);
+        look.one_time_used = one_time_used;
+        Ok(look)
     }
 
     /// The name of a key whose secret is right. Whatever the key, one question and one digest.
@@ -306,13 +313,13 @@ impl Door<'_> {
         })
     }
 
-    /// What was shown is at least what the bond's owner and issuer accept (R15).
+    /// What was shown is at least what the bond's owner and issuer accept (R15). Tells whether a one-time password was used up.
     async fn suffices(
         &self,
         sighting: &Sighting,
         presented: &Presented<'_>,
         signed_file: bool,
-    ) -> Result<(), OpenRefusal> {
+    ) -> Result<bool, OpenRefusal> {
         use bondhub_core::account::SignedInBy;
         let accepts = |party: &PartyCode| self.directory.parties.get(party)?.accepts;
         let terms = &sighting.bond.bond.terms;
@@ -327,15 +334,16 @@ impl Door<'_> {
         let by = |way| own.is_some_and(|viewer| viewer.signed_in_by == way);
         let mut evidence = Evidence {
             signed_file,
-            one_time_password: by(SignedInBy::Password),
+            one_time_password: by(SignedInBy::Password) || presented.one_time_met,
             passkey: by(SignedInBy::Passkey),
         };
         // A one-time password works once: it is not used up where it makes no difference.
+        let mut used = false;
         if let (Some(typed), Err(_)) = (presented.one_time_password, evidence.suffices(required)) {
-            evidence.one_time_password = self.one_time.takes(holder, typed).await?;
+            used = self.one_time.takes(holder, typed).await?;
+            evidence.one_time_password |= used;
         }
-        evidence.suffices(required)?;
-        Ok(())
+        Ok(evidence.suffices(required).map(|_| used)?)
     }
 
     /// What may be shown; a grant is asked for only where it makes a difference.
@@ -460,6 +468,7 @@ fn answer(sighting: Sighting, look: LookRow, shown: View, grant: Option<Grant>) 
         role: look.role,
         shown,
         grant,
+        one_time_used: false,
     }
 }
 

@@ -8,15 +8,18 @@ use bondhub::{
 };
 use bondhub_core::{
     account::{AccountName, Permission, Role},
-    identifier::PartyCode,
+    identifier::{PartyCode, ProcurementId},
     party::Language,
+    ports::store::{CaseWrite, Commit, TaskRow},
+    procurement::CaseFile,
+    task::{Subject, Task, TaskKey, TaskKind},
 };
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
     harness::{
-        cast::{OWNER, WINNER},
+        cast::{LOSER, OWNER, WINNER},
         combination::{Combination, stories},
         papers::{self, CASE, bond, event, registration, tender},
         world::World,
@@ -33,6 +36,7 @@ stories! {
     no_operation_but_the_open_ones_answers_without_a_token => super::without_token;
     what_happened_can_be_asked_for => super::asking;
     a_key_opens_and_hands_over => super::with_key;
+    a_party_gets_its_tasks_however_many_others_there_are => super::own_tasks;
 }
 
 const TOKEN: &str = "a-token-of-more-than-16";
@@ -377,6 +381,16 @@ async fn asking(on: Combination) {
     assert_eq!(told["items"][0]["act"], "document_kept");
     let wrong = format!("Authorization: Bearer {TOKEN}\r\n");
     paged(&server).await;
+    let export = server.ask("GET", "/api/v1/audit/export", &wrong, b"").await;
+    assert!(
+        export.head.contains("transfer-encoding: chunked"),
+        "in parts: {}",
+        export.head
+    );
+    let told = ["\"bondhub_audit\":1", "bond_registered", "{\"head\":{"];
+    for part in told {
+        assert!(export.body.contains(part), "{part} in {}", export.body);
+    }
     for (path, status) in [
         ("/bonds?state=gone", 400),
         ("/bonds?after=x", 400),
@@ -428,6 +442,40 @@ async fn checks_a_copy(server: &Server) {
         .await
         .json();
     assert_eq!(opened["liability"][0]["amount"], 6_000_000, "R22");
+}
+
+async fn own_tasks(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    let world = &server.world;
+    let procurement = ProcurementId::parse("other-case").unwrap();
+    let task = |number: &str, party: &str| TaskRow {
+        procurement: procurement.clone(),
+        key: TaskKey {
+            kind: TaskKind::ChangeRequest,
+            subject: Subject::Bond(format!("S001/{number}").try_into().unwrap()),
+        },
+        task: Task {
+            asked: vec![PartyCode::parse(party).unwrap()],
+            ..Task::default()
+        },
+    };
+    let commit = Commit {
+        now: world.now(),
+        cases: vec![CaseWrite {
+            file: CaseFile::new(procurement.clone()),
+            version: 0,
+            due_at: None,
+            waits: Vec::new(),
+        }],
+        tasks_opened: vec![task("B-1", LOSER), task("B-2", WINNER), task("B-3", LOSER)],
+        ..Commit::default()
+    };
+    world.store().commit(&commit).await.unwrap();
+    let head = token_of(world, Role::Clerk, Some(WINNER)).await;
+    let answer = server.ask("GET", "/api/v1/tasks?limit=1", &head, b"").await;
+    let items = answer.json()["items"].as_array().unwrap().clone();
+    assert_eq!(items.len(), 1, "{}", answer.body);
+    assert!(answer.body.contains("S001/B-2"), "{}", answer.body);
 }
 
 async fn with_key(on: Combination) {

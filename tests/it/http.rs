@@ -18,7 +18,7 @@ use crate::harness::{
     cast::WINNER,
     combination::{Combination, stories},
     papers::{CASE, contract, event, tender, with},
-    process::Hub,
+    process::{Hub, log},
     world::World,
 };
 
@@ -26,6 +26,8 @@ stories! {
     events_are_taken_or_refused_whole => super::submitting;
     a_token_is_required_where_one_is_set => super::token;
     without_a_token_neither_a_page_nor_a_proxy_brings_events => super::from_elsewhere;
+    told_twice_to_stop_the_hub_ends_although_a_client_is_slow => super::told_twice;
+    behind_a_proxy_each_client_is_limited_by_its_own_address => super::behind_a_proxy;
     health_metrics_and_page_are_served => super::watching;
 }
 
@@ -64,10 +66,18 @@ impl Answer {
 
 impl Server {
     pub(crate) async fn start(on: Combination, token: Option<&str>) -> Self {
+        let token = token.map(|token| ("BONDHUB__HTTP__API_TOKEN", token));
+        Self::start_with(on, token.as_slice()).await
+    }
+
+    async fn start_with(on: Combination, more: &[(&'static str, &str)]) -> Self {
         let world = World::set(on, "").await;
         let address = free_address().await;
-        let mut more = vec![("BONDHUB__HTTP__LISTEN", address.clone())];
-        more.extend(token.map(|token| ("BONDHUB__HTTP__API_TOKEN", token.to_owned())));
+        let more = more
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let listen = ("BONDHUB__HTTP__LISTEN", address.clone());
+        let more: Vec<_> = more.chain([listen]).collect();
         let hub = Hub::start(&world, &more);
         hub.open(&world).await;
         Self {
@@ -203,6 +213,51 @@ async fn from_elsewhere(on: Combination) {
     assert_eq!(answer.status, 202, "{}", answer.body);
     // Nothing of what was refused is in the inbox.
     server.world.quiet(1).await;
+}
+
+async fn told_twice(on: Combination) {
+    let world = World::set(on, "").await;
+    let address = free_address().await;
+    let mut hub = Hub::start(&world, &[("BONDHUB__HTTP__LISTEN", address.clone())]);
+    hub.open(&world).await;
+    let mut slow = TcpStream::connect(&address).await.unwrap();
+    let half =
+        format!("POST /api/v1/events HTTP/1.1\r\nHost: {address}\r\nContent-Length: 9\r\n\r\n{{");
+    slow.write_all(half.as_bytes()).await.unwrap();
+    hub.tell_to_stop();
+    let finishing = async || log(&world).contains("finishing what was taken");
+    world.eventually("the hub is finishing", finishing).await;
+    assert!(hub.ended().is_none(), "it waits for the client");
+    let told = std::time::Instant::now();
+    hub.tell_to_stop();
+    assert!(hub.end(&world).await.success());
+    let waited = told.elapsed();
+    assert!(waited < Duration::from_secs(10), "at once: {waited:?}");
+    drop(slow);
+}
+
+async fn behind_a_proxy(on: Combination) {
+    let settings = [
+        ("BONDHUB__HTTP__API_TOKEN", "a-token-of-more-than-16"),
+        ("BONDHUB__HTTP__PUBLIC_URL", "https://hub.example"),
+        ("BONDHUB__LOOKING__REFUSED_PER_ADDRESS", "3"),
+    ];
+    let server = Server::start_with(on, &settings).await;
+    let tried = async |act: &str, from: &str| {
+        let head = format!("Content-Type: application/json\r\nX-Forwarded-For: {from}\r\n");
+        let path = format!("/api/v1/vault/{act}");
+        let answer = server.ask("POST", &path, &head, br#"{"key": "BK1-WRONG"}"#);
+        answer.await.status
+    };
+    for (act, guesser) in [("open", 1), ("handover", 2), ("consent", 3), ("copy", 4)] {
+        let guesser = format!("203.0.113.{guesser}");
+        for _ in 0..3 {
+            assert_eq!(tried(act, &guesser).await, 422, "{act}");
+        }
+        assert_eq!(tried(act, &guesser).await, 429, "{act}");
+        let other = guesser.replace("203.0", "198.51");
+        assert_eq!(tried(act, &other).await, 422, "somebody else");
+    }
 }
 
 async fn token(on: Combination) {

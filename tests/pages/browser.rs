@@ -76,9 +76,20 @@ impl Site {
         site
     }
 
+    /// A site with a hub at work and more lines of settings, from the section `hub` on.
+    pub(crate) async fn with_settings(more: &str) -> Self {
+        let mut site = Self::set(None, more).await;
+        site.world.open().await;
+        site
+    }
+
     /// A site that browsers reach at an origin.
     pub(crate) async fn at(origin: Option<&str>) -> Self {
-        let world = World::set(SQLITE_SPOOL, "").await;
+        Self::set(origin, "").await
+    }
+
+    async fn set(origin: Option<&str>, more: &str) -> Self {
+        let world = World::set(SQLITE_SPOOL, more).await;
         let sessions = Arc::new(TestSessions::default());
         let address = Address {
             origin: origin.map(str::to_owned),

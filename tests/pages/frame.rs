@@ -1,6 +1,6 @@
 //! What every page has.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use bondhub_core::{
     account::Role,
     party::{Language, Name, Role as PartyRole},
@@ -8,7 +8,7 @@ use bondhub_core::{
 
 use crate::{
     browser::Site,
-    harness::cast::{ISSUER, party},
+    harness::cast::{ISSUER, OWNER, WINNER, party},
 };
 
 #[tokio::test]
@@ -98,4 +98,48 @@ async fn a_form_with_files_is_read_like_one_without() {
     let page = browser.upload("/language", &fields, &[file]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
     assert_eq!(page.location(), "/open");
+}
+
+/// Where the switch of languages leads back to.
+fn back(page: &crate::browser::Page) -> String {
+    let after = page.body.split("name=\"back\" value=\"").nth(1);
+    let value = after.unwrap().split('"').next().unwrap();
+    value.replace("&#x3d;", "=").replace("&amp;", "&")
+}
+
+#[tokio::test]
+async fn the_switch_of_languages_comes_back_to_the_same_question() {
+    let site = Site::open().await;
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    let path = "/bonds?as=issuer&state=in_force";
+    let page = issuer.get(path).await;
+    assert_eq!(back(&page), path);
+    let fields = [("language", "ja"), ("back", path)];
+    assert_eq!(issuer.post("/language", &fields).await.location(), path);
+}
+
+#[tokio::test]
+async fn after_a_form_the_switch_of_languages_leads_to_a_page_that_is_there() {
+    let site = Site::open().await;
+    for route in bondhub::console::routes() {
+        if route.method != Method::POST {
+            continue;
+        }
+        let path = crate::doors::sample(route.path);
+        for party in [Some(ISSUER), Some(WINNER), Some(OWNER), None] {
+            let roles = crate::doors::every_role(party);
+            let mut browser = site.signed_in(party, &roles);
+            let page = browser.post(&path, &[]).await;
+            if !page.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            let again = browser.get(&back(&page)).await;
+            assert_ne!(
+                again.status,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "{path}: {}",
+                back(&page)
+            );
+        }
+    }
 }

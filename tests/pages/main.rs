@@ -4,12 +4,15 @@
 //! |---|---|
 //! | `frame` | what every page has: language, headers, cookies, the answer to a path that is no page |
 //! | `doors` | who may come in: each route, each kind of visitor |
+//! | `figures` | balances: charts, and files of figures |
 //! | `forms` | forms from elsewhere are refused |
 //! | `certificates` | a party's certificates, and handing in another |
 //! | `copies` | copies of originals, and what is told of them to whoever holds one |
+//! | `held_keys` | how long the hub holds a key that was shown, and what counts with it |
 //! | `keys_by_page` | keys without mail |
 //! | `opening` | a bond is opened with its key, handed over, and seen by its owner |
 //! | `own_bonds` | each party lists its own bonds |
+//! | `attached` | attachments of bonds: kept by an update, refused where no document binds them |
 //! | `registering` | an issuer prepares, signs and registers a bond |
 //! | `acts` | an owner's cases, what it reports by hand, waivers |
 //! | `told` | what is done on a page is told as done by its account |
@@ -34,12 +37,15 @@ mod it {
 }
 
 mod acts;
+mod attached;
 mod browser;
 mod certificates;
 mod copies;
 mod doors;
+mod figures;
 mod forms;
 mod frame;
+mod held_keys;
 mod keys_by_page;
 mod opening;
 mod own_bonds;

@@ -10,7 +10,7 @@ use crate::{
     browser::Site,
     harness::{
         cast::{ISSUER, LOSER, OWNER, WINNER},
-        papers::{CASE, event},
+        papers::{CASE, bond, event, registration},
     },
     opening::registered,
 };
@@ -135,4 +135,26 @@ async fn a_list_is_exported_with_the_same_filter() {
         .says("S001,B-1,bid,in_force");
     let page = issuer.get("/bonds.csv?state=released").await;
     page.says("issuer,number,kind").says_not("B-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_in_the_order_of_numbers_which_no_change_meanwhile_disturbs() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let world = &site.world;
+    world.clock.advance(TimeDelta::minutes(1));
+    let terms = bond(CASE, "bid", LOSER, 1_000_000);
+    let later = registration("A-9", terms.clone(), world.now());
+    world.play(&[world.signed(later)], 3).await;
+    world.clock.advance(TimeDelta::minutes(1));
+    let last = registration("C-1", terms, world.now());
+    world.play(&[world.signed(last)], 4).await;
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    let page = issuer.get("/bonds.csv").await;
+    let numbers = page
+        .body
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(1));
+    assert_eq!(numbers.collect::<Vec<_>>(), ["A-9", "B-1", "C-1"]);
 }

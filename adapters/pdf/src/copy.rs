@@ -36,6 +36,9 @@ const ACROSS: &str = "写し COPY";
 /// Pages smaller or larger than this (in points) are not redrawn.
 const SIDES: std::ops::RangeInclusive<f32> = 72.0..=7200.0;
 
+/// An attachment with more pages is not redrawn: it would take minutes and gigabytes.
+const MOST_PAGES: usize = 500;
+
 /// An attachment that can be redrawn page by page.
 struct Drawn {
     document: PdfDocument,
@@ -102,6 +105,9 @@ fn settings() -> Result<SerializeSettings, PaperError> {
 /// The pages of a PDF, and whether one of them has annotations; none if it cannot be taken apart.
 fn read(bytes: &[u8]) -> Option<(Drawn, bool)> {
     let pdf = Arc::new(Pdf::new(bytes.to_vec()).ok()?);
+    if pdf.pages().len() > MOST_PAGES {
+        return None;
+    }
     let pages: Vec<(f32, f32)> = pdf
         .pages()
         .iter()

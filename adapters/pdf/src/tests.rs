@@ -201,6 +201,17 @@ fn what_cannot_be_taken_apart_lies_in_the_copy_as_a_file() {
 }
 
 #[test]
+fn an_attachment_with_more_than_500_pages_lies_in_the_copy_as_a_file() {
+    let long = attachment(&[(200.0, 200.0); 501]);
+    let attachments = vec![Enclosure {
+        name: "long.pdf",
+        bytes: &long,
+    }];
+    let made = copy::make(&sheet(attachments, "")).unwrap();
+    assert_eq!(made.enclosed, ["long.pdf"]);
+}
+
+#[test]
 fn a_long_wording_goes_on_upon_further_pages() {
     let wording =
         "発行機関は、受注者が契約を履行しないとき、発注者に対し保証金額を限度として支払う。\n"

@@ -9,7 +9,11 @@ use bondhub_core::{
         TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, inquiry::CasesAsked, inquiry::kind_pattern, limit_of, rows};
+use bondhub_store::{
+    Failure, Instant,
+    inquiry::{CasesAsked, kind_pattern, medium_pattern},
+    limit_of, rows,
+};
 
 use crate::{
     connection::PostgresStore,
@@ -63,6 +67,7 @@ impl PostgresStore {
             kind_pattern(filter.kind) as _,
             filter.after.as_ref().map(|after| after.issuer.as_str()),
             filter.after.as_ref().map(|after| after.number.as_str()),
+            medium_pattern(filter.medium),
             limit_of(filter.limit),
         )
         .fetch_all(&self.pool)

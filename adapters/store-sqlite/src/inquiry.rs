@@ -24,8 +24,13 @@ impl Inquiries for SqliteStore {
         step("list a party's bonds", self.page(listing)).await
     }
 
-    async fn tasks_of(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, StoreError> {
-        step("list a party's tasks", self.asked(party, limit)).await
+    async fn tasks_of(
+        &self,
+        party: &PartyCode,
+        closed: bool,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, StoreError> {
+        step("list a party's tasks", self.asked(party, closed, limit)).await
     }
 }
 
@@ -177,12 +182,18 @@ impl SqliteStore {
         Ok(rows)
     }
 
-    async fn asked(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, Failure> {
+    async fn asked(
+        &self,
+        party: &PartyCode,
+        closed: bool,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, Failure> {
         let (pattern, limit) = (task_pattern(party), limit_of(limit));
         let rows = sqlx::query_file_as!(
             rows::Task,
             "../store/queries/task_list_of.sql",
             pattern,
+            closed,
             limit
         )
         .fetch_all(&self.readers)

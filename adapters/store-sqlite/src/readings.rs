@@ -9,7 +9,11 @@ use bondhub_core::{
         TaskView, VersionRow,
     },
 };
-use bondhub_store::{Failure, Instant, inquiry::CasesAsked, inquiry::kind_pattern, limit_of, rows};
+use bondhub_store::{
+    Failure, Instant,
+    inquiry::{CasesAsked, kind_pattern, medium_pattern},
+    limit_of, rows,
+};
 
 use crate::{
     connection::SqliteStore,
@@ -57,6 +61,7 @@ impl SqliteStore {
         let principal = filter.principal.as_ref().map(PartyCode::as_str);
         let procurement = filter.procurement.as_ref().map(ProcurementId::as_str);
         let state = filter.state.map(BondState::as_str);
+        let medium = medium_pattern(filter.medium);
         let limit = limit_of(filter.limit);
         let kind = kind_pattern(filter.kind);
         let after = filter.after.as_ref();
@@ -72,6 +77,7 @@ impl SqliteStore {
             kind,
             after_issuer,
             after_number,
+            medium,
             limit,
         )
         .fetch_all(&self.readers)

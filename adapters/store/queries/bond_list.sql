@@ -12,5 +12,6 @@ WHERE (CAST($1 AS text) IS NULL OR issuer = $1)
   AND (CAST($4 AS text) IS NULL OR state = $4)
   AND (CAST($5 AS text) IS NULL OR terms LIKE $5)
   AND (CAST($6 AS text) IS NULL OR (issuer, number) > ($6, CAST($7 AS text)))
+  AND (CAST($8 AS text) IS NULL OR terms LIKE $8)
 ORDER BY issuer, number
-LIMIT $8
+LIMIT $9

@@ -1,7 +1,7 @@
 //! How lists are asked for: patterns, and where a list begins.
 
 use bondhub_core::{
-    bond::BondKind,
+    bond::{BondKind, Medium},
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{CaseListing, Listing, TaskView},
@@ -96,6 +96,11 @@ fn far_future() -> Timestamp {
 /// A pattern for the terms of bonds of a kind. Within a text of theirs a quotation mark is escaped, so nothing else looks so.
 pub fn kind_pattern(kind: Option<BondKind>) -> Option<String> {
     kind.map(|kind| format!("%\"kind\":\"{}\"%", kind.as_str()))
+}
+
+/// A pattern for terms of bonds of a medium, as [`kind_pattern`] makes one.
+pub fn medium_pattern(medium: Option<Medium>) -> Option<String> {
+    medium.map(|medium| format!("%\"medium\":\"{}\"%", medium.as_str()))
 }
 
 /// A pattern for tasks that name a party; `~` escapes.

@@ -5,7 +5,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{Failure, output::Output, user},
+    assemble::system_user,
+    cli::{Failure, output::Output},
     desk::Desk,
 };
 
@@ -51,7 +52,7 @@ impl Limit {
                 contractor,
                 self.currency,
                 self.amount,
-                &user(),
+                &system_user(),
             )
             .await?;
         }
@@ -81,7 +82,7 @@ impl Limit {
 impl Consent {
     pub(super) async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
         if self.give || self.revoke {
-            desk.set_consent(&self.contractor, self.give, &user())
+            desk.set_consent(&self.contractor, self.give, &system_user())
                 .await?;
         }
         let said = desk.consents(&self.contractor).await?;

@@ -11,10 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::Reporting;
 use crate::{
-    cli::{
-        Failure,
-        grant::{operator, read_instant},
-    },
+    cli::{Failure, grant::read_instant},
     desk::{Deed, Desk, Happening, Step},
 };
 
@@ -37,7 +34,10 @@ impl About {
             procurement: ProcurementId::parse(&self.procurement).map_err(Failure::usage)?,
             what,
             at: at.map(|text| read_instant("--at", text)).transpose()?,
-            by: self.reporting.by.unwrap_or_else(operator),
+            by: self
+                .reporting
+                .by
+                .unwrap_or_else(crate::assemble::system_user),
         };
         Ok((deed, self.reporting.dry_run))
     }

@@ -37,23 +37,8 @@
     });
   }
 
-  // Filters act when they are changed.
-  for (const form of document.querySelectorAll("form[data-live]")) {
-    form.addEventListener("change", () => form.requestSubmit());
-  }
-
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
-  }
-
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const source = document.getElementById(button.dataset.copy);
-    if (!source || !navigator.clipboard) continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = button.dataset.copied;
-    });
   }
 })();

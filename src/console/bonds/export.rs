@@ -57,7 +57,11 @@ pub(super) async fn export(
     let rest = Rest {
         desk: console.desk.as_ref().clone(),
         viewer: visit.signed_in()?.clone(),
-        asked: Asked::read(&uri, &visit).ok_or(Trouble::NotAllowed)?,
+        // By number: a bond that changes meanwhile moves to the top of a list by change, above what was read already.
+        asked: Asked {
+            order: bondhub_core::ports::store::ListOrder::Number,
+            ..Asked::read(&uri, &visit).ok_or(Trouble::NotAllowed)?
+        },
     };
     let (first, rest) = rest.next().await?;
     let begun = format!("{}{first}", csv::head(HEAD));

@@ -177,7 +177,7 @@ fn kind(kind: BondKind) -> (&'static str, &'static str) {
 
 fn instrument(instrument: Instrument) -> (&'static str, &'static str) {
     match instrument {
-        Instrument::SuretyBond => ("公共工事履行保証証券", "Surety bond"),
+        Instrument::SuretyBond => ("保証証券（ボンド）", "Surety bond"),
         Instrument::Insurance => ("履行保証保険", "Guarantee insurance"),
         Instrument::BankGuarantee => ("金融機関の保証", "Bank guarantee"),
         Instrument::ContractGuarantee => ("前払金保証事業会社の契約保証", "Contract guarantee"),

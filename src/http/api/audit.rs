@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::{
     Extension, Json,
+    body::Body,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
@@ -11,9 +13,11 @@ use axum::{
 use bondhub_core::{
     account::Permission, audit::Head, calendar::Timestamp, ports::store::AuditFilter,
 };
+use futures::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use super::{
     asked::Asked,
@@ -23,7 +27,7 @@ use super::{
     shapes::{Free, Listed},
 };
 use crate::{
-    audit::Range,
+    audit::{Pour, Range},
     desk::DeskError,
     http::{Http, Problem},
 };
@@ -156,8 +160,32 @@ async fn export(
         to: span.to,
         with_details: span.with_details.unwrap_or_default(),
     };
-    let mut bytes = Vec::new();
-    caller.desk(&http).export_audit(range, &mut bytes).await?;
+    let (sender, mut parts) = mpsc::channel(1);
+    let desk = caller.desk(&http);
+    tokio::spawn(async move {
+        if let Err(error) = desk.export_audit(range, &mut Parts(sender.clone())).await {
+            tracing::warn!("an export of the audit log was cut off: {error}");
+            drop(sender.send(Err(error)).await);
+        }
+    });
+    // What fails before the first part is still told by the status; later the answer breaks off, without its last line.
+    let first = parts.recv().await.transpose()?.unwrap_or_default();
+    let rest = stream::unfold(parts, async |mut parts| {
+        let part = parts.recv().await?;
+        Some((part, parts))
+    });
+    let body = stream::iter([Ok(first)]).chain(rest);
     let kind = [(header::CONTENT_TYPE, "application/jsonl")];
-    Ok((kind, bytes).into_response())
+    Ok((kind, Body::from_stream(body)).into_response())
+}
+
+/// The parts of an export on their way to a client: the next is read when it took the one before.
+struct Parts(mpsc::Sender<Result<Vec<u8>, DeskError>>);
+
+#[async_trait]
+impl Pour for Parts {
+    async fn pour(&mut self, part: Vec<u8>) -> std::io::Result<()> {
+        let gone = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        self.0.send(Ok(part)).await.map_err(gone)
+    }
 }

@@ -126,6 +126,7 @@ async fn of_all(http: &Http, filter: Filter) -> Result<Page, Problem> {
         state: filter.state.map(|state| state.0),
         kind: filter.kind.map(|kind| kind.0),
         after,
+        medium: None,
         limit: limit + 1,
     };
     let mut rows = http

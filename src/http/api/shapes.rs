@@ -394,7 +394,7 @@ impl From<HandedOver> for Handed {
     }
 }
 
-/// Rows, and where the next page begins.
+/// Rows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Listed<T> {
     /// The rows.

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
 struct Filter {
     /// Closed ones too.
     closed: Option<bool>,
-    /// At most so many are looked at; 100 if left out.
+    /// At most so many; 100 if left out.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u32>,
 }
@@ -48,14 +48,13 @@ async fn list(
     Asked(filter): Asked<Filter>,
 ) -> Result<Json<Listed<Task>>, Problem> {
     let limit = limit(filter.limit)?;
-    let store = &http.desk.store;
-    let tasks = store.tasks(filter.closed.unwrap_or_default(), limit).await;
-    let asked = tasks.map_err(DeskError::from)?.into_iter().filter(|view| {
-        caller
-            .party()
-            .is_none_or(|own| view.task.asked.contains(own))
-    });
+    let (store, closed) = (&http.desk.store, filter.closed.unwrap_or_default());
+    let tasks = match caller.party() {
+        None => store.tasks(closed, limit).await,
+        Some(own) => store.tasks_of(own, closed, limit).await,
+    };
+    let tasks = tasks.map_err(DeskError::from)?.into_iter();
     Ok(Json(Listed {
-        items: asked.map(Task::from).collect(),
+        items: tasks.map(Task::from).collect(),
     }))
 }

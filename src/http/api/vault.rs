@@ -29,12 +29,13 @@ use super::{
     words::{BondCode, Code},
 };
 use crate::{
+    console::client_address,
     desk::LiabilityOf,
     http::{Http, Problem},
     vault::{Look, Presented, PresentedKey, Shown},
 };
 
-const FILE: Body = Body::Bytes("A key file (`.bondkey`), as it came by mail.");
+const FILE: &str = "A key file (`.bondkey`), as it came by mail.";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -43,28 +44,28 @@ pub(super) fn routes() -> Vec<Route> {
                 Need::Key,
                 "Looks at a bond with its key; before the opening an owner sees that it exists. The look is recorded.",
             )
-            .takes_either::<TypedKey>("A key file (`.bondkey`), as it came by mail.")
+            .takes_either::<TypedKey>(FILE)
             .answers::<Looked>(200, "What the key's holder may see now."),
         Route::post("/vault/copy", "copyBond", copy)
             .needs(
                 Need::Key,
                 "A copy of the original, marked as one; before the opening an owner gets none.",
             )
-            .takes_either::<TypedKey>("A key file (`.bondkey`), as it came by mail.")
+            .takes_either::<TypedKey>(FILE)
             .answers_with("application/pdf", "The copy."),
         Route::post("/vault/handover", "handOver", hand_over)
             .needs(
                 Need::Key,
                 "The contractor hands its bond over to the owner, with its own key.",
             )
-            .takes_body(FILE)
+            .takes_either::<TypedKey>(FILE)
             .answers::<Handed>(200, "Handed over, or it was before; with what does not match."),
         Route::post("/vault/consent", "consent", consent)
             .needs(
                 Need::Key,
                 "The owner agrees, with its key, that the issuer deletes the bond.",
             )
-            .takes_body(FILE)
+            .takes_either::<TypedKey>(FILE)
             .answers::<Acted>(200, "Agreed."),
     ]
 }
@@ -103,8 +104,9 @@ impl FromRequest<Arc<Http>> for Shows {
 
     async fn from_request(request: Request, http: &Arc<Http>) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let from = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, http).await;
-        let from = from.ok().map(|ConnectInfo(address)| address.ip());
+        let peer = ConnectInfo::<SocketAddr>::from_request_parts(&mut parts, http).await;
+        let peer = peer.ok().map(|ConnectInfo(address)| address.ip());
+        let from = client_address(peer, &parts.headers, http.console.is_secure());
         let is_json = asked::is_json(&parts.headers);
         let Sent(bytes) = Sent::from_request(Request::from_parts(parts, body), http).await?;
         let key = if is_json {
@@ -229,29 +231,43 @@ async fn look(
     caller: Option<Extension<Caller>>,
     shows: &Shows,
 ) -> Result<Look, Problem> {
-    let (key, password) = match &shows.key {
-        GivenKey::File(bytes) => (PresentedKey::File(bytes), None),
-        GivenKey::Typed(typed) => (
-            PresentedKey::Token(&typed.key),
-            typed.one_time_password.as_deref(),
-        ),
-    };
-    let presented = Presented {
-        key,
-        one_time_password: password,
-        viewer: caller.as_ref().map(|caller| &caller.0.viewer),
-        from: shows.from,
-    };
-    Ok(http.desk.look(&presented).await?)
+    Ok(http.desk.look(&shows.presented(caller.as_ref())).await?)
+}
+
+impl Shows {
+    /// The key with everything that counts beside it.
+    fn presented<'a>(&'a self, caller: Option<&'a Extension<Caller>>) -> Presented<'a> {
+        let (key, one_time_password) = match &self.key {
+            GivenKey::File(bytes) => (PresentedKey::File(bytes), None),
+            GivenKey::Typed(typed) => (
+                PresentedKey::Token(&typed.key),
+                typed.one_time_password.as_deref(),
+            ),
+        };
+        Presented {
+            key,
+            one_time_password,
+            one_time_met: false,
+            viewer: caller.map(|caller| &caller.0.viewer),
+            from: self.from,
+        }
+    }
 }
 
 async fn hand_over(
     State(http): State<Arc<Http>>,
-    Sent(file): Sent,
+    caller: Option<Extension<Caller>>,
+    shows: Shows,
 ) -> Result<Json<Handed>, Problem> {
-    Ok(Json(http.desk.hand_over(&file).await?.into()))
+    let presented = shows.presented(caller.as_ref());
+    Ok(Json(http.desk.hand_over_with(&presented).await?.into()))
 }
 
-async fn consent(State(http): State<Arc<Http>>, Sent(file): Sent) -> Result<Json<Acted>, Problem> {
-    Ok(Json(http.desk.consent(&file).await?.into()))
+async fn consent(
+    State(http): State<Arc<Http>>,
+    caller: Option<Extension<Caller>>,
+    shows: Shows,
+) -> Result<Json<Acted>, Problem> {
+    let presented = shows.presented(caller.as_ref());
+    Ok(Json(http.desk.consent_with(&presented).await?.into()))
 }

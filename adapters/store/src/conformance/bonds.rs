@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bondhub_core::{
-    bond::{BondKind, BondState},
+    bond::{BondKind, BondState, Medium},
     identifier::{BondId, BondNumber, PartyCode},
     matching::{Discrepancy, Finding, Grade},
     ports::store::{BondFilter, Store, TaskRow, TaskView},
@@ -91,6 +91,7 @@ pub async fn bonds_are_listed_by_issuer_and_number_as_filtered(database: Arc<dyn
     other_principal.terms.principal = party("C2");
     let mut released = bond("a-1", "P-2");
     released.state = BondState::Released;
+    released.terms.medium = Medium::Paper;
     let mut everything = commit(vec![case("P-1", 0), case("P-2", 0)]);
     everything.bonds = vec![released, other_principal, bond("B-1", "P-1"), other_issuer];
     store.commit(&everything).await.unwrap();
@@ -132,6 +133,16 @@ pub async fn bonds_are_listed_by_issuer_and_number_as_filtered(database: Arc<dyn
         ..BondFilter::default()
     };
     assert_eq!(listed(store, by_case_and_state).await, ["S1/a-1"]);
+    let on_paper = BondFilter {
+        medium: Some(Medium::Paper),
+        limit: 1,
+        ..BondFilter::default()
+    };
+    assert_eq!(
+        listed(store, on_paper).await,
+        ["S1/a-1"],
+        "before the limit"
+    );
     let two = BondFilter {
         limit: 2,
         ..BondFilter::default()

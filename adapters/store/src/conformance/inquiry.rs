@@ -235,7 +235,7 @@ pub async fn a_party_lists_the_open_tasks_that_ask_it(database: Arc<dyn Database
     })
     .await;
     let asked = async |code| {
-        let tasks = store.tasks_of(&party(code), 10).await.unwrap();
+        let tasks = store.tasks_of(&party(code), false, 10).await.unwrap();
         let kinds = tasks.iter().map(|view| view.key.kind);
         kinds.collect::<Vec<_>>()
     };
@@ -246,4 +246,13 @@ pub async fn a_party_lists_the_open_tasks_that_ask_it(database: Arc<dyn Database
     assert_eq!(asked("S%1").await, [TaskKind::RebidBondNeeded]);
     assert_eq!(asked("O1").await, [TaskKind::ClaimWindow]);
     assert!(asked("S").await.is_empty());
+    let over = task(TaskKind::ChangeRequest, "B-1", &["S_1"]);
+    let mut commit = commit(Vec::new());
+    commit.now = at(9);
+    commit.tasks_closed = vec![(over.procurement, over.key)];
+    store.commit(&commit).await.unwrap();
+    assert_eq!(asked("S_1").await, [TaskKind::ClaimWindow]);
+    let all = store.tasks_of(&party("S_1"), true, 10).await.unwrap();
+    let closed: Vec<_> = all.iter().map(|view| view.closed_at.is_some()).collect();
+    assert_eq!(closed, [false, true], "open ones first");
 }

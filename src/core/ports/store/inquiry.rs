@@ -76,6 +76,11 @@ pub trait Inquiries: Send + Sync {
     /// A page of a party's bonds.
     async fn bonds_of(&self, listing: &Listing) -> Result<Vec<ListedBond>, StoreError>;
 
-    /// The open tasks that ask a party, oldest first.
-    async fn tasks_of(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, StoreError>;
+    /// Tasks that ask a party, open ones first, then by age; closed ones only if asked for.
+    async fn tasks_of(
+        &self,
+        party: &PartyCode,
+        closed: bool,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, StoreError>;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{BondRow, KeyRow, KeyState, StoreError, VersionRow};
 use crate::{
-    bond::{BondKind, BondState},
+    bond::{BondKind, BondState, Medium},
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
     task::{Task, TaskKey},
@@ -25,6 +25,8 @@ pub struct BondFilter {
     pub kind: Option<BondKind>,
     /// Only what comes after this bond.
     pub after: Option<BondId>,
+    /// Only on this medium.
+    pub medium: Option<Medium>,
     /// At most so many, by issuer and number; 0 means 100.
     pub limit: u32,
 }

@@ -33,7 +33,7 @@ impl Issue {
         let bond = read_bond(&self.bond)?;
         let role = read_role(&self.role)?;
         try_folder(&self.to)?;
-        let operator = Viewer::at_the_command_line(&crate::cli::user());
+        let operator = Viewer::at_the_command_line(&crate::assemble::system_user());
         match desk.issue_by_hand(&operator, &bond, role).await? {
             ByHand::WaitsForSignature { issuer } => output.one(&json!({
                 "bond": bond, "role": role, "state": "waiting for the issuer's signature",

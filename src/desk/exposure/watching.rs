@@ -43,7 +43,7 @@ impl Desk {
     /// or to be kept again.
     pub async fn watch_limits(&self, issuer: Option<&PartyCode>) -> Result<usize, DeskError> {
         let uses = self.uses(issuer, None).await?;
-        self.notice(issuer, None, &uses).await
+        self.note_uses(issuer, None, &uses).await
     }
 
     /// The limits that are exceeded for whoever answers for the bond a signed document is about; noticed on the way. For whoever
@@ -73,7 +73,8 @@ impl Desk {
         let members: Vec<PartyCode> = members.collect();
         contractors.extend(members);
         let mut uses = self.uses(Some(issuer), Some(&contractors)).await?;
-        self.notice(Some(issuer), Some(&contractors), &uses).await?;
+        self.note_uses(Some(issuer), Some(&contractors), &uses)
+            .await?;
         uses.retain(LimitUse::is_exceeded);
         Ok(uses)
     }
@@ -89,7 +90,7 @@ impl Desk {
     }
 
     /// Brings what is noted into line with the uses of the limits within a part.
-    async fn notice(
+    async fn note_uses(
         &self,
         issuer: Option<&PartyCode>,
         of: Option<&BTreeSet<PartyCode>>,

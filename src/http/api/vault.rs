@@ -24,7 +24,7 @@ use super::{
     asked::{self, Sent},
     balances::Sum,
     caller::Caller,
-    route::{Body, Need, Route},
+    route::{Need, Route},
     shapes::{Acted, Bond, Handed, Key, Version},
     words::{BondCode, Code},
 };

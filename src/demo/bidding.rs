@@ -8,6 +8,7 @@ use super::{
     Stage,
     cast::{ISSUER, LOSER, OWNER, WINNER},
     papers::{self, Feed, PROCUREMENT, Paper, at},
+    people,
 };
 use crate::desk::{Deed, Happening};
 
@@ -137,9 +138,10 @@ async fn confirm(stage: &mut Stage, opening: Timestamp) -> anyhow::Result<()> {
         procurement: ProcurementId::parse(PROCUREMENT)?,
         what: Happening::OpeningConfirmed(Scope::Tender, opening),
         at: None,
-        by: "mirai-chief".to_owned(),
+        by: people::CHIEF.to_owned(),
     };
-    stage.desk().deed(&deed).await?;
+    let chief = people::chief(stage.narrator.language())?;
+    stage.desk().deed_of(&chief, &deed).await?;
     stage.acted();
     stage.quiet().await?;
     stage.tell_mails().await

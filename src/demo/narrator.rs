@@ -16,6 +16,11 @@ impl Narrator {
         Self { language }
     }
 
+    /// The language it tells in.
+    pub(super) fn language(self) -> Language {
+        self.language
+    }
+
     /// The one of two sentences that is in the language.
     pub(super) fn pick<'a>(self, english: &'a str, japanese: &'a str) -> &'a str {
         match self.language {

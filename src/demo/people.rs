@@ -1,7 +1,7 @@
 //! The people of the play: an account for each member of the cast and for who runs the hub, told once.
 
 use bondhub_core::{
-    account::{AccountName, DEFAULT_ZONE, Role},
+    account::{AccountName, DEFAULT_ZONE, Role, SignedInBy, Viewer},
     identifier::PartyCode,
     party::Language,
 };
@@ -12,13 +12,29 @@ use super::{
 };
 use crate::desk::{Desk, NewAccount};
 
+/// Who confirms at the owner what somebody else reported (E2).
+pub(super) const CHIEF: &str = "mirai-chief";
+
+/// The owner's second person, signed in.
+pub(super) fn chief(language: Language) -> anyhow::Result<Viewer> {
+    Ok(Viewer {
+        account: AccountName::parse(CHIEF)?,
+        party: Some(PartyCode::parse(OWNER)?),
+        roles: [Role::Clerk].into(),
+        scopes: None,
+        language,
+        zone: DEFAULT_ZONE.to_owned(),
+        signed_in_by: SignedInBy::Password,
+    })
+}
+
 /// Name, party and roles of each.
 const PEOPLE: [(&str, Option<&str>, &[Role]); 8] = [
     ("aozora", Some(ISSUER), &[Role::Clerk, Role::Signer]),
     ("midori", Some(WINNER), &[Role::Clerk]),
     ("sunrise", Some(LOSER), &[Role::Clerk]),
     ("mirai", Some(OWNER), &[Role::Clerk]),
-    ("mirai-chief", Some(OWNER), &[Role::PrivilegedViewer]),
+    (CHIEF, Some(OWNER), &[Role::Clerk, Role::PrivilegedViewer]),
     ("admin", None, &[Role::Administrator]),
     ("operator", None, &[Role::Operator]),
     ("auditor", None, &[Role::Auditor]),

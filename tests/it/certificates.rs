@@ -478,11 +478,9 @@ async fn revoked(on: Combination) {
         document(&backdated, world.now()),
     );
     world.play(&[again, stolen], taken + 1).await;
-    let rows = world.events().await.into_iter();
-    let aside: Vec<_> = rows
-        .filter(|row| row.state == EventState::SetAside)
-        .collect();
-    assert_eq!(aside.len(), 1, "the backdated one alone: {aside:?}");
+    let rows = world.events().await;
+    let aside = rows.iter().filter(|row| row.state == EventState::SetAside);
+    assert_eq!(aside.count(), 1, "the backdated one alone: {rows:#?}");
     assert!(
         world
             .store()

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use bondhub::desk::{Deed, Figure, Happening};
 use bondhub_core::{
+    account::{AccountName, DEFAULT_ZONE, Role as Office, SignedInBy, Viewer},
     calendar::Timestamp,
     identifier::{PartyCode, ProcurementId},
     liability::Beholder,
-    party::Role,
+    party::{Language, Role},
     ports::store::{BalanceBy, BondQuestion, Within},
     procurement::Scope,
 };
@@ -79,7 +80,16 @@ async fn an_owners_figures_follow_an_earlier_opening_only_when_a_second_person_c
             at: None,
             by: "hanako".to_owned(),
         };
-        world.desk.deed(&deed).await.unwrap();
+        let chief = Viewer {
+            account: AccountName::parse("hanako").unwrap(),
+            party: Some(PartyCode::parse(OWNER).unwrap()),
+            roles: [Office::Clerk].into(),
+            scopes: None,
+            language: Language::Ja,
+            zone: DEFAULT_ZONE.to_owned(),
+            signed_in_by: SignedInBy::Password,
+        };
+        world.desk.deed_of(&chief, &deed).await.unwrap();
         assert_eq!(shown(&world).await, [1, 1, 1]);
     }
 }

@@ -48,6 +48,7 @@ const READS: &[&str] = &[
     "looks",
     "movements",
     "next_due",
+    "open_",
     "outbox",
     "passkey",
     "ping",
@@ -59,6 +60,7 @@ const READS: &[&str] = &[
     "signed_heads",
     "tasks",
     "token",
+    "warned",
 ];
 
 pub(crate) fn files(below: &str) -> Vec<(PathBuf, String)> {

@@ -1,4 +1,5 @@
--- Open tasks whose content names a party, oldest first. The pattern finds candidates; who is really asked is read off the content.
+-- Open tasks whose content names a party, oldest first, behind a place in that order. The pattern finds candidates; who
+-- is really asked is read off the content.
 SELECT procurement AS "procurement!",
        task        AS "task!",
        content     AS "content!",
@@ -7,5 +8,7 @@ SELECT procurement AS "procurement!",
 FROM task
 WHERE closed_at IS NULL
   AND content LIKE $1 ESCAPE '~'
+  AND (CAST($2 AS text) IS NULL OR procurement = $2)
+  AND (opened_at, procurement, task) > ($3, $4, $5)
 ORDER BY opened_at, procurement, task
-LIMIT $2
+LIMIT $6

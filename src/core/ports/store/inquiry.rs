@@ -76,6 +76,11 @@ pub trait Inquiries: Send + Sync {
     /// A page of a party's bonds.
     async fn bonds_of(&self, listing: &Listing) -> Result<Vec<ListedBond>, StoreError>;
 
-    /// The open tasks that ask a party, oldest first.
-    async fn tasks_of(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, StoreError>;
+    /// The open tasks that ask a party, in all cases or in one, oldest first.
+    async fn tasks_of(
+        &self,
+        party: &PartyCode,
+        case: Option<&ProcurementId>,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, StoreError>;
 }

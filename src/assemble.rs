@@ -296,6 +296,7 @@ pub async fn house_at(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Res
         }),
         events: Arc::new(PublishCourier {
             publish: queue.publish,
+            schedule: schedule(settings),
         }),
         master: ground.master,
         heads,

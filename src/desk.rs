@@ -119,6 +119,14 @@ pub struct Desk {
     pub actor: Actor,
 }
 
+/// So many changes of others may come between reading something and writing it again.
+const OTHERS: u32 = 10;
+
+/// Others change the same thing all the time.
+fn changing(what: String) -> DeskError {
+    Refusal::ChangedByOthers { what }.into()
+}
+
 /// What became of an event or act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {

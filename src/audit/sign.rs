@@ -76,8 +76,7 @@ impl HeadSigner {
 
     async fn sign(&self, day: NaiveDate, now: Timestamp) -> Result<Option<SignedHead>, HeadError> {
         let head = self.store.audit_head().await?;
-        let kept = self.store.signed_heads().await?;
-        if head.sequence == 0 || kept.iter().any(|one| one.day == day) {
+        if head.sequence == 0 || self.was_signed(day).await? {
             return Ok(None);
         }
         let text = head_text(&head, day);
@@ -91,10 +90,37 @@ impl HeadSigner {
             .with("day", day.to_string())
             .with("signed", head.sequence);
         if !self.store.keep_signed_head(&signed, &told).await? {
+            // Another hub was first.
+            self.was_signed(day).await?;
             return Ok(None);
         }
         self.write(&signed, &text).await?;
         Ok(Some(signed))
+    }
+
+    /// Whether the head of a day is signed; then it is in the folder too. It may not be yet: another hub signed it, or
+    /// the folder could not be written then.
+    async fn was_signed(&self, day: NaiveDate) -> Result<bool, HeadError> {
+        let kept = self.store.signed_heads().await?;
+        let Some(signed) = kept.iter().find(|one| one.day == day) else {
+            return Ok(false);
+        };
+        if !self.is_written(day).await {
+            self.write(signed, &head_text(&signed.head, day)).await?;
+        }
+        Ok(true)
+    }
+
+    async fn is_written(&self, day: NaiveDate) -> bool {
+        match self.file_of(day) {
+            Some(file) => tokio::fs::try_exists(file).await.unwrap_or(false),
+            None => true,
+        }
+    }
+
+    fn file_of(&self, day: NaiveDate) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?;
+        Some(folder.join(format!("audit-head-{day}.txt")))
     }
 
     async fn purge(&self, now: Timestamp) -> Result<(), HeadError> {
@@ -109,12 +135,11 @@ impl HeadSigner {
         Ok(())
     }
 
-    /// Writes the text and its signature beside each other.
+    /// Writes the text and its signature beside each other; the text comes last, so that where it is, both are.
     async fn write(&self, signed: &SignedHead, text: &str) -> Result<(), HeadError> {
-        let Some(folder) = &self.folder else {
+        let (Some(folder), Some(file)) = (&self.folder, self.file_of(signed.day)) else {
             return Ok(());
         };
-        let file = folder.join(format!("audit-head-{}.txt", signed.day));
         let written = async {
             tokio::fs::create_dir_all(folder).await?;
             tokio::fs::write(file.with_extension("txt.asc"), &signed.signature).await?;

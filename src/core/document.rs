@@ -112,6 +112,12 @@ impl Statement {
         let (Act::Registration { bond, .. } | Act::Update { bond, .. }) = &self.act else {
             return Ok(());
         };
+        if bond.wording.chars().any(is_no_text) {
+            return Err(Rejection::at(
+                "/data/bond/wording",
+                "control characters other than line breaks and tabs are no text",
+            ));
+        }
         crate::attachment::check_entries(&bond.attachments)?;
         let reservation = bond.kind == crate::bond::BondKind::PerformanceReservation;
         if reservation && bond.forfeitable {
@@ -128,6 +134,11 @@ impl Statement {
         }
         Ok(())
     }
+}
+
+/// What neither a page shows nor every database keeps.
+fn is_no_text(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 
 fn invalid(message: impl Into<String>) -> Rejection {
@@ -148,6 +159,18 @@ mod tests {
                 procurement: ProcurementId::parse("P-1").unwrap(),
                 reason: String::new(),
             },
+        }
+    }
+
+    #[test]
+    fn a_wording_is_text() {
+        for (text, is_text) in [
+            ("保証する。\r\n\t第1条", true),
+            ("a\0b", false),
+            ("\u{1b}[2J", false),
+            ("\u{85}", false),
+        ] {
+            assert_eq!(!text.chars().any(is_no_text), is_text, "{text:?}");
         }
     }
 

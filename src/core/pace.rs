@@ -54,6 +54,13 @@ impl Pace {
         Ok(())
     }
 
+    /// Takes back one thing that was counted: it does not matter after all.
+    pub fn give_back(&mut self, subject: &str, now: Timestamp) {
+        if let Some(used) = self.used.get(subject).copied() {
+            self.remember(subject, used - self.step, now);
+        }
+    }
+
     /// How many subjects are remembered.
     pub fn len(&self) -> usize {
         self.used.len()
@@ -115,6 +122,26 @@ mod tests {
         }
         let wait = pace.take("a", at(7)).unwrap_err();
         assert_eq!(pace.take("a", at(7) + wait), Ok(()));
+    }
+
+    #[test]
+    fn what_is_given_back_was_never_used() {
+        let mut pace = three_a_minute();
+        for _ in 0..3 {
+            pace.take("a", at(0)).unwrap();
+        }
+        pace.give_back("a", at(0));
+        assert_eq!(pace.take("a", at(0)), Ok(()));
+        assert_eq!(pace.take("a", at(0)), Err(TimeDelta::seconds(20)));
+        pace.give_back("b", at(0));
+        for _ in 0..3 {
+            pace.take("b", at(0)).unwrap();
+        }
+        assert!(pace.take("b", at(0)).is_err(), "nothing was lent to b");
+        for _ in 0..3 {
+            pace.give_back("b", at(0));
+        }
+        assert_eq!(pace.len(), 1, "whoever used nothing is not remembered");
     }
 
     #[test]

@@ -94,19 +94,58 @@ impl Failures {
         )))
     }
 
-    /// How long account and address must wait.
-    fn wait(&self, account: &str, address: &str, now: Timestamp) -> Option<TimeDelta> {
-        let paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.0.wait(account, now).max(paces.1.wait(address, now))
-    }
-
-    /// Counts a failure; true if the account must wait from now on.
-    fn count(&self, account: &str, address: &str, now: Timestamp) -> bool {
+    /// Counts an attempt before it is known what comes of it: of many at once, no more are let in than may fail.
+    /// Without an account only its address counts.
+    fn begin(
+        &self,
+        account: Option<String>,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<Counted<'_>, TimeDelta> {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever must wait was not let in; a count more changes nothing.
-        let counted = paces.0.take(account, now).is_ok();
-        let _full = paces.1.take(address, now);
-        counted && paces.0.wait(account, now).is_some()
+        let (accounts, addresses) = &mut *paces;
+        addresses.take(address, now)?;
+        if let Some(account) = &account
+            && let Err(wait) = accounts.take(account, now)
+        {
+            addresses.give_back(address, now);
+            return Err(wait);
+        }
+        let last = account
+            .as_ref()
+            .is_some_and(|one| accounts.wait(one, now).is_some());
+        Ok(Counted {
+            failures: self,
+            account,
+            address: address.to_owned(),
+            now,
+            last,
+        })
+    }
+}
+
+/// An attempt that counts as failed until it is known better.
+struct Counted<'a> {
+    failures: &'a Failures,
+    account: Option<String>,
+    address: String,
+    now: Timestamp,
+    /// The account must wait from now on, unless this one is right.
+    last: bool,
+}
+
+impl Counted<'_> {
+    /// What came of it. Unless something was wrong it is not counted any more.
+    fn ended<T, E>(self, outcome: Result<Option<T>, E>) -> Result<Option<T>, E> {
+        if !matches!(outcome, Ok(None)) {
+            let paces = self.failures.0.lock();
+            let mut paces = paces.unwrap_or_else(PoisonError::into_inner);
+            paces.1.give_back(&self.address, self.now);
+            if let Some(account) = &self.account {
+                paces.0.give_back(account, self.now);
+            }
+        }
+        outcome
     }
 }
 

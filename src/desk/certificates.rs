@@ -87,20 +87,44 @@ impl Desk {
         let endings = endings.chain(late);
         let mut warnings = Vec::new();
         for ending in endings {
-            if let Some(days) = threshold(ending.ends_at, now) {
-                warnings.push(self.warn(&book, ending, days, now).await?);
+            let Some(days) = threshold(ending.ends_at, now) else {
+                continue;
+            };
+            match self.warn(&book, &ending, days, now).await {
+                Ok(new) => warnings.push(Warning {
+                    kind: ending.kind,
+                    party: ending.party,
+                    what: ending.what,
+                    ends_at: ending.ends_at,
+                    days,
+                    new,
+                }),
+                Err(error @ DeskError::Store(_)) => return Err(error),
+                // The others are told all the same, and this one is tried again at the next look.
+                Err(error) => tracing::error!(
+                    kind = ending.kind,
+                    what = ending.what,
+                    "its end cannot be told: {error}"
+                ),
             }
         }
         Ok(warnings)
     }
 
+    /// Tells an ending, once; whether it is told now.
     async fn warn(
         &self,
         book: &Book,
-        ending: Ending,
+        ending: &Ending,
         days: i64,
         now: Timestamp,
-    ) -> Result<Warning, DeskError> {
+    ) -> Result<bool, DeskError> {
+        let owner = ending.party.as_ref().map_or("-", PartyCode::as_str);
+        let end = ending.ends_at.timestamp();
+        let name = format!("{}:{owner}:{}:{end}", ending.kind, ending.what);
+        if self.store.warned(&name, days).await? {
+            return Ok(false);
+        }
         let mut with = Commit {
             now,
             ..Commit::default()
@@ -111,28 +135,18 @@ impl Desk {
             .find(|one| Some(&one.code) == ending.party.as_ref());
         if let Some(party) = party.filter(|party| days > 0 && !party.mail.is_empty()) {
             with.outbox
-                .push(self.expiry_mail(book, party, &ending, days, now)?);
+                .push(self.expiry_mail(book, party, ending, days, now)?);
             let told = self.told(Act::PartyTold, subject(&party.code));
             with.audit.push(
                 told.with("letter", "certificate_expiring")
                     .with("days", days),
             );
         }
-        let owner = ending.party.as_ref().map_or("-", PartyCode::as_str);
-        let end = ending.ends_at.timestamp();
-        let name = format!("{}:{owner}:{}:{end}", ending.kind, ending.what);
         let new = self.store.warn_once(&name, days, &with).await?;
         if new {
             tracing::warn!(kind = ending.kind, party.code = owner, what = ending.what, ends_at = %ending.ends_at, "ends soon or has ended");
         }
-        Ok(Warning {
-            kind: ending.kind,
-            party: ending.party,
-            what: ending.what,
-            ends_at: ending.ends_at,
-            days,
-            new,
-        })
+        Ok(new)
     }
 
     /// Encrypted while it still can be; it holds no secret.

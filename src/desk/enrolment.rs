@@ -49,6 +49,7 @@ impl Desk {
     ) -> Result<Begun, DeskError> {
         let (party, now) = (self.party(code).await?, self.clock.now());
         let facts = self.certificates.read(bytes, &party.mail, now)?;
+        self.not_revoked(code, &facts.fingerprint).await?;
         if self.has_certificate(code, &facts.fingerprint).await? {
             return Err(Refusal::CertificateKnown {
                 party: code.clone(),
@@ -126,6 +127,8 @@ impl Desk {
             ..Commit::default()
         };
         if !self.store.finish_enrolment(&row, &with).await? {
+            self.not_revoked(&code, &row.certificate.fingerprint)
+                .await?;
             return Err(nothing_waits(&code));
         }
         Ok(row.certificate)

@@ -54,7 +54,10 @@ impl Desk {
             None => row.body,
         };
         parse_json(&bytes, self.reader.max_bytes).map_err(DeskError::Rejected)?;
-        let taken = self.take_again(&bytes).await?;
+        let taken = self.take_again(id, &bytes).await?;
+        if taken.iter().any(|one| one.state.is_none()) {
+            return Err(Refusal::KnownAgain { event: id }.into());
+        }
         let told = self.told(Act::EventResubmitted, format!("event:{id}"));
         let told = told.with("corrected", with.is_some());
         self.store
@@ -73,16 +76,18 @@ impl Desk {
         Ok(serde_json::to_vec(&corrected).unwrap_or_default())
     }
 
-    async fn take_again(&self, bytes: &[u8]) -> Result<Vec<Taken>, DeskError> {
+    async fn take_again(&self, original: Uuid, bytes: &[u8]) -> Result<Vec<Taken>, DeskError> {
         let arrival = Arrival {
             body: bytes.to_vec(),
             ..Arrival::default()
         };
-        let directory = self.directories.newest();
+        let (directory, now) = (self.directory().await?, self.clock.now());
         let mut taken = Vec::new();
-        for mut event in self.reader.read(&arrival, &directory, self.clock.now()) {
-            // The identity is taken by the original: the correction has a row of its own.
-            let variant = format!("again\n{}", event.row.digest);
+        for mut event in self.reader.read(&arrival, &directory, now) {
+            // The identity is taken by the original: the correction has a row of its own. So has each attempt, or the
+            // second would be a duplicate of a first that was refused.
+            let at = now.timestamp_micros();
+            let variant = format!("again\n{original}\n{at}\n{}", event.row.digest);
             let id = EventRow::key(&event.row.identity, &variant);
             self.reader.rename(&mut event.row, id)?;
             taken.push(self.perform(event).await?);

@@ -83,6 +83,9 @@ pub struct MyBond {
     pub tasks: Vec<TaskView>,
 }
 
+/// The longest page.
+const LONGEST: u32 = 1000;
+
 impl Desk {
     /// A page of the viewer's bonds.
     pub async fn my_bonds(&self, viewer: &Viewer, asked: &MyBonds) -> Result<MyPage, DeskError> {
@@ -96,12 +99,12 @@ impl Desk {
         party: &PartyCode,
         asked: &MyBonds,
     ) -> Result<MyPage, DeskError> {
-        let limit = asked.limit.clamp(1, 1000);
+        let limit = asked.limit.clamp(1, LONGEST);
         let order = match asked.role {
             Role::Owner => ListOrder::LastChanged,
             Role::Issuer | Role::Contractor => asked.order,
         };
-        let listing = Listing {
+        let mut listing = Listing {
             party: party.clone(),
             role: asked.role,
             order,
@@ -111,45 +114,60 @@ impl Desk {
             after: self.mark_of(party, asked.after.as_deref()),
             limit: limit + 1,
         };
-        let mut bonds = self.store.bonds_of(&listing).await?;
-        let more = bonds.len() > limit as usize;
-        bonds.truncate(limit as usize);
-        let last = bonds.last().filter(|_| more).map(ListedBond::mark);
-        let next = last.map(|mark| self.seal_mark(party, &mark)).transpose()?;
-        let rows = self.rows(party, asked, bonds).await?;
+        let limit = limit as usize;
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        // A page is as long as what it shows: shorter for what it hides, it would tell that (R21). So it is read on
+        // until one row more is seen, or none is left.
+        while rows.len() <= limit {
+            let bonds = self.store.bonds_of(&listing).await?;
+            let last = bonds.len() < listing.limit as usize;
+            listing.after = bonds.last().map(ListedBond::mark);
+            rows.extend(self.shown(party, asked, bonds, now).await?);
+            if last {
+                break;
+            }
+            listing.limit = LONGEST;
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more);
+        let next = last
+            .map(|(mark, _)| self.seal_mark(party, mark))
+            .transpose()?;
+        let mut rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
+        // A bond's place in the list would tell when it changed.
+        rows.sort_by_key(place);
         Ok(MyPage { rows, next })
     }
 
-    /// What the rule lets each row say.
-    async fn rows(
+    /// What the rule lets each row say, with its place in the list; a row that may say nothing is left out.
+    async fn shown(
         &self,
         party: &PartyCode,
         asked: &MyBonds,
         bonds: Vec<ListedBond>,
-    ) -> Result<Vec<MyRow>, DeskError> {
+        now: Timestamp,
+    ) -> Result<Vec<(ListMark, MyRow)>, DeskError> {
         let cases = self.cases_of(asked.role, &bonds).await?;
-        let now = self.clock.now();
+        // State and kind are content: a filter must not tell them of a bond that only exists.
+        let filtered = asked.state.is_some() || asked.kind.is_some();
         let told = |one: ListedBond| {
-            let row = &one.row;
+            let (row, mark) = (&one.row, one.mark());
             let case = cases.get(&row.terms.procurement).map(|case| &case.file);
             let handed = row.terms.medium == bondhub_core::bond::Medium::Electronic;
-            match listed(party, asked.role, viewed(row), handed, case, now) {
-                Listed::Nothing => None,
-                Listed::Existence { opening_at } => Some(MyRow::Existence {
+            let shown = match listed(party, asked.role, viewed(row), handed, case, now) {
+                Listed::Existence { opening_at } if !filtered => MyRow::Existence {
                     procurement: row.terms.procurement.clone(),
                     principal: row.terms.principal.clone(),
                     opening_at,
-                }),
-                Listed::Content => Some(MyRow::Content(Box::new(one))),
-            }
+                },
+                Listed::Nothing | Listed::Existence { .. } => return None,
+                Listed::Content => MyRow::Content(Box::new(one)),
+            };
+            Some((mark, shown))
         };
-        let mut rows: Vec<_> = bonds.into_iter().filter_map(told).collect();
-        // State and kind are content: a filter must not tell them of a bond that only exists. And its place in the list
-        // would tell when it changed.
-        let filtered = asked.state.is_some() || asked.kind.is_some();
-        rows.retain(|row| !filtered || matches!(row, MyRow::Content(_)));
-        rows.sort_by_key(place);
-        Ok(rows)
+        Ok(bonds.into_iter().filter_map(told).collect())
     }
 
     /// The cases an owner's rows depend on, in one question.
@@ -194,7 +212,9 @@ impl Desk {
             role,
             history: history.collect(),
             keys: shown_keys(view.keys, role, own),
-            tasks: self.tasks_about(party, bond).await?,
+            tasks: self
+                .tasks_about(party, bond, &row.terms.procurement)
+                .await?,
             matched: file.and_then(|file| MatchSeen::of(file, bond)),
             bond: row,
             case,
@@ -204,7 +224,7 @@ impl Desk {
     /// The open tasks that ask the viewer's party, oldest first.
     pub async fn my_tasks(&self, viewer: &Viewer, limit: u32) -> Result<Vec<TaskView>, DeskError> {
         let party = own_party(viewer, Permission::ReadBonds)?;
-        Ok(self.store.tasks_of(party, false, limit).await?)
+        Ok(self.store.tasks_of(party, None, limit).await?)
     }
 
     /// Of the bonds that tasks are about, those of which a party may know that they exist, and nothing else (R21): an owner is asked to
@@ -258,8 +278,9 @@ impl Desk {
         &self,
         party: &PartyCode,
         bond: &BondId,
+        case: &ProcurementId,
     ) -> Result<Vec<TaskView>, DeskError> {
-        let mut tasks = self.store.tasks_of(party, false, 1000).await?;
+        let mut tasks = self.store.tasks_of(party, Some(case), 1000).await?;
         tasks.retain(|task| matches!(&task.key.subject, Subject::Bond(about) if about == bond));
         Ok(tasks)
     }

@@ -115,8 +115,7 @@ impl Desk {
         if let Some(owner) = &case.owner {
             bonds = self.contents(owner, Role::Owner, id).await?;
             bonds.sort_by(|one, other| one.bond.cmp(&other.bond));
-            tasks = self.store.tasks_of(owner, false, 1000).await?;
-            tasks.retain(|task| task.procurement == *id);
+            tasks = self.store.tasks_of(owner, Some(id), 1000).await?;
             hidden = self.hidden_in(owner, &tasks).await?;
         }
         let matched = |row: &BondRow| {

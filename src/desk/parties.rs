@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bondhub_core::{
-    audit::Act,
+    audit::{Act, AuditEntry},
     authentication::Way,
     calendar::Timestamp,
     identifier::PartyCode,
@@ -16,7 +16,7 @@ use bondhub_core::{
 };
 use serde_json::json;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, OTHERS, Refusal, changing};
 use crate::hub::directory::{Directory, entrusted_place};
 
 /// An OpenPGP certificate that was enrolled.
@@ -40,10 +40,13 @@ pub struct Pinning {
 impl Desk {
     /// Adds a party, or replaces what is known of it.
     pub async fn put_party(&self, party: &Party) -> Result<(), DeskError> {
-        let told = self.told(Act::PartyPut, subject(&party.code));
-        let told = told.privately("party", json!(party));
-        let now = self.clock.now();
+        let (told, now) = (self.party_told(party), self.clock.now());
         Ok(self.store.put_party(party, now, &[told]).await?)
+    }
+
+    fn party_told(&self, party: &Party) -> AuditEntry {
+        self.told(Act::PartyPut, subject(&party.code))
+            .privately("party", json!(party))
     }
 
     /// Changes the least way to authenticate a party accepts (R15); the party as it is now.
@@ -52,12 +55,19 @@ impl Desk {
         code: &PartyCode,
         accepts: Option<Way>,
     ) -> Result<Party, DeskError> {
-        let party = Party {
-            accepts,
-            ..self.party(code).await?
-        };
-        self.put_party(&party).await?;
-        Ok(party)
+        for _ in 0..OTHERS {
+            let before = self.party(code).await?;
+            let party = Party {
+                accepts,
+                ..before.clone()
+            };
+            let (told, now) = ([self.party_told(&party)], self.clock.now());
+            let done = self.store.change_party(&before, &party, now, &told);
+            if done.await? {
+                return Ok(party);
+            }
+        }
+        Err(changing(format!("party {code}")))
     }
 
     /// The parties as they are now, also if another process changed them.
@@ -89,6 +99,9 @@ impl Desk {
             .store
             .add_certificate(&enrolled(&party, &facts, modern, now), &[told])
             .await?;
+        if !is_new {
+            self.not_revoked(code, &facts.fingerprint).await?;
+        }
         Ok(Enrolment { facts, is_new })
     }
 
@@ -99,8 +112,7 @@ impl Desk {
         let told = self
             .told(Act::SigningPinned, subject(code))
             .with("fingerprint", details.fingerprint.as_str());
-        self.store
-            .put_signing(&self.pinned(code, &details, None), &[told])
+        self.put_signing(&self.pinned(code, &details, None), told)
             .await?;
         Ok(Pinning {
             details,
@@ -145,12 +157,48 @@ impl Desk {
         let told = self
             .told(Act::KeyEntrusted, subject(code))
             .with("fingerprint", details.fingerprint.as_str());
-        self.store
-            .put_signing(&self.pinned(code, &details, Some(sealed)), &[told])
+        self.put_signing(&self.pinned(code, &details, Some(sealed)), told)
             .await?;
         Ok(Pinning {
             details,
             entrusted: true,
+        })
+    }
+
+    async fn put_signing(
+        &self,
+        certificate: &SigningCertificate,
+        told: AuditEntry,
+    ) -> Result<(), DeskError> {
+        if self.store.put_signing(certificate, &[told]).await? {
+            return Ok(());
+        }
+        let (code, fingerprint) = (&certificate.party, &certificate.fingerprint);
+        self.not_revoked(code, fingerprint).await
+    }
+
+    /// Refuses a certificate of either kind that was revoked: it is never used again.
+    pub(super) async fn not_revoked(
+        &self,
+        code: &PartyCode,
+        fingerprint: &str,
+    ) -> Result<(), DeskError> {
+        let book = self.store.book().await?;
+        let openpgp = book.certificates.iter();
+        let openpgp = openpgp.map(|one| (&one.party, &one.fingerprint, one.revoked_at));
+        let signing = book.signing.iter();
+        let signing = signing.map(|one| (&one.party, &one.fingerprint, one.revoked_at));
+        let revoked = openpgp
+            .chain(signing)
+            .filter(|(party, known, _)| (*party, known.as_str()) == (code, fingerprint))
+            .find_map(|(.., revoked_at)| revoked_at);
+        revoked.map_or(Ok(()), |at| {
+            let refusal = Refusal::CertificateRevoked {
+                party: code.clone(),
+                fingerprint: fingerprint.to_owned(),
+                at: at.to_string(),
+            };
+            Err(refusal.into())
         })
     }
 

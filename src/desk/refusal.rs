@@ -199,7 +199,18 @@ refusals! {
     NotSetAside { event: Uuid, state: String } = "event {event} is {state}; only a set-aside one is sent again",
         "再送できるのは、保留されたイベントだけです。";
 
+    /// The correction is no new event (R35).
+    KnownAgain { event: Uuid } = "what was sent in place of event {event} is known already",
+        "代わりに送信されたイベントは、すでに受け付けられています。";
+    /// Nobody's change is lost, and this one did not come through.
+    ChangedByOthers { what: String } = "{what} is being changed by others; try again",
+        "ほかの操作と重なったため、変更できませんでした。もう一度お試しください。";
+
     // OpenPGP certificates.
+    /// It was revoked, for good.
+    CertificateRevoked { party: PartyCode, fingerprint: String, at: String } =
+        "the certificate {fingerprint} of {party} was revoked at {at}; take another one",
+        "この証明書（{fingerprint}）は失効しています。別の証明書をお使いください。";
     /// The party has it.
     CertificateKnown { party: PartyCode, fingerprint: String } = "{party} has the certificate {fingerprint} already",
         "この証明書（{fingerprint}）は、すでに登録されています。";

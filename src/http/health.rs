@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use bondhub_core::ports::store::{Channel, EventState, OutboxState};
+
 use super::{Http, Problem};
 
 /// The process answers.
@@ -30,23 +32,38 @@ pub(super) async fn metrics(State(http): State<Arc<Http>>) -> Response {
     (StatusCode::OK, kind, http.metrics.render()).into_response()
 }
 
-/// Depths are read when they are asked for; a database that is away leaves the last ones.
+/// What is not done is counted when it is asked for, and only that: it stays little, however much was done. A database
+/// that is away leaves the last depths.
 async fn gauge_depths(http: &Http) {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a gauge is a float; counts stay far below 2^52"
-    )]
-    let depth = |count: u64| count as f64;
-    if let Ok(counts) = http.desk.store.event_counts().await {
-        for (state, count) in counts {
-            metrics::gauge!("bondhub_inbox_events", "state" => state.as_str()).set(depth(count));
+    let store = &http.desk.store;
+    if let Ok(counts) = store.open_event_counts().await {
+        for state in [EventState::Waiting, EventState::SetAside] {
+            let count = counts.iter().find(|(one, _)| *one == state);
+            let depth = depth(count.map_or(0, |(_, count)| *count));
+            metrics::gauge!("bondhub_inbox_events", "state" => state.as_str()).set(depth);
         }
     }
-    if let Ok(counts) = http.desk.store.outbox_counts().await {
-        for (channel, state, count) in counts {
-            let (channel, state) = (channel.as_str(), state.as_str());
-            metrics::gauge!("bondhub_outbox_rows", "channel" => channel, "state" => state)
-                .set(depth(count));
+    if let Ok(counts) = store.open_outbox_counts().await {
+        let open =
+            |state: &OutboxState| !matches!(state, OutboxState::Sent | OutboxState::Overtaken);
+        for channel in [Channel::Mail, Channel::Event] {
+            for state in OutboxState::ALL.into_iter().filter(open) {
+                let mut of = counts
+                    .iter()
+                    .filter(|(at, is, _)| (*at, *is) == (channel, state));
+                let depth = depth(of.next().map_or(0, |(.., count)| *count));
+                let (channel, state) = (channel.as_str(), state.as_str());
+                metrics::gauge!("bondhub_outbox_rows", "channel" => channel, "state" => state)
+                    .set(depth);
+            }
         }
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float; counts stay far below 2^52"
+)]
+fn depth(count: u64) -> f64 {
+    count as f64
 }

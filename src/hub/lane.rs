@@ -10,7 +10,7 @@ use bondhub_core::{
     event::{Reason, Rejection},
     ports::{
         Clock,
-        store::{Claim, Commit, Loaded, SigningRequest, Store, StoreError},
+        store::{Commit, Loaded, SigningRequest, Store, StoreError},
     },
     procurement::CaseFile,
 };
@@ -244,13 +244,13 @@ impl Bench {
         if is_empty(&commit) {
             return Ok((outcomes, handed));
         }
-        let claim = self.handoff.claim(self.clock.now());
-        commit.lease = claim;
+        self.handoff.lease(&mut commit, self.clock.now());
         // Else a case could begin to wait for what has just come.
         commit.generation = Some(generation);
         self.store.commit(&commit).await?;
         fault::passed(Step::Committed);
-        self.hand_off(commit, claim).await;
+        metrics::counter!("bondhub_commits_total").increment(1);
+        self.handoff.give(commit).await;
         fault::passed(Step::HandedOver);
         Ok((outcomes, handed))
     }
@@ -272,13 +272,6 @@ impl Bench {
             }
         }
         Ok(requests)
-    }
-
-    async fn hand_off(&self, commit: Commit, claim: Option<Claim>) {
-        metrics::counter!("bondhub_commits_total").increment(1);
-        if let Some(claim) = claim {
-            self.handoff.give(commit.outbox, claim).await;
-        }
     }
 
     /// One piece of work that cannot be done: the event is set aside with the error (R35).

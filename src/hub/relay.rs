@@ -20,7 +20,7 @@ use bondhub_core::{
     calendar::Timestamp,
     ports::{
         Clock,
-        store::{Channel, Claim, LeasedItem, OutboxRow, Settled, Store, Verdict},
+        store::{Channel, Claim, Commit, LeasedItem, Settled, Store, Verdict},
     },
 };
 use tokio::sync::{Mutex, mpsc};
@@ -103,22 +103,32 @@ impl Handoff {
         }
     }
 
-    /// The lease to commit under; none while a way out is down: the rows then wait in the store.
-    pub fn claim(&self, now: Timestamp) -> Option<Claim> {
-        let open = !self.mail.is_paused() && !self.event.is_paused();
-        open.then(|| Claim {
+    /// Leases what a commit writes, but for channels that are down: their rows wait in the store.
+    pub fn lease(&self, commit: &mut Commit, now: Timestamp) {
+        let all = [Channel::Mail, Channel::Event];
+        let paused = all.into_iter().filter(|one| self.gate(*one).is_paused());
+        commit.closed = paused.collect();
+        commit.lease = Some(Claim {
             token: self.token,
             until: now + self.lease,
-        })
+        });
     }
 
-    /// Gives committed rows to the relays; waits while they are busy, which slows the intake down.
-    pub async fn give(&self, rows: Vec<OutboxRow>, _claim: Claim) {
-        for row in rows {
-            let gate = match row.channel {
-                Channel::Mail => &self.mail,
-                Channel::Event => &self.event,
-            };
+    fn gate(&self, channel: Channel) -> &Gate {
+        match channel {
+            Channel::Mail => &self.mail,
+            Channel::Event => &self.event,
+        }
+    }
+
+    /// Gives the rows that a commit leased to the relays; waits while they are busy, which slows the intake down.
+    pub async fn give(&self, commit: Commit) {
+        let (rows, closed) = (commit.outbox, commit.closed);
+        for row in rows
+            .into_iter()
+            .filter(|row| !closed.contains(&row.channel))
+        {
+            let gate = self.gate(row.channel);
             let item = LeasedItem { row, attempts: 0 };
             if gate.rows.send(item).await.is_err() {
                 tracing::debug!("relay has ended; the row is sent after its lease is over");
@@ -351,4 +361,46 @@ async fn wait(time: Duration) {
     tokio::time::interval_at(tokio::time::Instant::now() + time, time)
         .tick()
         .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use bondhub_core::{identifier::ProcurementId, ports::store::OutboxRow};
+
+    use super::*;
+
+    fn row(channel: Channel) -> OutboxRow {
+        OutboxRow {
+            id: Uuid::from_u128(1),
+            channel,
+            procurement: ProcurementId::parse("P-1").unwrap(),
+            name: "x".to_owned(),
+            recipient: None,
+            to: Vec::new(),
+            message_id: String::new(),
+            body: Vec::new(),
+            carries: None,
+            encrypted_to: None,
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_own_events_back_keeps_no_mail_back() {
+        let (mail, mails) = Gate::new(4);
+        let (event, events) = Gate::new(4);
+        events.paused.store(true, Ordering::Relaxed);
+        let handoff = Handoff::new(Uuid::from_u128(7), Duration::from_mins(1), mail, event);
+        let mut commit = Commit {
+            outbox: vec![row(Channel::Mail), row(Channel::Event)],
+            ..Commit::default()
+        };
+        handoff.lease(&mut commit, Timestamp::UNIX_EPOCH);
+        assert_eq!(commit.closed, [Channel::Event].into());
+        assert!(commit.lease.is_some());
+        handoff.give(commit).await;
+        let handed = mails.rows.lock().await.try_recv().unwrap();
+        assert_eq!(handed.row.channel, Channel::Mail);
+        assert!(events.rows.lock().await.try_recv().is_err());
+    }
 }

@@ -28,15 +28,19 @@ use crate::harness::{
 };
 
 mod evidence;
+mod guessing;
 mod news;
 
 use evidence::ways;
+use guessing::{at_once, nameless};
 
 stories! {
     an_invited_person_chooses_everything_and_the_invitation_works_once => super::welcomed;
     whatever_is_wrong_the_answer_is_the_same_and_no_code_works_twice => super::signing_in;
     a_session_has_a_new_id_and_ends_on_the_server => super::sessions;
     whoever_fails_too_often_waits_and_nobody_is_locked_out_for_good => super::patience;
+    of_many_guesses_at_once_no_more_are_looked_at_than_may_fail => super::at_once;
+    strangers_keep_nobody_out_who_types_no_name => super::nameless;
     a_token_may_do_what_it_was_given_until_it_is_revoked => super::tokens;
     an_account_changes_its_password_and_its_device => super::changing;
     a_bond_asks_for_the_way_its_parties_accept => super::ways;

@@ -6,7 +6,13 @@ use std::{
     process::{Command, Output},
 };
 
-use bondhub_core::{audit::Act, identifier::BondId, party::Role, ports::store::AuditFilter};
+use bondhub::{assemble::head_signer, audit::HeadError};
+use bondhub_core::{
+    audit::{Act, head_text},
+    identifier::BondId,
+    party::Role,
+    ports::store::AuditFilter,
+};
 use bondhub_test_support::gnupg::GnuPg;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -22,6 +28,7 @@ stories! {
     what_happened_is_told_with_its_rule_and_event => super::told;
     an_export_is_checked_without_hub_and_database => super::exported;
     the_head_is_signed_daily_and_gpg_checks_it => super::signed;
+    a_head_that_could_not_be_written_is_written_later => super::written_later;
 }
 
 const WINNERS: &str = "S001/B-1";
@@ -242,6 +249,36 @@ async fn signed(on: Combination) {
     );
     let refused = output(world.folder(), &["audit", "verify", "--head", path(&text)]);
     assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+}
+
+async fn written_later(on: Combination) {
+    let world = World::set(on, "").await;
+    let folder = world.folder().join("heads");
+    let signer = async || {
+        let mut signer = head_signer(&world.settings).await.unwrap();
+        signer.folder = Some(folder.clone());
+        signer
+    };
+    let (now, first) = (world.now(), signer().await);
+    std::fs::write(&folder, "no folder").unwrap();
+    let refused = first.run_once(now).await;
+    assert!(
+        matches!(refused, Err(HeadError::Written(..))),
+        "{refused:?}"
+    );
+    let heads = world.store().signed_heads().await.unwrap();
+    assert_eq!(heads.len(), 1, "signed all the same");
+    std::fs::remove_file(&folder).unwrap();
+    let text = folder.join(format!("audit-head-{}.txt", heads[0].day));
+    // The hub that signed it, and another one with a folder of its own.
+    for signer in [first, signer().await] {
+        assert_eq!(signer.run_once(now).await.unwrap(), None, "one a day");
+        let written = std::fs::read_to_string(&text).unwrap();
+        assert_eq!(written, head_text(&heads[0].head, heads[0].day));
+        let signature = std::fs::read_to_string(text.with_extension("txt.asc")).unwrap();
+        assert_eq!(signature, heads[0].signature);
+        std::fs::remove_file(&text).unwrap();
+    }
 }
 
 fn path(path: &Path) -> &str {

@@ -18,11 +18,16 @@ use crate::harness::{
 
 mod own_access;
 mod unchecked;
+mod unusable;
+
+use unusable::{revoked_again, unusable};
 
 stories! {
     a_certificate_is_used_when_the_code_came_back_and_the_old_ones_holder_is_told => super::enrolment;
     a_party_replaces_its_certificate_once_an_operator_has_confirmed_it => super::own_access::told;
     the_end_of_a_certificate_is_told_once_at_30_14_and_3_days => super::warnings;
+    an_unusable_certificate_keeps_no_warning_back => super::unusable;
+    a_revoked_certificate_is_not_taken_again => super::revoked_again;
     a_key_in_a_token_signs_documents_and_is_entrusted => super::token;
     roots_are_asked_for_beside_the_pin => super::roots;
     a_replayed_old_registration_changes_nothing => super::replay;

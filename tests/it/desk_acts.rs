@@ -346,11 +346,11 @@ async fn on_parties(stage: &mut Stage) {
     let other = bondhub::assemble::demo_issuer("Midori", now - TimeDelta::days(1)).unwrap();
     let issuer = code(ISSUER);
     stage
-        .play("entrust", desk.entrust(&issuer, &other.key_pem, None))
+        .play("pin", desk.pin(&issuer, &other.key_pem))
         .await
         .unwrap();
     stage
-        .play("pin", desk.pin(&issuer, &other.key_pem))
+        .play("entrust", desk.entrust(&issuer, &other.key_pem, None))
         .await
         .unwrap();
     let limit = desk.set_limit(&issuer, &newcomer, Currency::JPY, Some(1), "hanako");

@@ -307,8 +307,19 @@ async fn watching(on: Combination) {
     server.world.quiet(1).await;
     let metrics = server.get("/metrics").await;
     assert_eq!(metrics.status, 200);
-    let count = "bondhub_inbox_events{state=\"applied\"} 1";
-    assert!(metrics.body.contains(count), "{}", metrics.body);
+    for count in [
+        "bondhub_events_total{state=\"applied\"} 1",
+        "bondhub_inbox_events{state=\"set_aside\"} 0",
+        "bondhub_inbox_events{state=\"waiting\"} 0",
+        "bondhub_outbox_rows{channel=\"mail\",state=\"failed\"} 0",
+    ] {
+        assert!(metrics.body.contains(count), "{count}: {}", metrics.body);
+    }
+    let done = "bondhub_inbox_events{state=\"applied\"}";
+    assert!(
+        !metrics.body.contains(done),
+        "what is done is counted once, as it passes"
+    );
     let page = server.get("/").await;
     assert_eq!(page.status, 200);
     assert!(page.head.contains("text/html"));

@@ -15,6 +15,7 @@
 //! | `signing` | issuers that sign keys at their desks, keys that go by hand, hand-over |
 //! | `signing_commands` | `key sign` and `key issue`, with files, without a hub, with a card |
 //! | `timing` | too early, too late, not to be placed yet |
+//! | `my_bonds` | lists of a party's own bonds: what they hide and how long their pages are |
 //! | `looking` | looks at bonds: shown, recorded, refused |
 //! | `away` | a token that is away for a while |
 //! | `overtaken` | what one batch overtakes is not told |
@@ -60,6 +61,7 @@ mod harness;
 mod http;
 mod liability;
 mod looking;
+mod my_bonds;
 mod operations;
 mod order;
 mod overtaken;

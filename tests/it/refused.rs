@@ -1,7 +1,7 @@
 //! Bad input is set aside with its reason, its place and its bytes, and the feed goes on (R35).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bondhub::assemble::demo_issuer;
+use bondhub::{assemble::demo_issuer, desk::DeskError};
 use bondhub_core::{
     event::{Reason, hex_digest},
     identifier::PartyCode,
@@ -23,6 +23,7 @@ stories! {
     what_is_not_acceptable => super::unacceptable;
     what_is_not_authorised => super::unauthorised;
     a_corrected_event_is_taken_and_the_original_stays_marked => super::corrected;
+    what_is_refused_again_stays_set_aside_however_often_it_is_sent => super::refused_again;
 }
 
 /// What is expected of a refused event: its class, and the place where there is one.
@@ -258,4 +259,36 @@ async fn corrected(on: Combination) {
     assert!(case.is_some());
     // A second time there is nothing to correct.
     assert!(world.desk.resubmit(original.id, None).await.is_err());
+}
+
+/// R35: a correction that is refused changes nothing, the second time either.
+async fn refused_again(on: Combination) {
+    let world = World::start(on).await;
+    let now = world.now();
+    let first = registration("B-1", bond(CASE, "bid", WINNER, 6_000_000), now);
+    world.play(&[world.signed(first)], 1).await;
+    let again = registration("B-1", bond(CASE, "bid", WINNER, 7_000_000), now);
+    let again = world.signed(again);
+    world.play(std::slice::from_ref(&again), 2).await;
+    let original = set_aside(&world, again["id"].as_str().unwrap()).await;
+    for attempt in 0..2 {
+        let refused = world.desk.resubmit(original.id, None).await;
+        let error = refused.expect_err("refused for the same reason");
+        assert!(
+            matches!(&error, DeskError::Rejected(_)),
+            "{attempt}: {error}"
+        );
+    }
+    let rows = world.events().await;
+    let state = rows.iter().find(|row| row.id == original.id).unwrap().state;
+    assert_eq!(state, EventState::SetAside);
+    let attempts: Vec<_> = rows
+        .iter()
+        .filter(|row| row.identity == original.identity && row.id != original.id)
+        .collect();
+    assert_eq!(attempts.len(), 2, "each attempt is kept");
+    for attempt in attempts {
+        check_bytes(&world, attempt, &serde_json::to_vec(&again).unwrap()).await;
+    }
+    assert_eq!(world.ledger().await.cover("S001/B-1").0, 6_000_000);
 }

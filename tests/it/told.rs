@@ -58,6 +58,7 @@ const READS: &[&str] = &[
     "looks",
     "movements",
     "next_due",
+    "open_",
     "outbox",
     "passkey",
     "ping",
@@ -70,6 +71,7 @@ const READS: &[&str] = &[
     "signed_heads",
     "tasks",
     "token",
+    "warned",
 ];
 
 pub(crate) fn files(below: &str) -> Vec<(PathBuf, String)> {

@@ -34,8 +34,14 @@ impl Pin {
 
 /// The given PIN, or what stands in the file that the URI names; none if there is neither.
 fn pin_for(uri: &TokenUri, pin: Option<Pin>) -> Result<Option<Pin>, TokenError> {
-    let (None, Some(file)) = (&pin, uri.pin_file()) else {
-        return Ok(pin);
+    let filed = pin_in_file(uri, pin.as_ref())?;
+    Ok(pin.or(filed))
+}
+
+/// What stands in the file that the URI names, unless a PIN is given.
+fn pin_in_file(uri: &TokenUri, given: Option<&Pin>) -> Result<Option<Pin>, TokenError> {
+    let (None, Some(file)) = (given, uri.pin_file()) else {
+        return Ok(None);
     };
     let text = std::fs::read_to_string(file)
         .map(zeroize::Zeroizing::new)

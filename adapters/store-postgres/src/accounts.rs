@@ -31,12 +31,13 @@ impl Accounts for PostgresStore {
 
     async fn change_account(
         &self,
+        before: &Account,
         account: &Account,
         end_sessions: bool,
         told: &AuditEntry,
     ) -> Result<bool, StoreError> {
         step("change an account", || {
-            self.change_account_now(account, end_sessions, told)
+            self.change_account_now(before, account, end_sessions, told)
         })
         .await
     }
@@ -47,6 +48,10 @@ impl Accounts for PostgresStore {
 
     async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
         step("list accounts", || self.accounts_now()).await
+    }
+
+    async fn accounts_of(&self, party: &PartyCode) -> Result<Vec<AccountRow>, StoreError> {
+        step("list a party's accounts", || self.accounts_of_now(party)).await
     }
 
     async fn set_password(
@@ -185,6 +190,7 @@ impl PostgresStore {
 
     async fn change_account_now(
         &self,
+        before: &Account,
         account: &Account,
         end_sessions: bool,
         told: &AuditEntry,
@@ -196,12 +202,16 @@ impl PostgresStore {
         );
         let at = told.at;
         let mut transaction = writing(&self.pool).await?;
+        let Some(stored) = still(&mut transaction, before).await? else {
+            return Ok(false);
+        };
         let done = sqlx::query_file!(
             "../store/queries/account_change.sql",
             name,
             party,
             content,
-            at
+            at,
+            stored
         )
         .execute(&mut *transaction)
         .await?;
@@ -230,6 +240,18 @@ impl PostgresStore {
         let rows = sqlx::query_file_as!(rows::Credentials, "../store/queries/account_list.sql")
             .fetch_all(&self.pool)
             .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn accounts_of_now(&self, party: &PartyCode) -> Result<Vec<AccountRow>, Failure> {
+        let party = party.as_str();
+        let rows = sqlx::query_file_as!(
+            rows::Credentials,
+            "../store/queries/account_list_of.sql",
+            party
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
@@ -405,6 +427,24 @@ impl PostgresStore {
             .await?;
         told_with(transaction, true, with).await
     }
+}
+
+/// The content of an account as it is stored, if the account still is what it was before.
+async fn still(transaction: &mut Writing, before: &Account) -> Result<Option<String>, Failure> {
+    let name = before.name.as_str();
+    let row = sqlx::query_file_as!(
+        rows::Credentials,
+        "../store/queries/account_by_name.sql",
+        name
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let content = row.content.clone();
+    let stored = AccountRow::try_from(row)?.account;
+    Ok((stored == *before).then_some(content))
 }
 
 /// Ends a transaction: what changed something takes its mails and its entry of the audit log along.

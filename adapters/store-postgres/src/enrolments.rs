@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     audit::AuditEntry,
     identifier::PartyCode,
+    party::OpenPgpCertificate,
     ports::store::{Commit, EnrolmentRow, Enrolments, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
@@ -11,7 +12,7 @@ use bondhub_store::{Failure, Instant, rows};
 use crate::{
     audit,
     connection::PostgresStore,
-    parties::changed,
+    parties::{certificates, changed},
     transaction::{Writing, changing_parties, step, writing},
     writing::write_mails,
 };
@@ -46,6 +47,10 @@ impl Enrolments for PostgresStore {
             self.finish_enrolment_once(row, with)
         })
         .await
+    }
+
+    async fn warned(&self, subject: &str, days: i64) -> Result<bool, StoreError> {
+        step("look for a warning", || self.warned_now(subject, days)).await
     }
 
     async fn replace_enrolment(
@@ -117,15 +122,7 @@ impl PostgresStore {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query_file!(
-            "../store/queries/certificate_supersede.sql",
-            code,
-            its.fingerprint,
-            now
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query_file!(
+        let added = sqlx::query_file!(
             "../store/queries/certificate_add.sql",
             code,
             its.fingerprint,
@@ -134,6 +131,17 @@ impl PostgresStore {
             its.modern,
             its.revoked_at,
             now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if added.rows_affected() == 0 && was_revoked(&mut transaction, its).await? {
+            return Ok(false);
+        }
+        sqlx::query_file!(
+            "../store/queries/certificate_supersede.sql",
+            code,
+            its.fingerprint,
+            now
         )
         .execute(&mut *transaction)
         .await?;
@@ -147,6 +155,13 @@ impl PostgresStore {
         .await?;
         changed(transaction, &its.party, now, &with.audit).await?;
         Ok(true)
+    }
+
+    async fn warned_now(&self, subject: &str, days: i64) -> Result<bool, Failure> {
+        let count = sqlx::query_file_scalar!("../store/queries/warning_known.sql", subject, days)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(count > 0)
     }
 
     async fn replace_enrolment_once(
@@ -193,6 +208,19 @@ impl PostgresStore {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Whether a certificate that the party has already was revoked.
+async fn was_revoked(
+    transaction: &mut Writing,
+    certificate: &OpenPgpCertificate,
+) -> Result<bool, Failure> {
+    let known = certificates(transaction).await?;
+    Ok(known.iter().any(|one| {
+        one.party == certificate.party
+            && one.fingerprint == certificate.fingerprint
+            && one.revoked_at.is_some()
+    }))
 }
 
 /// The enrolment of its party, whatever was there.

@@ -53,6 +53,10 @@ impl Inbox for PostgresStore {
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
         step("count events", || self.counts_once()).await
     }
+
+    async fn open_event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
+        step("count open events", || self.open_counts()).await
+    }
 }
 
 impl PostgresStore {
@@ -116,6 +120,13 @@ impl PostgresStore {
 
     async fn counts_once(&self) -> Result<Vec<(EventState, u64)>, Failure> {
         let rows = sqlx::query_file_as!(rows::EventCount, "../store/queries/event_counts.sql")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn open_counts(&self) -> Result<Vec<(EventState, u64)>, Failure> {
+        let rows = sqlx::query_file_as!(rows::EventCount, "../store/queries/event_open_counts.sql")
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()

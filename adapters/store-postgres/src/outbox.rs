@@ -74,6 +74,10 @@ impl Outbox for PostgresStore {
     async fn outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
         step("count what leaves", || self.outbox_counts_once()).await
     }
+
+    async fn open_outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
+        step("count what has not left", || self.open_outbox()).await
+    }
 }
 
 impl PostgresStore {
@@ -168,6 +172,14 @@ impl PostgresStore {
         let rows = sqlx::query_file_as!(rows::OutboxCount, "../store/queries/outbox_counts.sql")
             .fetch_all(&self.pool)
             .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn open_outbox(&self) -> Result<Vec<(Channel, OutboxState, u64)>, Failure> {
+        let rows =
+            sqlx::query_file_as!(rows::OutboxCount, "../store/queries/outbox_open_counts.sql")
+                .fetch_all(&self.pool)
+                .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 }

@@ -31,6 +31,19 @@ impl Parties for PostgresStore {
         step("write a party", || self.put_party_once(party, now, told)).await
     }
 
+    async fn change_party(
+        &self,
+        before: &Party,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        step("change a party", || {
+            self.change_party_once(before, party, now, told)
+        })
+        .await
+    }
+
     async fn add_certificate(
         &self,
         certificate: &OpenPgpCertificate,
@@ -60,7 +73,7 @@ impl Parties for PostgresStore {
         &self,
         certificate: &SigningCertificate,
         told: &[AuditEntry],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         step("pin a signing certificate", || {
             self.put_signing_once(certificate, told)
         })
@@ -100,17 +113,24 @@ impl PostgresStore {
         now: Timestamp,
         told: &[AuditEntry],
     ) -> Result<(), Failure> {
-        let content = to_json("write a party", party)?;
+        let transaction = changing_parties(&self.pool).await?;
+        put(transaction, party, now, told).await
+    }
+
+    async fn change_party_once(
+        &self,
+        before: &Party,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
-        sqlx::query_file!(
-            "../store/queries/party_put.sql",
-            party.code.as_str(),
-            content,
-            now
-        )
-        .execute(&mut *transaction)
-        .await?;
-        changed(transaction, &party.code, now, told).await
+        // No party changes meanwhile.
+        if !parties(&mut transaction).await?.contains(before) {
+            return Ok(false);
+        }
+        put(transaction, party, now, told).await?;
+        Ok(true)
     }
 
     async fn add_certificate_once(
@@ -174,9 +194,9 @@ impl PostgresStore {
         &self,
         certificate: &SigningCertificate,
         told: &[AuditEntry],
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let mut transaction = changing_parties(&self.pool).await?;
-        sqlx::query_file!(
+        let done = sqlx::query_file!(
             "../store/queries/signing_put.sql",
             certificate.party.as_str(),
             certificate.fingerprint,
@@ -189,7 +209,11 @@ impl PostgresStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, &certificate.party, certificate.added_at, told).await
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        changed(transaction, &certificate.party, certificate.added_at, told).await?;
+        Ok(true)
     }
 
     async fn revoke_signing_once(
@@ -214,6 +238,20 @@ impl PostgresStore {
         changed(transaction, party, now, told).await?;
         Ok(true)
     }
+}
+
+async fn put(
+    mut transaction: Writing,
+    party: &Party,
+    now: Timestamp,
+    told: &[AuditEntry],
+) -> Result<(), Failure> {
+    let content = to_json("write a party", party)?;
+    let code = party.code.as_str();
+    sqlx::query_file!("../store/queries/party_put.sql", code, content, now)
+        .execute(&mut *transaction)
+        .await?;
+    changed(transaction, &party.code, now, told).await
 }
 
 /// Ends a change of a party: counts it, makes due who waited for it, tells it, commits.
@@ -254,7 +292,9 @@ async fn parties(transaction: &mut Writing) -> Result<Vec<Party>, Failure> {
     rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
 }
 
-async fn certificates(transaction: &mut Writing) -> Result<Vec<OpenPgpCertificate>, Failure> {
+pub(crate) async fn certificates(
+    transaction: &mut Writing,
+) -> Result<Vec<OpenPgpCertificate>, Failure> {
     let rows = sqlx::query_file_as!(rows::Certificate, "../store/queries/certificate_list.sql")
         .fetch_all(&mut **transaction)
         .await?;

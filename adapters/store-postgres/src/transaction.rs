@@ -7,49 +7,71 @@ use sqlx::{PgPool, Postgres, Transaction, error::DatabaseError};
 /// How often a step is tried that lost against another one.
 const ATTEMPTS: u32 = 5;
 
-/// Many commits at a time, but none while parties change.
-const COMMITTING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
-     SELECT pg_advisory_xact_lock_shared(2026, 1)";
-/// Parties change: no commit runs meanwhile.
-const CHANGING_PARTIES: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
-     SELECT pg_advisory_xact_lock(2026, 1)";
-/// A step that touches neither cases nor parties.
+/// A step that writes.
 const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
-/// Sums of one moment are written; large sums need room to be sorted in.
-const ADDING_UP: &str =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL jit = off; SET LOCAL work_mem = '256MB'";
-/// Rows are compared with a table that grows from nothing meanwhile: a plan made while it was empty would read
-/// all of it each time, so only its indexes are used.
-const COMPARING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL jit = off; \
-     SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+/// Sums of one moment are written.
+const ADDING_UP: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+/// Rows are compared with a table that grows from nothing meanwhile.
+const COMPARING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
 /// Several questions about one moment.
-const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; \
-     SET LOCAL work_mem = '64MB'";
+const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Many commits at a time, but none while parties change.
+const COMMITTING: &str = "SELECT pg_advisory_xact_lock_shared(2026, 1)";
+/// Parties change: no commit runs meanwhile.
+const CHANGING_PARTIES: &str = "SELECT pg_advisory_xact_lock(2026, 1)";
+/// Large sums need room to be sorted in.
+const LARGE_SUMS: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'";
+/// Figures are short questions over many rows: compiling them costs more than it saves.
+const FIGURES: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'";
+/// A plan made while the table was empty would read all of it each time, so only its indexes are used.
+const BY_INDEX: &str = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; \
+     SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
 pub(crate) type Writing = Transaction<'static, Postgres>;
 
 pub(crate) async fn committing(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(COMMITTING).await?)
+    begin(pool, WRITING, Some(COMMITTING)).await
 }
 
 pub(crate) async fn changing_parties(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(CHANGING_PARTIES).await?)
+    begin(pool, WRITING, Some(CHANGING_PARTIES)).await
 }
 
+/// A step that touches neither cases nor parties.
 pub(crate) async fn writing(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(WRITING).await?)
+    begin(pool, WRITING, None).await
 }
 
 pub(crate) async fn adding_up(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(ADDING_UP).await?)
+    begin(pool, ADDING_UP, Some(LARGE_SUMS)).await
 }
 
 pub(crate) async fn comparing(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(COMPARING).await?)
+    begin(pool, COMPARING, Some(BY_INDEX)).await
 }
 
 pub(crate) async fn looking(pool: &PgPool) -> Result<Writing, Failure> {
-    Ok(pool.begin_with(LOOKING).await?)
+    begin(pool, LOOKING, Some(FIGURES)).await
+}
+
+/// Begins a transaction that ends whatever becomes of the caller.
+///
+/// sqlx counts a transaction as begun when the server has answered. A caller that went away before (a browser that
+/// hung up), or an error behind the BEGIN, would give the connection back to the pool with the transaction open. So
+/// a task of its own waits for the answer, and the BEGIN stands alone: what may wait or fail comes inside.
+async fn begin(
+    pool: &PgPool,
+    how: &'static str,
+    first: Option<&'static str>,
+) -> Result<Writing, Failure> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(how).await });
+    let mut transaction = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??;
+    if let Some(first) = first {
+        sqlx::raw_sql(first).execute(&mut *transaction).await?;
+    }
+    Ok(transaction)
 }
 
 /// Runs a step, again if it lost a race (a deadlock, a serialization failure), and tells a failure

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     audit::AuditEntry,
     identifier::PartyCode,
+    party::OpenPgpCertificate,
     ports::store::{Commit, EnrolmentRow, Enrolments, StoreError},
 };
 use bondhub_store::{Failure, Instant, rows};
@@ -11,7 +12,7 @@ use bondhub_store::{Failure, Instant, rows};
 use crate::{
     audit,
     connection::SqliteStore,
-    parties::changed,
+    parties::{certificates, changed},
     transaction::{Writing, micros, step, writing},
     writing::write_mails,
 };
@@ -40,6 +41,10 @@ impl Enrolments for SqliteStore {
         with: &Commit,
     ) -> Result<bool, StoreError> {
         step("finish an enrolment", self.finish_enrolment_once(row, with)).await
+    }
+
+    async fn warned(&self, subject: &str, days: i64) -> Result<bool, StoreError> {
+        step("look for a warning", self.warned_now(subject, days)).await
     }
 
     async fn replace_enrolment(
@@ -115,15 +120,7 @@ impl SqliteStore {
         if ended.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query_file!(
-            "../store/queries/certificate_supersede.sql",
-            code,
-            its.fingerprint,
-            now
-        )
-        .execute(&mut *transaction)
-        .await?;
-        sqlx::query_file!(
+        let added = sqlx::query_file!(
             "../store/queries/certificate_add.sql",
             code,
             its.fingerprint,
@@ -132,6 +129,17 @@ impl SqliteStore {
             its.modern,
             revoked_at,
             now,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if added.rows_affected() == 0 && was_revoked(&mut transaction, its).await? {
+            return Ok(false);
+        }
+        sqlx::query_file!(
+            "../store/queries/certificate_supersede.sql",
+            code,
+            its.fingerprint,
+            now
         )
         .execute(&mut *transaction)
         .await?;
@@ -145,6 +153,13 @@ impl SqliteStore {
         .await?;
         changed(transaction, &its.party, with.now, &with.audit).await?;
         Ok(true)
+    }
+
+    async fn warned_now(&self, subject: &str, days: i64) -> Result<bool, Failure> {
+        let count = sqlx::query_file_scalar!("../store/queries/warning_known.sql", subject, days)
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(count > 0)
     }
 
     async fn replace_enrolment_once(
@@ -193,6 +208,19 @@ impl SqliteStore {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Whether a certificate that the party has already was revoked.
+async fn was_revoked(
+    transaction: &mut Writing,
+    certificate: &OpenPgpCertificate,
+) -> Result<bool, Failure> {
+    let known = certificates(transaction).await?;
+    Ok(known.iter().any(|one| {
+        one.party == certificate.party
+            && one.fingerprint == certificate.fingerprint
+            && one.revoked_at.is_some()
+    }))
 }
 
 /// The enrolment of its party, whatever was there.

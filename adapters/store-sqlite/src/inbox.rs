@@ -51,6 +51,10 @@ impl Inbox for SqliteStore {
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
         step("count events", self.count_events()).await
     }
+
+    async fn open_event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError> {
+        step("count open events", self.open_counts()).await
+    }
 }
 
 impl SqliteStore {
@@ -114,6 +118,13 @@ impl SqliteStore {
 
     async fn count_events(&self) -> Result<Vec<(EventState, u64)>, Failure> {
         let rows = sqlx::query_file_as!(rows::EventCount, "../store/queries/event_counts.sql")
+            .fetch_all(&self.readers)
+            .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn open_counts(&self) -> Result<Vec<(EventState, u64)>, Failure> {
+        let rows = sqlx::query_file_as!(rows::EventCount, "../store/queries/event_open_counts.sql")
             .fetch_all(&self.readers)
             .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()

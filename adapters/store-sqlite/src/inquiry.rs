@@ -9,7 +9,7 @@ use bondhub_core::{
 };
 use bondhub_store::{
     Failure, Instant,
-    inquiry::{Beginning, asking, kind_pattern, task_pattern},
+    inquiry::{Beginning, TasksAsked, asking, kind_pattern, task_pattern},
     limit_of, rows,
 };
 
@@ -27,10 +27,18 @@ impl Inquiries for SqliteStore {
     async fn tasks_of(
         &self,
         party: &PartyCode,
-        closed: bool,
+        case: Option<&ProcurementId>,
         limit: u32,
     ) -> Result<Vec<TaskView>, StoreError> {
-        step("list a party's tasks", self.asked(party, closed, limit)).await
+        step("list a party's tasks", self.asked(party, case, limit)).await
+    }
+
+    async fn all_tasks_of(
+        &self,
+        party: &PartyCode,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, StoreError> {
+        step("list all tasks of a party", self.asked_ever(party, limit)).await
     }
 }
 
@@ -185,21 +193,41 @@ impl SqliteStore {
     async fn asked(
         &self,
         party: &PartyCode,
-        closed: bool,
+        case: Option<&ProcurementId>,
         limit: u32,
     ) -> Result<Vec<TaskView>, Failure> {
+        let (pattern, case) = (task_pattern(party), case.map(ProcurementId::as_str));
+        let mut asked = TasksAsked::new(limit);
+        while asked.wants_more() {
+            let (opened_at, of, task) = &asked.after;
+            let opened_at = micros(*opened_at);
+            let rows = sqlx::query_file_as!(
+                rows::Task,
+                "../store/queries/task_list_of.sql",
+                pattern,
+                case,
+                opened_at,
+                of,
+                task,
+                asked.page
+            )
+            .fetch_all(&self.readers)
+            .await?;
+            asked.take(rows, party)?;
+        }
+        Ok(asked.found())
+    }
+
+    async fn asked_ever(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, Failure> {
         let (pattern, limit) = (task_pattern(party), limit_of(limit));
         let rows = sqlx::query_file_as!(
             rows::Task,
-            "../store/queries/task_list_of.sql",
+            "../store/queries/task_list_all_of.sql",
             pattern,
-            closed,
             limit
         )
         .fetch_all(&self.readers)
         .await?;
-        let tasks: Result<Vec<TaskView>, Failure> =
-            rows.into_iter().map(|row| Ok(row.try_into()?)).collect();
-        Ok(asking(tasks?, party))
+        asking(rows, party)
     }
 }

@@ -70,6 +70,10 @@ impl Outbox for SqliteStore {
     async fn outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
         step("count what leaves", self.count_outbox()).await
     }
+
+    async fn open_outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError> {
+        step("count what has not left", self.open_outbox()).await
+    }
 }
 
 impl SqliteStore {
@@ -179,6 +183,14 @@ impl SqliteStore {
         let rows = sqlx::query_file_as!(rows::OutboxCount, "../store/queries/outbox_counts.sql")
             .fetch_all(&self.readers)
             .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn open_outbox(&self) -> Result<Vec<(Channel, OutboxState, u64)>, Failure> {
+        let rows =
+            sqlx::query_file_as!(rows::OutboxCount, "../store/queries/outbox_open_counts.sql")
+                .fetch_all(&self.readers)
+                .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 }

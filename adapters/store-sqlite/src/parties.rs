@@ -31,6 +31,17 @@ impl Parties for SqliteStore {
         step("write a party", self.write_party(party, now, told)).await
     }
 
+    async fn change_party(
+        &self,
+        before: &Party,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        let what = "change a party";
+        step(what, self.replace_party(before, party, now, told)).await
+    }
+
     async fn add_certificate(
         &self,
         certificate: &OpenPgpCertificate,
@@ -54,7 +65,7 @@ impl Parties for SqliteStore {
         &self,
         certificate: &SigningCertificate,
         told: &[AuditEntry],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         step("pin a signing certificate", self.pin(certificate, told)).await
     }
 
@@ -88,13 +99,23 @@ impl SqliteStore {
         now: Timestamp,
         told: &[AuditEntry],
     ) -> Result<(), Failure> {
-        let content = to_json("write a party", party)?;
-        let (code, changed_at) = (party.code.as_str(), micros(now));
+        let transaction = writing(&self.writer).await?;
+        put(transaction, party, now, told).await
+    }
+
+    async fn replace_party(
+        &self,
+        before: &Party,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, Failure> {
         let mut transaction = writing(&self.writer).await?;
-        sqlx::query_file!("../store/queries/party_put.sql", code, content, changed_at)
-            .execute(&mut *transaction)
-            .await?;
-        changed(transaction, &party.code, now, told).await
+        if !parties(&mut transaction).await?.contains(before) {
+            return Ok(false);
+        }
+        put(transaction, party, now, told).await?;
+        Ok(true)
     }
 
     async fn enrol(
@@ -162,7 +183,7 @@ impl SqliteStore {
         &self,
         certificate: &SigningCertificate,
         told: &[AuditEntry],
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let code = certificate.party.as_str();
         let (valid_from, valid_until) = (
             micros(certificate.valid_from),
@@ -171,7 +192,7 @@ impl SqliteStore {
         let revoked_at = certificate.revoked_at.map(micros);
         let added_at = micros(certificate.added_at);
         let mut transaction = writing(&self.writer).await?;
-        sqlx::query_file!(
+        let done = sqlx::query_file!(
             "../store/queries/signing_put.sql",
             code,
             certificate.fingerprint,
@@ -184,7 +205,11 @@ impl SqliteStore {
         )
         .execute(&mut *transaction)
         .await?;
-        changed(transaction, &certificate.party, certificate.added_at, told).await
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        changed(transaction, &certificate.party, certificate.added_at, told).await?;
+        Ok(true)
     }
 
     async fn unpin(
@@ -205,6 +230,20 @@ impl SqliteStore {
         changed(transaction, party, now, told).await?;
         Ok(true)
     }
+}
+
+async fn put(
+    mut transaction: Writing,
+    party: &Party,
+    now: Timestamp,
+    told: &[AuditEntry],
+) -> Result<(), Failure> {
+    let content = to_json("write a party", party)?;
+    let (code, changed_at) = (party.code.as_str(), micros(now));
+    sqlx::query_file!("../store/queries/party_put.sql", code, content, changed_at)
+        .execute(&mut *transaction)
+        .await?;
+    changed(transaction, &party.code, now, told).await
 }
 
 /// Ends a change of a party: counts it, makes due who waited for it, tells it, commits.
@@ -246,7 +285,9 @@ async fn parties(transaction: &mut Writing) -> Result<Vec<Party>, Failure> {
     rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
 }
 
-async fn certificates(transaction: &mut Writing) -> Result<Vec<OpenPgpCertificate>, Failure> {
+pub(crate) async fn certificates(
+    transaction: &mut Writing,
+) -> Result<Vec<OpenPgpCertificate>, Failure> {
     let rows = sqlx::query_file_as!(rows::Certificate, "../store/queries/certificate_list.sql")
         .fetch_all(&mut **transaction)
         .await?;

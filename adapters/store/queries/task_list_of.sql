@@ -1,12 +1,14 @@
--- Tasks whose content names a party, open ones first, then by age; closed ones only if asked for. The pattern finds
--- candidates; who is really asked is read off the content.
+-- Open tasks whose content names a party, oldest first, behind a place in that order. The pattern finds candidates; who
+-- is really asked is read off the content.
 SELECT procurement AS "procurement!",
        task        AS "task!",
        content     AS "content!",
        opened_at   AS "opened_at!: Instant",
        closed_at   AS "closed_at?: Instant"
 FROM task
-WHERE content LIKE $1 ESCAPE '~'
-  AND (closed_at IS NULL OR $2)
-ORDER BY closed_at IS NOT NULL, opened_at, procurement, task
-LIMIT $3
+WHERE closed_at IS NULL
+  AND content LIKE $1 ESCAPE '~'
+  AND (CAST($2 AS text) IS NULL OR procurement = $2)
+  AND (opened_at, procurement, task) > ($3, $4, $5)
+ORDER BY opened_at, procurement, task
+LIMIT $6

@@ -140,6 +140,7 @@ macro_rules! conformance_suite {
                 a_key_that_is_not_there_is_none,
                 ended_keys_say_since_when_and_why,
                 only_the_named_role_and_editions_end,
+                of_two_endings_of_a_key_in_one_commit_the_first_counts,
                 a_key_that_ended_stays_as_it_ended,
                 a_key_name_used_twice_is_refused,
                 keys_of_two_editions_never_work_at_the_same_moment,
@@ -159,6 +160,7 @@ macro_rules! conformance_suite {
                 a_list_is_filtered_by_state_kind_and_case,
                 an_owner_lists_what_it_was_handed_and_nothing_else,
                 a_party_lists_the_open_tasks_that_ask_it,
+                tasks_of_others_take_no_place_in_a_partys_list,
             }
             queue {
                 a_key_that_waits_for_its_signature_reads_back,
@@ -186,6 +188,7 @@ macro_rules! conformance_suite {
                 another_channel_is_not_leased,
                 concurrent_claims_never_share_a_row,
                 what_is_committed_under_a_lease_belongs_to_its_holder,
+                what_leaves_by_a_closed_channel_is_leased_to_nobody,
                 a_row_that_exists_is_left_as_it_is,
                 what_was_sent_is_settled_and_what_comes_next_is_marked,
                 another_token_settles_and_marks_nothing,
@@ -212,6 +215,7 @@ macro_rules! conformance_suite {
             parties {
                 the_book_begins_empty,
                 a_party_is_added_and_replaced,
+                a_party_that_was_changed_meanwhile_is_left_as_it_is,
                 a_certificate_is_enrolled_once,
                 a_certificate_of_an_unknown_party_is_refused,
                 a_certificate_is_revoked_once,
@@ -228,6 +232,7 @@ macro_rules! conformance_suite {
                 tries_of_an_enrolment_are_counted_and_end,
                 concurrent_tries_never_get_more_than_there_are,
                 a_proven_certificate_takes_the_place_of_the_others,
+                a_certificate_that_was_revoked_meanwhile_takes_nobodys_place,
                 a_proven_enrolment_waits_on_or_is_dropped,
                 a_warning_is_given_once,
             }
@@ -249,6 +254,7 @@ macro_rules! conformance_suite {
             accounts {
                 an_account_is_added_once_and_read_back_after_a_restart,
                 a_changed_account_signs_its_sessions_out_if_asked,
+                of_two_changes_of_an_account_one_wins_and_none_is_lost,
                 a_new_password_ends_sessions_and_invitations,
                 a_one_time_password_secret_is_set_confirmed_and_taken_away,
                 of_two_uses_of_a_time_step_one_wins_and_none_goes_back,

@@ -4,8 +4,10 @@ use bondhub_core::{
     bond::{BondKind, Medium},
     calendar::Timestamp,
     identifier::PartyCode,
-    ports::store::{CaseListing, Listing, TaskView},
+    ports::store::{CaseListing, Listing, StoreError, TaskView},
 };
+
+use crate::{Failure, limit_of, rows};
 
 /// Where a page of a list begins, as the queries compare it.
 pub struct Beginning {
@@ -113,8 +115,65 @@ pub fn task_pattern(party: &PartyCode) -> String {
     format!("%{plain}%")
 }
 
-/// The tasks that really ask a party.
-pub fn asking(tasks: Vec<TaskView>, party: &PartyCode) -> Vec<TaskView> {
-    let asks = |view: &TaskView| view.task.asked.contains(party);
-    tasks.into_iter().filter(asks).collect()
+/// A party's open tasks, read page by page: the pattern finds more than there is, so a page may hold fewer.
+pub struct TasksAsked {
+    limit: usize,
+    /// So many rows are read at a time.
+    pub page: i64,
+    /// Rows opened later; of those of one moment, of a later case; of those of one case, of a later key.
+    pub after: (Timestamp, String, String),
+    found: Vec<TaskView>,
+    ended: bool,
+}
+
+/// Of rows that name a party, the tasks that ask it.
+pub fn asking(rows: Vec<rows::Task>, party: &PartyCode) -> Result<Vec<TaskView>, Failure> {
+    let tasks: Result<Vec<TaskView>, StoreError> =
+        rows.into_iter().map(TaskView::try_from).collect();
+    let mut tasks = tasks?;
+    tasks.retain(|view| view.task.asked.contains(party));
+    Ok(tasks)
+}
+
+impl TasksAsked {
+    /// Nothing is read yet; a limit of 0 means 100.
+    pub fn new(limit: u32) -> Self {
+        let page = limit_of(limit);
+        Self {
+            limit: usize::try_from(page).unwrap_or(usize::MAX),
+            page,
+            after: (Timestamp::UNIX_EPOCH, String::new(), String::new()),
+            found: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// Whether there may be more to read.
+    pub fn wants_more(&self) -> bool {
+        !self.ended && self.found.len() < self.limit
+    }
+
+    /// Takes a page.
+    pub fn take(&mut self, rows: Vec<rows::Task>, party: &PartyCode) -> Result<(), StoreError> {
+        match rows.last() {
+            Some(row) if rows.len() == self.limit => {
+                let (case, task) = (row.procurement.clone(), row.task.clone());
+                self.after = (row.opened_at.into(), case, task);
+            }
+            _ => self.ended = true,
+        }
+        for row in rows {
+            let view = TaskView::try_from(row)?;
+            if view.task.asked.contains(party) {
+                self.found.push(view);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was found.
+    pub fn found(mut self) -> Vec<TaskView> {
+        self.found.truncate(self.limit);
+        self.found
+    }
 }

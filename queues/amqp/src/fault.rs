@@ -16,6 +16,9 @@ pub(crate) enum Fault {
         #[source]
         source: Option<lapin::Error>,
     },
+    /// The broker is well, and no queue takes this message.
+    #[error("{0}")]
+    Unrouted(String),
     /// An operator must look.
     #[error("{0}")]
     Misfit(String),
@@ -44,7 +47,7 @@ impl Fault {
                 source: Some(source),
             } => format!("{what}: {source}"),
             Self::Down { what, source: None } => what.clone(),
-            Self::Misfit(sentence) => sentence.clone(),
+            Self::Unrouted(sentence) | Self::Misfit(sentence) => sentence.clone(),
         }
     }
 }
@@ -56,6 +59,7 @@ impl From<Fault> for QueueError {
                 what,
                 source: source.map(Into::into),
             },
+            Fault::Unrouted(sentence) => Self::Unrouted(sentence),
             Fault::Misfit(sentence) => Self::Misfit(sentence),
         }
     }

@@ -102,10 +102,11 @@ fn tell_returned(answer: &mut Result<(), Fault>, message: &Message, returned: &R
 
 fn unroutable(message: &Message) -> Fault {
     let Message { exchange, key, .. } = message;
-    let what = if *exchange == FEED_EXCHANGE {
-        format!("the hub's own queue is not bound to exchange `{exchange}` for key `{key}`")
-    } else {
-        format!("nobody is bound to exchange `{exchange}` for key `{key}`")
-    };
-    Fault::down(what)
+    if *exchange == FEED_EXCHANGE {
+        let what = "the hub's own queue is not bound to exchange";
+        return Fault::down(format!("{what} `{exchange}` for key `{key}`"));
+    }
+    Fault::Unrouted(format!(
+        "nobody is bound to exchange `{exchange}` for key `{key}`"
+    ))
 }

@@ -72,7 +72,7 @@ pub struct Outgoing {
 /// Why a queue failed. The class decides what happens (DESIGN §2).
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// The broker cannot be reached, or nobody is bound to the exchange: pause and probe.
+    /// The broker cannot be reached: pause and probe.
     #[error("the queue is not available: {what}")]
     Down {
         /// What failed.
@@ -81,6 +81,9 @@ pub enum QueueError {
         #[source]
         source: Option<Cause>,
     },
+    /// Nobody listens to this event: the others may go on, and this one is tried again by the schedule.
+    #[error("{0}")]
+    Unrouted(String),
     /// What exists at the broker does not fit: an operator must look.
     #[error("the queue does not fit: {0}")]
     Misfit(String),

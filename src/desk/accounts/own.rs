@@ -72,12 +72,13 @@ impl Desk {
     ) -> Result<Began, DeskError> {
         let row = self.account(&viewer.account).await?;
         let (now, from) = (self.clock.now(), address.unwrap_or_default());
-        let wait = self.patience(viewer.account.as_str(), from, now);
-        wait.map_err(DeskError::from)?;
+        let counted = self.attempted(viewer.account.as_str(), from, now)?;
+        let last = counted.last;
         let passwords = &self.gatehouse.passwords;
         let right = passwords.matches(current, row.password.as_deref()).await;
-        if !right? {
-            self.failed(viewer.account.as_str(), from, now).await?;
+        let right = counted.ended(right.map(|right| right.then_some(())));
+        if right?.is_none() {
+            self.failed(viewer.account.as_str(), from, last).await?;
             return Err(Refusal::WrongPassword.into());
         }
         self.put_password(&viewer.account, new).await?;

@@ -189,9 +189,10 @@ impl Desk {
         replaces: Option<&str>,
     ) -> Result<Began, SignInRefusal> {
         let (now, from) = (self.clock.now(), address.unwrap_or_default());
-        self.patience("", from, now)?;
-        let Some(passkey) = self.used_passkey(answer).await? else {
-            self.failed("", from, now).await?;
+        let counted = self.attempted("", from, now)?;
+        let last = counted.last;
+        let Some(passkey) = counted.ended(self.used_passkey(answer).await)? else {
+            self.failed("", from, last).await?;
             return Err(SignInRefusal::Wrong);
         };
         let account = self.account(&passkey.account).await?.account;

@@ -20,7 +20,7 @@ use super::{
     sign_in::totp_place,
 };
 use crate::{
-    desk::{Desk, DeskError, Refusal},
+    desk::{Desk, DeskError, OTHERS, Refusal, changing},
     letters::AccountNews,
 };
 
@@ -179,37 +179,30 @@ impl Desk {
         Ok(self.store.accounts().await?)
     }
 
-    /// Changes an account. New roles, or its being disabled, sign its holder out.
+    /// Changes an account. New roles, or its being disabled, sign its holder out. What somebody else changes at the
+    /// same time stays.
     pub async fn change_account(
         &self,
         name: &AccountName,
         change: Change,
     ) -> Result<Account, DeskError> {
-        let before = self.account(name).await?.account;
-        let now = self.clock.now();
-        let mut account = before.clone();
-        if let Some(roles) = change.roles {
-            check_roles(&roles, account.party.as_ref()).map_err(Refusal::from)?;
-            account.roles = roles;
+        for _ in 0..OTHERS {
+            let before = self.account(name).await?.account;
+            let now = self.clock.now();
+            let account = changed(&before, &change, now)?;
+            let signs_out =
+                account.roles != before.roles || account.disabled_at != before.disabled_at;
+            let told = self
+                .told_of(Act::AccountChanged, name)
+                .with("roles", json!(account.roles))
+                .with("disabled", account.disabled_at.is_some());
+            let store = &self.store;
+            let done = store.change_account(&before, &account, signs_out, &told);
+            if done.await? {
+                return Ok(account);
+            }
         }
-        if let Some(zone) = change.zone {
-            check_zone(&zone)?;
-            account.zone = zone;
-        }
-        account.language = change.language.unwrap_or(account.language);
-        account.disabled_at = match change.enabled {
-            Some(true) => None,
-            Some(false) => account.disabled_at.or(Some(now)),
-            None => account.disabled_at,
-        };
-        let signs_out = account.roles != before.roles || account.disabled_at != before.disabled_at;
-        let told = self
-            .told_of(Act::AccountChanged, name)
-            .with("roles", json!(account.roles))
-            .with("disabled", account.disabled_at.is_some());
-        let store = &self.store;
-        store.change_account(&account, signs_out, &told).await?;
-        Ok(account)
+        Err(changing(format!("account {name}")))
     }
 
     /// Sets a password for somebody, who is signed out.
@@ -259,6 +252,26 @@ impl Desk {
         let hash = passwords.hash(password, self.randomness.as_ref()).await;
         Ok(hash?)
     }
+}
+
+/// What a change makes of an account.
+fn changed(before: &Account, change: &Change, now: Timestamp) -> Result<Account, Refusal> {
+    let mut account = before.clone();
+    if let Some(roles) = &change.roles {
+        check_roles(roles, account.party.as_ref())?;
+        account.roles.clone_from(roles);
+    }
+    if let Some(zone) = &change.zone {
+        check_zone(zone)?;
+        account.zone.clone_from(zone);
+    }
+    account.language = change.language.unwrap_or(account.language);
+    account.disabled_at = match change.enabled {
+        Some(true) => None,
+        Some(false) => account.disabled_at.or(Some(now)),
+        None => account.disabled_at,
+    };
+    Ok(account)
 }
 
 /// A zone must be one of the IANA database.

@@ -14,6 +14,7 @@ use bondhub_core::{
 use chrono::TimeDelta;
 
 use super::{
+    Counted,
     secret::{self, OneTime},
     sessions::{Began, Origin},
 };
@@ -97,14 +98,10 @@ impl Desk {
     pub async fn sign_in(&self, attempt: Attempt<'_>) -> Result<Began, SignInRefusal> {
         let now = self.clock.now();
         let address = attempt.address.unwrap_or_default();
-        self.patience(attempt.name, address, now)?;
-        let row = self.with_right_password(&attempt).await?;
-        let recovery_left = match row {
-            Some(ref row) => self.second_factor(row, attempt.code, now).await?,
-            None => None,
-        };
-        let (Some(row), Some(used)) = (row, recovery_left) else {
-            self.failed(attempt.name, address, now).await?;
+        let counted = self.attempted(attempt.name, address, now)?;
+        let last = counted.last;
+        let Some((row, used)) = counted.ended(self.both_factors(&attempt, now).await)? else {
+            self.failed(attempt.name, address, last).await?;
             return Err(SignInRefusal::Wrong);
         };
         let origin = attempt.origin();
@@ -120,34 +117,48 @@ impl Desk {
         Ok(began)
     }
 
-    /// Refuses whoever failed too often lately.
-    pub(super) fn patience(
+    /// Counts an attempt, and refuses whoever failed too often lately. One without a name counts for its address
+    /// alone: otherwise strangers could keep everybody out who types none.
+    pub(super) fn attempted(
         &self,
         name: &str,
         address: &str,
         now: Timestamp,
-    ) -> Result<(), SignInRefusal> {
-        let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        let name = name.to_ascii_lowercase();
-        let wait = self.gatehouse.failures.wait(&name, address, now);
-        wait.map_or(Ok(()), |wait| Err(SignInRefusal::later(wait)))
+    ) -> Result<Counted<'_>, SignInRefusal> {
+        let name = typed_name(name);
+        let account = (!name.is_empty()).then(|| format!("account/{name}"));
+        let counted = self.gatehouse.failures.begin(account, address, now);
+        counted.map_err(SignInRefusal::later)
     }
 
-    /// Counts a failure, and tells it; whether there is such an account makes no difference.
+    /// The account and what it showed beside its password; none if anything is wrong.
+    async fn both_factors(
+        &self,
+        name: &str,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<Option<(AccountRow, Factor)>, SignInRefusal> {
+        let Some(row) = self.with_right_password(attempt).await? else {
+            return Ok(None);
+        };
+        let used = self.second_factor(&row, attempt.code, now).await?;
+        Ok(used.map(|used| (row, used)))
+    }
+
+    /// Tells a failure, and the account's holder of the `last` one before it must wait; whether there is such an
+    /// account makes no difference.
     pub(super) async fn failed(
         &self,
         name: &str,
         address: &str,
-        now: Timestamp,
+        last: bool,
     ) -> Result<(), DeskError> {
-        let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        let name = name.to_ascii_lowercase();
-        if self.gatehouse.failures.count(&name, address, now) {
-            self.tell_aside(name.clone());
+        if last {
+            self.tell_aside(typed_name(name));
         }
         let told = self
             .told(Act::SignInRefused, "account")
-            .privately("account", name)
+            .privately("account", typed_name(name))
             .privately("address", address);
         Ok(self.store.record(&[told]).await?)
     }
@@ -246,22 +257,25 @@ impl Desk {
 impl TakeOneTime for Desk {
     async fn takes(&self, party: &PartyCode, typed: &str) -> Result<bool, OpenRefusal> {
         let (now, subject) = (self.clock.now(), format!("party/{party}"));
-        if let Some(wait) = self.gatehouse.failures.wait(&subject, &subject, now) {
-            let seconds = wait.num_seconds() + 1;
-            return Err(OpenRefusal::Later { seconds });
-        }
-        match self.takes_of_party(party, typed).await {
-            Ok(true) => Ok(true),
-            Ok(false) => {
-                let _waits = self.gatehouse.failures.count(&subject, &subject, now);
-                Ok(false)
-            }
+        let failures = &self.gatehouse.failures;
+        let counted = failures.begin(Some(subject.clone()), &subject, now);
+        let counted = counted.map_err(|wait| OpenRefusal::Later {
+            seconds: wait.num_seconds() + 1,
+        })?;
+        let taken = self.takes_of_party(party, typed).await;
+        match counted.ended(taken.map(|right| right.then_some(()))) {
+            Ok(right) => Ok(right.is_some()),
             Err(DeskError::Store(error)) => Err(error.into()),
             Err(error) => {
                 tracing::error!("a one-time password could not be checked: {error}");
                 Ok(false)
             }
         }
+    }
+    /// A name as it was typed, as failures are counted by.
+    fn typed_name(name: &str) -> String {
+        let name: String = name.trim().chars().take(LONGEST_NAME).collect();
+        name.to_ascii_lowercase()
     }
 }
 

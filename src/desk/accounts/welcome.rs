@@ -60,10 +60,11 @@ impl Desk {
     pub async fn welcome(&self, welcome: Welcome<'_>) -> Result<TotpOffer, SignInRefusal> {
         let now = self.clock.now();
         let address = welcome.address.unwrap_or_default();
-        self.patience(welcome.name, address, now)?;
-        let invited = self.invited(&welcome).await?;
+        let counted = self.attempted(welcome.name, address, now)?;
+        let last = counted.last;
+        let invited = counted.ended(self.invited(&welcome).await)?;
         let Some((name, invitation)) = invited else {
-            self.failed(welcome.name, address, now).await?;
+            self.failed(welcome.name, address, last).await?;
             return Err(SignInRefusal::Wrong);
         };
         let password = self.new_password(&name, welcome.password).await?;

@@ -22,7 +22,7 @@ pub(super) const GIVEN_BACK: Duration = Duration::from_secs(2);
 impl RetrySchedule {
     /// Again later, or given up when it is too old.
     pub fn again(&self, item: &LeasedItem, reply: String, now: Timestamp) -> Verdict {
-        let due = now + self.delay(item.attempts) + jitter(item, self.delay(item.attempts));
+        let due = self.due(item, now);
         if due > item.row.created_at + self.give_up_after {
             return Verdict::Failed(format!(
                 "given up after {} attempts: {reply}",
@@ -30,6 +30,16 @@ impl RetrySchedule {
             ));
         }
         Verdict::Retry(due, reply)
+    }
+
+    /// Again later, however old it is.
+    pub fn later(&self, item: &LeasedItem, reply: String, now: Timestamp) -> Verdict {
+        Verdict::Retry(self.due(item, now), reply)
+    }
+
+    fn due(&self, item: &LeasedItem, now: Timestamp) -> Timestamp {
+        let delay = self.delay(item.attempts);
+        now + delay + jitter(item, delay)
     }
 
     fn delay(&self, attempts: u32) -> Duration {

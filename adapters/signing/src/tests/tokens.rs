@@ -412,3 +412,50 @@ fn a_master_key_in_a_token_wraps_data_keys_for_their_place_and_cannot_be_taken_o
         },
     );
 }
+
+/// The token knows nobody of this process any more, as after it was started again.
+fn forget_login(uri: &TokenUri) {
+    let token = crate::token::module::Token::find(uri).unwrap();
+    let session = token.log_in(Some(&pin()), false).unwrap();
+    session.logout().unwrap();
+}
+
+#[test]
+fn a_token_that_has_forgotten_the_login_is_opened_anew() {
+    with_token(
+        "a_token_that_has_forgotten_the_login_is_opened_anew",
+        |place| {
+            let file = place.join("pin");
+            std::fs::write(&file, PIN).unwrap();
+            let named = format!(
+                "{}&pin-source=file:{}",
+                uri(";object=master").as_str(),
+                file.display()
+            );
+            let master = TokenUri::parse(&named).unwrap();
+            let key = TokenKeyWrap::generate(&master, None).unwrap();
+            let wrapped = key.wrap("bond:S1/B-1", &[7; 32]).unwrap();
+            forget_login(&master);
+            assert_eq!(*key.unwrap("bond:S1/B-1", &wrapped).unwrap(), [7; 32]);
+            forget_login(&master);
+            assert!(key.wrap("bond:S1/B-1", &[7; 32]).is_ok());
+            let elsewhere = key.unwrap("bond:S1/B-2", &wrapped);
+            assert_eq!(elsewhere, Err(WrapError::Damaged("bond:S1/B-2".to_owned())));
+
+            std::fs::write(&file, "9999").unwrap();
+            forget_login(&master);
+            let refused = key.wrap("bond:S1/B-1", &[7; 32]).unwrap_err();
+            assert!(
+                refused.to_string().contains("the PIN is wrong"),
+                "{refused}"
+            );
+            std::fs::write(&file, PIN).unwrap();
+            let refused = key.wrap("bond:S1/B-1", &[7; 32]).unwrap_err();
+            assert!(matches!(&refused, WrapError::Unavailable(_)), "{refused}");
+            assert!(
+                !refused.to_string().contains("PIN"),
+                "no other try is made: {refused}"
+            );
+        },
+    );
+}

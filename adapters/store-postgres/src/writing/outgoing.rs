@@ -24,6 +24,7 @@ async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> 
         .iter()
         .map(|row| to_json("write recipients", &row.to))
         .collect();
+    let closed: Vec<&str> = commit.closed.iter().map(|one| one.as_str()).collect();
     sqlx::query_file!(
         "queries/outbox_add.sql",
         &column(rows, |row| row.id),
@@ -43,6 +44,7 @@ async fn add(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> 
         commit.lease.map(|lease| lease.token) as _,
         commit.lease.map(|lease| lease.until) as _,
         commit.now,
+        &closed as _,
     )
     .execute(&mut **transaction)
     .await?;

@@ -65,3 +65,17 @@ async fn the_role_that_runs_the_hub_appends_to_the_audit_log_by_its_function_alo
     }
     database.destroy().await;
 }
+
+/// R71: a role that may call the function may not choose which head it moves.
+#[tokio::test]
+async fn a_temporary_table_in_the_way_does_not_keep_an_entry_off_the_chain() {
+    let database = Scratch::create().await;
+    let shadowed = "SET ROLE bondhub_test_run; \
+         CREATE TEMPORARY TABLE audit_head AS SELECT 1 AS one, 0::bigint AS sequence, sha256('x') AS hash; \
+         CREATE TEMPORARY TABLE audit_entry (LIKE public.audit_entry); \
+         SELECT audit_append(ARRAY['{'], ARRAY['}'], ARRAY[NULL::text], ARRAY[now()], ARRAY['x'])";
+    assert_eq!(sql(&database, shadowed).await, None);
+    let head = database.open().await.audit_head().await.unwrap();
+    assert_eq!(head.sequence, 1, "the real head moved");
+    database.destroy().await;
+}

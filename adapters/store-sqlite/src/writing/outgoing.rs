@@ -28,8 +28,11 @@ async fn add(transaction: &mut Writing, commit: &Commit, row: &OutboxRow) -> Res
     let number = carries.map(|key| key.bond.number.as_str());
     let role = carries.map(|key| key.role.as_str());
     let edition = carries.map(|key| key.edition);
-    let token = commit.lease.map(|lease| lease.token);
-    let until = commit.lease.map(|lease| micros(lease.until));
+    let lease = commit
+        .lease
+        .filter(|_| !commit.closed.contains(&row.channel));
+    let token = lease.map(|lease| lease.token);
+    let until = lease.map(|lease| micros(lease.until));
     let (created_at, now) = (micros(row.created_at), micros(commit.now));
     sqlx::query_file!(
         "queries/outbox_add.sql",

@@ -86,6 +86,13 @@ pub async fn an_account_is_added_once_and_read_back_after_a_restart(database: Ar
     let names: Vec<_> = all.iter().map(|row| row.account.name.as_str()).collect();
     assert_eq!(names, ["aiko", "hanako"]);
     assert_eq!(again.account(&name("nobody")).await.unwrap(), None);
+    let mut elsewhere = account("emi");
+    elsewhere.party = Some(PartyCode::parse("C-78").unwrap());
+    assert!(again.add_account(&elsewhere, &told(at(1))).await.unwrap());
+    let of = PartyCode::parse("C-77").unwrap();
+    let own = again.accounts_of(&of).await.unwrap();
+    let names: Vec<_> = own.iter().map(|row| row.account.name.as_str()).collect();
+    assert_eq!(names, ["aiko", "hanako"]);
 }
 
 pub async fn a_changed_account_signs_its_sessions_out_if_asked(database: Arc<dyn Database>) {
@@ -96,15 +103,16 @@ pub async fn a_changed_account_signs_its_sessions_out_if_asked(database: Arc<dyn
     changed.language = Language::Ja;
     assert!(
         store
-            .change_account(&changed, false, &told(at(2)))
+            .change_account(&account("hanako"), &changed, false, &told(at(2)))
             .await
             .unwrap()
     );
     assert_eq!(store.sessions(&hanako).await.unwrap().len(), 1);
+    let before = changed.clone();
     changed.disabled_at = Some(at(3));
     assert!(
         store
-            .change_account(&changed, true, &told(at(3)))
+            .change_account(&before, &changed, true, &told(at(3)))
             .await
             .unwrap()
     );
@@ -114,10 +122,31 @@ pub async fn a_changed_account_signs_its_sessions_out_if_asked(database: Arc<dyn
     let nobody = account("nobody");
     assert!(
         !store
-            .change_account(&nobody, true, &told(at(3)))
+            .change_account(&nobody, &nobody, true, &told(at(3)))
             .await
             .unwrap()
     );
+}
+
+/// Whoever read the account before it was disabled does not undo it.
+pub async fn of_two_changes_of_an_account_one_wins_and_none_is_lost(database: Arc<dyn Database>) {
+    let (store, hanako) = with_account(&database).await;
+    let other = database.open().await;
+    let read = account("hanako");
+    let (mut disabled, mut japanese) = (read.clone(), read.clone());
+    disabled.disabled_at = Some(at(2));
+    japanese.language = Language::Ja;
+    let told = told(at(2));
+    let (one, two) = tokio::join!(
+        store.change_account(&read, &disabled, true, &told),
+        other.change_account(&read, &japanese, false, &told)
+    );
+    let (one, two) = (one.unwrap(), two.unwrap());
+    assert_ne!(one, two, "what was read is true for one of them");
+    let found = store.account(&hanako).await.unwrap().unwrap().account;
+    assert_eq!(found, if one { disabled } else { japanese });
+    let late = store.change_account(&read, &read, false, &told).await;
+    assert!(!late.unwrap(), "whoever read long ago changes nothing");
 }
 
 pub async fn a_new_password_ends_sessions_and_invitations(database: Arc<dyn Database>) {

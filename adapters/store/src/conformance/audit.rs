@@ -184,7 +184,7 @@ pub async fn a_change_of_a_party_is_told_if_it_changed_something(database: Arc<d
     }
     assert_eq!(all(&store).await.len(), 5);
     let refused = store.put_signing(&signing("C9", "ff"), &told).await;
-    assert!(is_refused(&refused));
+    assert!(is_refused(&refused.map(drop)));
     let absent = id(77);
     store.mark_resubmitted(absent, at(1), &told).await.unwrap();
     store

@@ -152,6 +152,29 @@ pub async fn a_proven_certificate_takes_the_place_of_the_others(database: Arc<dy
     assert!(store.enrolments().await.unwrap().is_empty());
 }
 
+pub async fn a_certificate_that_was_revoked_meanwhile_takes_nobodys_place(
+    database: Arc<dyn Database>,
+) {
+    let store = with_party(&database).await;
+    let (old, revoked) = (certificate("C1", "AAAA"), certificate("C1", "BBBB"));
+    store.add_certificate(&old, &[]).await.unwrap();
+    let row = enrolment("C1", "BBBB", 1);
+    store
+        .begin_enrolment(&row, &Commit::default())
+        .await
+        .unwrap();
+    store.add_certificate(&revoked, &[]).await.unwrap();
+    let code = party("C1");
+    let done = store.revoke_certificate(&code, "BBBB", at(5), &[]).await;
+    assert!(done.unwrap());
+    let before = store.book().await.unwrap();
+    assert!(!store.finish_enrolment(&row, &with(1, 7)).await.unwrap());
+    let book = store.book().await.unwrap();
+    assert_eq!(book.certificates, before.certificates);
+    assert_eq!(book.generation, before.generation);
+    assert_eq!(mails(store.as_ref()).await, 0);
+}
+
 pub async fn a_proven_enrolment_waits_on_or_is_dropped(database: Arc<dyn Database>) {
     let store = with_party(&database).await;
     let row = enrolment("C1", "AAAA", 1);
@@ -180,6 +203,8 @@ pub async fn a_proven_enrolment_waits_on_or_is_dropped(database: Arc<dyn Databas
 
 pub async fn a_warning_is_given_once(database: Arc<dyn Database>) {
     let store = with_party(&database).await;
+    let known = async |days| store.warned("openpgp:C1:AAAA", days).await.unwrap();
+    assert!(!known(30).await);
     assert!(
         store
             .warn_once("openpgp:C1:AAAA", 30, &with(1, 5))
@@ -192,6 +217,8 @@ pub async fn a_warning_is_given_once(database: Arc<dyn Database>) {
             .await
             .unwrap()
     );
+    assert!(known(30).await);
+    assert!(!known(14).await, "of other days");
     assert!(
         store
             .warn_once("openpgp:C1:AAAA", 14, &with(3, 7))

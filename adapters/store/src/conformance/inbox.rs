@@ -157,6 +157,8 @@ pub async fn events_are_counted_by_state(database: Arc<dyn Database>) {
     let counts = store.event_counts().await.unwrap();
     let expected = [(EventState::Applied, 2), (EventState::SetAside, 1)];
     assert_eq!(counts, expected);
+    let open = store.open_event_counts().await.unwrap();
+    assert_eq!(open, [(EventState::SetAside, 1)], "what is done is not");
 }
 
 pub async fn an_event_begins_to_wait_and_is_placed(database: Arc<dyn Database>) {

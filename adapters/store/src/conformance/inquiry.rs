@@ -7,7 +7,7 @@ use bondhub_core::{
     identifier::{BondId, BondNumber, PartyCode},
     matching::{Discrepancy, Finding, Grade},
     party::Role,
-    ports::store::{BondRow, ListOrder, Listing, Store, TaskRow},
+    ports::store::{BondRow, ListOrder, Listing, Store, TaskRow, TaskView},
     task::{Subject, Task, TaskKey, TaskKind},
 };
 
@@ -235,7 +235,7 @@ pub async fn a_party_lists_the_open_tasks_that_ask_it(database: Arc<dyn Database
     })
     .await;
     let asked = async |code| {
-        let tasks = store.tasks_of(&party(code), false, 10).await.unwrap();
+        let tasks = store.tasks_of(&party(code), None, 10).await.unwrap();
         let kinds = tasks.iter().map(|view| view.key.kind);
         kinds.collect::<Vec<_>>()
     };
@@ -252,7 +252,29 @@ pub async fn a_party_lists_the_open_tasks_that_ask_it(database: Arc<dyn Database
     commit.tasks_closed = vec![(over.procurement, over.key)];
     store.commit(&commit).await.unwrap();
     assert_eq!(asked("S_1").await, [TaskKind::ClaimWindow]);
-    let all = store.tasks_of(&party("S_1"), true, 10).await.unwrap();
+    let all = store.all_tasks_of(&party("S_1"), 10).await.unwrap();
     let closed: Vec<_> = all.iter().map(|view| view.closed_at.is_some()).collect();
     assert_eq!(closed, [false, true], "open ones first");
+}
+
+pub async fn tasks_of_others_take_no_place_in_a_partys_list(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    // Each names S_1, and only the last ones ask it.
+    let others =
+        (1..=5).map(|number| task(TaskKind::ChangeRequest, &format!("B-{number}"), &["O1"]));
+    let own = (6..=8).map(|number| task(TaskKind::ChangeRequest, &format!("B-{number}"), &["S_1"]));
+    let tasks = others.chain(own).collect::<Vec<_>>();
+    commit_to_case(store.as_ref(), |commit| commit.tasks_opened = tasks).await;
+    let asked = async |case: Option<&str>, limit| {
+        let (party, case) = (party("S_1"), case.map(procurement));
+        let tasks = store.tasks_of(&party, case.as_ref(), limit);
+        let tasks = tasks.await.unwrap().into_iter();
+        let bond = |view: TaskView| view.key.subject.to_string();
+        tasks.map(bond).collect::<Vec<_>>()
+    };
+    let all = asked(None, 10).await;
+    assert_eq!(all.len(), 3);
+    assert_eq!(asked(None, 2).await, all[..2]);
+    assert_eq!(asked(Some("P-1"), 10).await, all);
+    assert!(asked(Some("P-2"), 10).await.is_empty());
 }

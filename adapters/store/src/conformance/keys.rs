@@ -85,6 +85,26 @@ pub async fn only_the_named_role_and_editions_end(database: Arc<dyn Database>) {
     }
 }
 
+pub async fn of_two_endings_of_a_key_in_one_commit_the_first_counts(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    for (first, second) in [("revoked", "updated"), ("updated", "revoked")] {
+        let (number, kid) = (format!("B-{first}"), format!("KID-{first}"));
+        commit_to_case(store.as_ref(), |commit| {
+            commit.keys = vec![key(&kid, &number, 1, Role::Owner)];
+        })
+        .await;
+        commit_to_case(store.as_ref(), |commit| {
+            commit.now = at(9);
+            let mut one = ended(&number, Some(Role::Owner), 1);
+            let mut other = ended(&number, None, 2);
+            (one.reason, other.reason) = (first.to_owned(), second.to_owned());
+            commit.ended_keys = vec![one, other];
+        })
+        .await;
+        assert_eq!(state(store.as_ref(), &kid).await, over(9, first));
+    }
+}
+
 pub async fn a_key_that_ended_stays_as_it_ended(database: Arc<dyn Database>) {
     let store = database.open().await;
     commit_to_case(store.as_ref(), |commit| {

@@ -325,6 +325,20 @@ pub async fn rows_are_listed_newest_first_as_filtered(database: Arc<dyn Database
     assert_eq!(listed(of_case).await, [id(2)]);
 }
 
+pub async fn what_leaves_by_a_closed_channel_is_leased_to_nobody(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    commit_to_case(store.as_ref(), |commit| {
+        commit.outbox = vec![mail(1), publication(2)];
+        commit.lease = Some(claim(5, 60));
+        commit.closed = [Channel::Event].into();
+    })
+    .await;
+    assert_eq!(state(store.as_ref(), 1).await, OutboxState::Leased);
+    assert_eq!(state(store.as_ref(), 2).await, OutboxState::Ready);
+    let claimed = store.claim(Channel::Event, claim(6, 60), at(0), 10).await;
+    assert_eq!(ids(&claimed.unwrap()), [id(2)]);
+}
+
 pub async fn rows_are_counted_by_channel_and_state(database: Arc<dyn Database>) {
     let store = database.open().await;
     assert_eq!(store.outbox_counts().await.unwrap(), []);
@@ -342,4 +356,8 @@ pub async fn rows_are_counted_by_channel_and_state(database: Arc<dyn Database>) 
         (Channel::Mail, OutboxState::Ready, 2),
     ];
     assert_eq!(store.outbox_counts().await.unwrap(), expected);
+    assert_eq!(store.open_outbox_counts().await.unwrap(), expected);
+    settle(store.as_ref(), 5, sent(4), 1).await;
+    let open = [expected[0], expected[2]];
+    assert_eq!(store.open_outbox_counts().await.unwrap(), open, "done");
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bondhub_core::{
     identifier::ProcurementId,
+    party::Party,
     ports::store::{Store, StoreError},
 };
 
@@ -32,6 +33,23 @@ pub async fn a_party_is_added_and_replaced(database: Arc<dyn Database>) {
     assert_eq!(book.generation, 3);
 }
 
+pub async fn a_party_that_was_changed_meanwhile_is_left_as_it_is(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    let read = a_party("C1");
+    let mut changed = read.clone();
+    changed.mail.clear();
+    let change = async |before: &Party, now: i64| {
+        let done = store.change_party(before, &changed, at(now), &[]);
+        done.await.unwrap()
+    };
+    assert!(!change(&read, 1).await, "there is none yet");
+    store.put_party(&read, at(1), &[]).await.unwrap();
+    assert!(change(&read, 2).await);
+    assert!(!change(&read, 3).await, "it is not what was read");
+    let book = store.book().await.unwrap();
+    assert_eq!((book.parties, book.generation), (vec![changed], 2));
+}
+
 pub async fn a_certificate_is_enrolled_once(database: Arc<dyn Database>) {
     let store = database.open().await;
     store.put_party(&a_party("C1"), at(1), &[]).await.unwrap();
@@ -52,7 +70,7 @@ pub async fn a_certificate_of_an_unknown_party_is_refused(database: Arc<dyn Data
         "{outcome:?}"
     );
     assert!(is_refused(
-        &store.put_signing(&signing("C9", "ff"), &[]).await
+        &store.put_signing(&signing("C9", "ff"), &[]).await.map(drop)
     ));
     assert_eq!(generation(store.as_ref()).await, 0);
 }
@@ -84,14 +102,15 @@ pub async fn an_entrusted_key_is_added_to_a_pinned_certificate(database: Arc<dyn
     let store = database.open().await;
     store.put_party(&a_party("S1"), at(1), &[]).await.unwrap();
     let pinned = signing("S1", "ff");
-    store.put_signing(&pinned, &[]).await.unwrap();
+    let put = async |certificate| store.put_signing(certificate, &[]).await.unwrap();
+    assert!(put(&pinned).await);
     let mut entrusted = pinned.clone();
     entrusted.entrusted_key = Some(vec![7; 40]);
-    store.put_signing(&entrusted, &[]).await.unwrap();
-    store.put_signing(&pinned, &[]).await.unwrap();
+    assert!(put(&entrusted).await);
+    assert!(!put(&pinned).await, "it is pinned");
     let book = store.book().await.unwrap();
     assert_eq!(book.signing, [entrusted], "pinning again takes no key away");
-    assert_eq!(book.generation, 4);
+    assert_eq!(book.generation, 3, "and changes nothing");
 }
 
 pub async fn a_signing_certificate_is_revoked_once(database: Arc<dyn Database>) {
@@ -119,7 +138,16 @@ pub async fn a_signing_certificate_is_revoked_once(database: Arc<dyn Database>) 
     );
     let mut revoked = signing("S1", "ff");
     revoked.revoked_at = Some(at(7));
-    assert_eq!(store.book().await.unwrap().signing, [revoked]);
+    assert_eq!(store.book().await.unwrap().signing, [revoked.clone()]);
+    let mut entrusted = signing("S1", "ff");
+    entrusted.entrusted_key = Some(vec![7; 40]);
+    let before = generation(store.as_ref()).await;
+    for again in [signing("S1", "ff"), entrusted] {
+        assert!(!store.put_signing(&again, &[]).await.unwrap());
+    }
+    let book = store.book().await.unwrap();
+    assert_eq!(book.signing, [revoked], "revoked for good");
+    assert_eq!(book.generation, before);
 }
 
 async fn waits(store: &dyn Store, name: &str, waits: &[&str]) {

@@ -162,7 +162,8 @@ async fn change(store: &dyn Store, number: usize) -> Option<Result<bool, StoreEr
         6 => {
             let mut changed = accounts::account("hanako");
             changed.disabled_at = Some(at(3));
-            store.change_account(&changed, true, &told).await
+            let hanako = accounts::account("hanako");
+            store.change_account(&hanako, &changed, true, &told).await
         }
         7 => store.set_totp(hanako, Some(&totp()), &with).await,
         8 => store.add_passkey(&accounts::passkey(2), &with).await,
@@ -211,10 +212,7 @@ async fn of_others(
             let party = party("C1");
             store.revoke_certificate(&party, "AAAA", at(2), told).await
         }
-        22 => store
-            .put_signing(&signing("S1", "ee"), told)
-            .await
-            .map(|()| true),
+        22 => store.put_signing(&signing("S1", "ee"), told).await,
         23 => store.revoke_signing(&party("S1"), "ff", at(2), told).await,
         24 => store.mark_resubmitted(aside().id, at(2), told).await,
         25 => store.resolve(id(1), Resolution::Resend, at(2), told).await,
@@ -252,6 +250,13 @@ async fn of_others(
                 ..commit(vec![case("P-9", 0)])
             };
             store.commit(&commit).await.map(|()| true)
+        }
+        33 => {
+            let mut changed = a_party("S1");
+            changed.mail.clear();
+            store
+                .change_party(&a_party("S1"), &changed, at(2), told)
+                .await
         }
         _ => return None,
     };
@@ -294,7 +299,7 @@ pub async fn a_change_whose_entry_cannot_be_written_does_not_happen(database: Ar
         assert!(outcome.is_err(), "change {number}: {outcome:?}");
         number += 1;
     }
-    assert_eq!(number, 33, "each was tried");
+    assert_eq!(number, 34, "each was tried");
     database.run(BACK).await;
     assert_eq!(everything(store.as_ref()).await, before);
 }
@@ -329,7 +334,7 @@ pub async fn what_changes_nothing_is_not_told(database: Arc<dyn Database>) {
     invited.invitation = Some(vec![9; 32]);
     let outcomes = [
         store.add_account(&hanako, &told).await,
-        store.change_account(&account, true, &told).await,
+        store.change_account(&account, &account, true, &told).await,
         store.set_password(nobody, "$argon2id$x", &with).await,
         store.set_totp(nobody, None, &with).await,
         store

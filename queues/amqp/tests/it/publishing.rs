@@ -79,7 +79,7 @@ async fn an_event_nobody_listens_to_is_reported_and_the_others_of_the_batch_are_
             event.id
         );
     }
-    let Err(QueueError::Down { what, .. }) = &answers[1] else {
+    let Err(QueueError::Unrouted(what)) = &answers[1] else {
         panic!("{:?}", answers[1]);
     };
     assert_eq!(

@@ -12,6 +12,7 @@ use crate::{
     account::{Account, AccountName, Permission, SignedInBy},
     audit::AuditEntry,
     calendar::Timestamp,
+    identifier::PartyCode,
 };
 
 /// An account with what it signs in with.
@@ -169,10 +170,12 @@ pub trait Accounts: Send + Sync {
     /// Adds an account; false if the name is taken.
     async fn add_account(&self, account: &Account, told: &AuditEntry) -> Result<bool, StoreError>;
 
-    /// Replaces what is known of an account; false if there is none. With `end_sessions` whoever is signed in
-    /// is signed out in the same transaction (a change of roles, an account disabled).
+    /// Replaces what is known of an account; false, and nothing is changed, if it is not what it was `before` any
+    /// more. With `end_sessions` whoever is signed in is signed out in the same transaction (a change of roles, an
+    /// account disabled).
     async fn change_account(
         &self,
+        before: &Account,
         account: &Account,
         end_sessions: bool,
         told: &AuditEntry,
@@ -183,6 +186,9 @@ pub trait Accounts: Send + Sync {
 
     /// All accounts, by name.
     async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError>;
+
+    /// The accounts of a party, by name.
+    async fn accounts_of(&self, party: &PartyCode) -> Result<Vec<AccountRow>, StoreError>;
 
     /// Sets the password's hash, and ends the account's sessions, invitations included; false if there is no such account.
     async fn set_password(

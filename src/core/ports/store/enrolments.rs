@@ -49,9 +49,13 @@ pub trait Enrolments: Send + Sync {
     ) -> Result<Option<EnrolmentRow>, StoreError>;
 
     /// Enrols the certificate of this very enrolment, and stops using the party's others; mails under
-    /// way to those are still sent. False if it is not this enrolment that waits any more.
+    /// way to those are still sent. False, and nothing is changed, if it is not this enrolment that waits any more, or
+    /// the certificate was enrolled otherwise and revoked meanwhile.
     async fn finish_enrolment(&self, row: &EnrolmentRow, with: &Commit)
     -> Result<bool, StoreError>;
+
+    /// Whether a warning about `subject` was given so many days before.
+    async fn warned(&self, subject: &str, days: i64) -> Result<bool, StoreError>;
 
     /// Ends this very enrolment, or puts another in its place: the same one, proven. False if it is not this enrolment that
     /// waits any more, and then nothing is written.

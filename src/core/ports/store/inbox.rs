@@ -140,6 +140,9 @@ pub trait Inbox: Send + Sync {
         told: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 
-    /// How many events there are by state.
+    /// How many events there are by state; all of them are counted.
     async fn event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError>;
+
+    /// The same of the events that wait or were set aside, however many are done.
+    async fn open_event_counts(&self) -> Result<Vec<(EventState, u64)>, StoreError>;
 }

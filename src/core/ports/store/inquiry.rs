@@ -76,11 +76,18 @@ pub trait Inquiries: Send + Sync {
     /// A page of a party's bonds.
     async fn bonds_of(&self, listing: &Listing) -> Result<Vec<ListedBond>, StoreError>;
 
-    /// Tasks that ask a party, open ones first, then by age; closed ones only if asked for.
+    /// The open tasks that ask a party, in all cases or in one, oldest first.
     async fn tasks_of(
         &self,
         party: &PartyCode,
-        closed: bool,
+        case: Option<&ProcurementId>,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, StoreError>;
+
+    /// Tasks that ask a party, closed ones too: open ones first, then by age.
+    async fn all_tasks_of(
+        &self,
+        party: &PartyCode,
         limit: u32,
     ) -> Result<Vec<TaskView>, StoreError>;
 }

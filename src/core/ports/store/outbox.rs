@@ -280,4 +280,7 @@ pub trait Outbox: Send + Sync {
 
     /// How many rows there are by channel and state.
     async fn outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError>;
+
+    /// The same of the rows that are neither sent nor overtaken, however many are.
+    async fn open_outbox_counts(&self) -> Result<Vec<(Channel, OutboxState, u64)>, StoreError>;
 }

@@ -55,6 +55,15 @@ pub trait Parties: Send + Sync {
         told: &[AuditEntry],
     ) -> Result<(), StoreError>;
 
+    /// Replaces a party; false, and nothing is changed, if it is not what it was `before` any more.
+    async fn change_party(
+        &self,
+        before: &Party,
+        party: &Party,
+        now: Timestamp,
+        told: &[AuditEntry],
+    ) -> Result<bool, StoreError>;
+
     /// Enrols a certificate; false if the party has it already.
     async fn add_certificate(
         &self,
@@ -72,12 +81,13 @@ pub trait Parties: Send + Sync {
         told: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 
-    /// Pins a signing certificate, or adds the entrusted key to a pinned one.
+    /// Pins a signing certificate, or adds the entrusted key to a pinned one. False, and nothing is changed, if it is
+    /// pinned with no key to add, or was revoked.
     async fn put_signing(
         &self,
         certificate: &SigningCertificate,
         told: &[AuditEntry],
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// Stops accepting a signing certificate; false if there is no such certificate in use.
     async fn revoke_signing(

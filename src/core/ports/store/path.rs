@@ -1,14 +1,14 @@
 //! The path of an event: load the cases of a batch, commit everything of the batch at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    AttachmentRow, Claim, ClosedRequest, Compartment, DataKeyRow, EventRow, InstructionRow,
-    OutboxRow, RequestSignature, SigningRequest, StoreError,
+    AttachmentRow, Channel, Claim, ClosedRequest, Compartment, DataKeyRow, EventRow,
+    InstructionRow, OutboxRow, RequestSignature, SigningRequest, StoreError,
 };
 use crate::{
     audit::AuditEntry,
@@ -122,6 +122,8 @@ pub struct Commit {
     pub audit: Vec<AuditEntry>,
     /// The lease under which `outbox` is written; none writes it ready for anybody.
     pub lease: Option<Claim>,
+    /// Channels whose rows are written ready all the same: nothing leaves by them now.
+    pub closed: BTreeSet<Channel>,
 }
 
 /// A case to write.

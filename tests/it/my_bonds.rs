@@ -99,11 +99,14 @@ async fn page(world: &World, limit: u32, after: Option<String>) -> MyPage {
     world.desk.my_bonds(&viewer, &asked).await.unwrap()
 }
 
-fn numbers(page: &MyPage) -> Vec<&str> {
-    let number = |row| match row {
-        &MyRow::Content(ref bond) => bond.row.bond.number.as_str(),
+fn number(row: &MyRow) -> &str {
+    match row {
+        MyRow::Content(bond) => bond.row.bond.number.as_str(),
         MyRow::Existence { .. } => "?",
-    };
+    }
+}
+
+fn numbers(page: &MyPage) -> Vec<&str> {
     page.rows.iter().map(number).collect()
 }
 

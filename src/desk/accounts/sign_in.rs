@@ -134,8 +134,7 @@ impl Desk {
     /// The account and what it showed beside its password; none if anything is wrong.
     async fn both_factors(
         &self,
-        name: &str,
-        address: &str,
+        attempt: &Attempt<'_>,
         now: Timestamp,
     ) -> Result<Option<(AccountRow, Factor)>, SignInRefusal> {
         let Some(row) = self.with_right_password(attempt).await? else {
@@ -241,10 +240,9 @@ impl Desk {
 
     async fn takes_of_party(&self, party: &PartyCode, typed: &str) -> Result<bool, DeskError> {
         let now = self.clock.now();
-        for row in self.store.accounts().await? {
-            let own = row.account.party.as_ref() == Some(party);
+        for row in self.store.accounts_of(party).await? {
             let enabled = row.account.disabled_at.is_none();
-            if own && enabled && self.take_one_time(&row, typed, now).await? {
+            if enabled && self.take_one_time(&row, typed, now).await? {
                 return Ok(true);
             }
         }
@@ -272,11 +270,12 @@ impl TakeOneTime for Desk {
             }
         }
     }
-    /// A name as it was typed, as failures are counted by.
-    fn typed_name(name: &str) -> String {
-        let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        name.to_ascii_lowercase()
-    }
+}
+
+/// A name as it was typed, as failures are counted by.
+fn typed_name(name: &str) -> String {
+    let name: String = name.trim().chars().take(LONGEST_NAME).collect();
+    name.to_ascii_lowercase()
 }
 
 #[derive(Clone, Copy)]

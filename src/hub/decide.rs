@@ -244,6 +244,9 @@ fn conflict_id(row: &EventRow) -> Uuid {
 }
 
 fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
+    if let Some(rejection) = revoked_meanwhile(draft, &event.content) {
+        return draft.set_aside(row, rejection);
+    }
     match &event.content {
         Content::Refused(rejection) => draft.set_aside(row, rejection.clone()),
         Content::Waits(on) => {
@@ -289,6 +292,22 @@ fn learn(draft: &mut Draft<'_>, event: &Incoming, row: EventRow) -> Outcome {
             }
         }
     }
+}
+
+/// A document is verified when it arrives, with the parties as they were known then. Whose certificate was revoked
+/// meanwhile came too late (R5); commits are guarded by the parties' generation, so that nothing slips in after this.
+fn revoked_meanwhile(draft: &Draft<'_>, content: &Content) -> Option<Rejection> {
+    let document = match content {
+        Content::Facts { document, .. } => document.as_deref()?,
+        Content::Instruction(_, document) => document,
+        Content::Waits(_) | Content::Refused(_) => return None,
+    };
+    let mut pins = draft.directory.pinned.iter();
+    let pin =
+        pins.find(|pin| pin.party == document.issuer && pin.fingerprint == document.signer)?;
+    let since = pin.revoked_at.filter(|since| *since <= draft.now)?;
+    let message = format!("the signer's certificate is no longer accepted since {since}");
+    Some(Rejection::whole(Reason::Signature, message))
 }
 
 /// The bonds that a lesson tells of.

@@ -304,3 +304,25 @@ fn every_library_warns_of_public_items_without_documentation() {
         }
     }
 }
+
+/// Two migrations of one number end every new database: each number is taken once, by twins of one name.
+#[test]
+fn each_number_of_a_migration_is_taken_once_and_by_twins() {
+    let names = |database: &str| {
+        let folder = root().join("migrations").join(database);
+        let files = folder.read_dir().unwrap();
+        let mut names: Vec<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let (postgres, sqlite) = (names("postgres"), names("sqlite"));
+    assert_eq!(postgres, sqlite, "twins");
+    let numbers: BTreeSet<_> = postgres.iter().map(|name| name.split('_').next()).collect();
+    assert_eq!(
+        numbers.len(),
+        postgres.len(),
+        "a number twice: {postgres:?}"
+    );
+}

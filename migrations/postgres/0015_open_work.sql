@@ -1,4 +1,4 @@
--- What is not done is found without looking at what is. Its twin is ../sqlite/0013_open_work.sql.
+-- What is not done is found without looking at what is. Its twin is ../sqlite/0015_open_work.sql.
 
 -- Rows that have not left: whoever revokes a certificate finds the mails encrypted to it, and what waits is counted.
 CREATE INDEX outbox_open ON outbox (recipient, encrypted_to) WHERE state NOT IN ('sent', 'overtaken');

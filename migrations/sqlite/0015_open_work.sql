@@ -1,4 +1,4 @@
--- What is not done is found without looking at what is. Its twin is ../postgres/0013_open_work.sql, which guards a function
+-- What is not done is found without looking at what is. Its twin is ../postgres/0015_open_work.sql, which guards a function
 -- too that SQLite has not.
 
 -- Rows that have not left: whoever revokes a certificate finds the mails encrypted to it, and what waits is counted.

@@ -28,8 +28,10 @@ use crate::{
 };
 
 mod lists;
+mod needs;
 
 use lists::paged;
+use needs::NEEDS;
 
 stories! {
     each_operation_refuses_a_token_without_its_permission => super::by_permission;
@@ -40,155 +42,6 @@ stories! {
 }
 
 const TOKEN: &str = "a-token-of-more-than-16";
-
-/// Every operation with what it needs: a new one without a line here fails.
-const NEEDS: &[(&str, &str, &str)] = &[
-    ("GET", "/openapi.json", "nothing"),
-    ("POST", "/vault/open", "key"),
-    ("POST", "/vault/copy", "key"),
-    ("POST", "/vault/handover", "key"),
-    ("POST", "/vault/consent", "key"),
-    ("GET", "/copies/{copy}", "nothing"),
-    ("GET", "/bonds", "bonds:read"),
-    ("GET", "/bonds/{issuer}/{number}", "bonds:read"),
-    (
-        "POST",
-        "/bonds/{issuer}/{number}/keys/revoke",
-        "operations:act",
-    ),
-    ("GET", "/cases", "operations:read"),
-    ("GET", "/cases/{procurement}", "bonds:read"),
-    (
-        "POST",
-        "/cases/{procurement}/steps",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/cases/{procurement}/openings/confirm",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/bonds/{issuer}/{number}/waivers",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/cases/{procurement}/steps/rehearse",
-        "party:act or operations:act",
-    ),
-    (
-        "PUT",
-        "/cases/{procurement}/rules",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/bonds/{issuer}/{number}/waivers/rehearse",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/bonds/{issuer}/{number}/keys/issue",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/bonds/{issuer}/{number}/prepare",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/paper-bonds/{issuer}",
-        "party:act or operations:act",
-    ),
-    (
-        "POST",
-        "/paper-bonds/{issuer}/import",
-        "party:act or operations:act",
-    ),
-    (
-        "DELETE",
-        "/paper-bonds/{issuer}/{number}",
-        "party:act or operations:act",
-    ),
-    ("GET", "/balances/expiries", "balances:read"),
-    ("GET", "/limits/{issuer}", "party:act or operations:act"),
-    (
-        "PUT",
-        "/limits/{issuer}/{contractor}",
-        "party:act or operations:act",
-    ),
-    (
-        "GET",
-        "/consents/{contractor}",
-        "party:act or operations:act",
-    ),
-    (
-        "PUT",
-        "/consents/{contractor}",
-        "party:act or operations:act",
-    ),
-    ("POST", "/parties/{party}/signing-keys", "parties:manage"),
-    (
-        "GET",
-        "/parties/{party}/standing-instructions",
-        "parties:read or party:act",
-    ),
-    ("POST", "/certificates/check", "operations:act"),
-    ("POST", "/accounts/{account}/invitations", "accounts:manage"),
-    ("GET", "/balances", "balances:read"),
-    ("GET", "/balances/series", "balances:read"),
-    ("GET", "/balances/report", "balances:read"),
-    ("GET", "/tasks", "bonds:read"),
-    ("POST", "/events", "events"),
-    ("GET", "/events", "operations:read"),
-    ("GET", "/events/{id}", "operations:read"),
-    ("POST", "/events/{id}/resubmit", "operations:act"),
-    ("GET", "/mails", "operations:read"),
-    ("POST", "/mails/{id}/resolve", "operations:act"),
-    ("POST", "/documents", "party:act or operations:act"),
-    ("GET", "/signing-queue", "party:sign"),
-    ("POST", "/signing-queue", "party:sign"),
-    ("GET", "/parties", "parties:read"),
-    ("GET", "/parties/{party}", "parties:read"),
-    ("PUT", "/parties/{party}", "parties:manage"),
-    ("POST", "/parties/{party}/certificates", "parties:manage"),
-    (
-        "DELETE",
-        "/parties/{party}/certificates/{fingerprint}",
-        "parties:manage",
-    ),
-    ("GET", "/certificates", "party:act"),
-    ("POST", "/certificates", "party:act"),
-    ("POST", "/certificates/code", "party:act"),
-    ("GET", "/enrolments", "parties:read"),
-    (
-        "POST",
-        "/parties/{party}/enrolment/confirm",
-        "parties:manage",
-    ),
-    ("DELETE", "/parties/{party}/enrolment", "parties:manage"),
-    ("GET", "/accounts", "accounts:manage"),
-    ("POST", "/accounts", "accounts:manage"),
-    ("GET", "/accounts/{account}", "accounts:manage"),
-    ("POST", "/accounts/{account}/change", "accounts:manage"),
-    ("GET", "/accounts/{account}/tokens", "accounts:manage"),
-    ("POST", "/accounts/{account}/tokens", "accounts:manage"),
-    (
-        "DELETE",
-        "/accounts/{account}/tokens/{token}",
-        "accounts:manage",
-    ),
-    ("GET", "/looks", "audit:read"),
-    ("GET", "/grants", "grants:manage or audit:read"),
-    ("POST", "/grants", "grants:manage"),
-    ("DELETE", "/grants/{id}", "grants:manage"),
-    ("GET", "/audit", "audit:read"),
-    ("GET", "/audit/head", "audit:read"),
-    ("GET", "/audit/export", "audit:read"),
-];
 
 fn need(route: &Route) -> String {
     match route.need {

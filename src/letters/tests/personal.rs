@@ -1,4 +1,4 @@
-//! Letters about certificates, in both languages.
+//! Letters about certificates and limits, in both languages.
 
 use bondhub_core::party::{Language, Role};
 use chrono::FixedOffset;
@@ -59,14 +59,18 @@ fn every() -> Vec<(String, Language, Text)> {
         let reader = reader(Role::Issuer, language);
         for (number, kind) in kinds.iter().enumerate() {
             let text = letters.personal(*kind, &reader, zone).unwrap();
-            all.push((format!("letter {number} in {language:?}"), language, text));
+            let about = match kind {
+                Personal::LimitExceeded { .. } => "limit",
+                _ => "letter",
+            };
+            all.push((format!("{about} {number} in {language:?}"), language, text));
         }
     }
     all
 }
 
 #[test]
-fn every_letter_about_a_certificate_is_whole_and_fits_its_lines() {
+fn every_letter_about_a_party_is_whole_and_fits_its_lines_and_names_the_certificate_it_is_about() {
     for (name, language, text) in every() {
         for trace in ["{{", "{%", "## ", "None", "\n\n\n"] {
             assert!(
@@ -90,8 +94,9 @@ fn every_letter_about_a_certificate_is_whole_and_fits_its_lines() {
             text.subject
         );
         let shown: String = text.body.split_whitespace().collect();
+        let names_one = shown.contains(OPENPGP) || shown.contains(X509);
         assert!(
-            shown.contains(OPENPGP) || shown.contains(X509),
+            names_one || name.starts_with("limit"),
             "{name}:\n{}",
             text.body
         );

@@ -59,7 +59,7 @@ pub enum Fault {
     },
     /// Not a whole number of minor units above zero.
     Amount,
-    /// More than 9,007,199,254,740,991: programs that count in floating point would change it.
+    /// More than a bond may be over.
     TooLarge,
     /// Not a currency.
     Currency,
@@ -130,7 +130,7 @@ impl Fault {
             Self::Amount => {
                 "must be a whole number of the currency's minor unit, above zero".into()
             }
-            Self::TooLarge => "is larger than 9,007,199,254,740,991".into(),
+            Self::TooLarge => "is larger than 1,000,000,000,000,000".into(),
             Self::Currency => "must be an ISO 4217 code such as JPY".into(),
             Self::Day => "must be a day such as 2026-04-01".into(),
             Self::Reversed => "the period ends before it begins".into(),
@@ -172,7 +172,7 @@ impl Fault {
             Self::Name => "長すぎるか、制御文字を含んでいます".into(),
             Self::Word { expected } => format!("次のいずれかを書いてください: {expected}"),
             Self::Amount => "通貨の最小単位による正の整数で書いてください".into(),
-            Self::TooLarge => "9,007,199,254,740,991 を超えています".into(),
+            Self::TooLarge => "1,000,000,000,000,000 を超えています".into(),
             Self::Currency => "JPY のような ISO 4217 の通貨コードを書いてください".into(),
             Self::Day => "2026-04-01 のような日付を書いてください".into(),
             Self::Reversed => "保証期間の終わりが始まりより前です".into(),

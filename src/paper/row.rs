@@ -14,8 +14,8 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::fault::{Fault, Place};
 
-/// The largest amount: beyond it, programs that count in floating point change numbers.
-pub const LARGEST: i64 = (1 << 53) - 1;
+/// The largest amount, as of any bond; programs that count in floating point keep it exactly.
+pub const LARGEST: i64 = Money::LARGEST;
 
 /// The columns, by name in English and Japanese; those that must be there first.
 const NAMES: [(&str, &str); 12] = [

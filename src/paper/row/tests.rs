@@ -98,7 +98,7 @@ fn what_is_wrong_with_a_row_is_told_with_its_column() {
             "owner",
             Fault::Unknown { role: "owner" },
         ),
-        ("12000000", "9007199254740992", 9, "amount", Fault::TooLarge),
+        ("12000000", "1000000000000001", 9, "amount", Fault::TooLarge),
         (
             "12000000",
             "99999999999999999999",
@@ -134,9 +134,9 @@ fn what_is_wrong_with_a_row_is_told_with_its_column() {
 }
 
 #[test]
-fn the_largest_amount_a_double_holds_exactly_is_still_taken() {
+fn the_largest_amount_of_a_bond_is_still_taken() {
     assert_eq!(
-        faults(&[&GOOD.replacen("12000000", "9007199254740991", 1)]),
+        faults(&[&GOOD.replacen("12000000", "1000000000000000", 1)]),
         []
     );
     assert_eq!(faults(&[GOOD]), []);

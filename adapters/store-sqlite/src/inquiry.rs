@@ -33,7 +33,7 @@ impl Inquiries for SqliteStore {
         step("list a party's tasks", self.asked(party, case, limit)).await
     }
 
-    async fn all_tasks_of(
+    async fn tasks_ever_of(
         &self,
         party: &PartyCode,
         limit: u32,

@@ -51,7 +51,7 @@ async fn list(
     let (store, closed) = (&http.desk.store, filter.closed.unwrap_or_default());
     let tasks = match caller.party() {
         None => store.tasks(closed, limit).await,
-        Some(own) if closed => store.all_tasks_of(own, limit).await,
+        Some(own) if closed => store.tasks_ever_of(own, limit).await,
         Some(own) => store.tasks_of(own, None, limit).await,
     };
     let tasks = tasks.map_err(DeskError::from)?.into_iter();

@@ -252,7 +252,7 @@ pub async fn a_party_lists_the_open_tasks_that_ask_it(database: Arc<dyn Database
     commit.tasks_closed = vec![(over.procurement, over.key)];
     store.commit(&commit).await.unwrap();
     assert_eq!(asked("S_1").await, [TaskKind::ClaimWindow]);
-    let all = store.all_tasks_of(&party("S_1"), 10).await.unwrap();
+    let all = store.tasks_ever_of(&party("S_1"), 10).await.unwrap();
     let closed: Vec<_> = all.iter().map(|view| view.closed_at.is_some()).collect();
     assert_eq!(closed, [false, true], "open ones first");
 }

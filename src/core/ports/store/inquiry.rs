@@ -85,7 +85,7 @@ pub trait Inquiries: Send + Sync {
     ) -> Result<Vec<TaskView>, StoreError>;
 
     /// Tasks that ask a party, closed ones too: open ones first, then by age.
-    async fn all_tasks_of(
+    async fn tasks_ever_of(
         &self,
         party: &PartyCode,
         limit: u32,

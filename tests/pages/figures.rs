@@ -53,12 +53,19 @@ async fn a_file_of_figures_has_every_contractor_with_code_amount_currency_and_bo
     let file = issuer.get("/balances/figures.csv?section=history").await;
     file.says("day,of,amount,currency,bonds");
     let today = site.world.desk.today();
-    let path = "/balances/figures.csv?section=expiries&as_of=2020-01-01";
-    let file = issuer.get(path).await;
+    let early = issuer
+        .get("/balances/figures.csv?section=expiries&as_of=2020-01-01")
+        .await;
+    assert_eq!(
+        early.body.trim_start_matches('\u{feff}').trim_end(),
+        "month,amount,currency,bonds",
+        "nothing was outstanding then"
+    );
+    let file = issuer.get("/balances/figures.csv?section=expiries").await;
     let named = format!("expiries-{today}.csv");
     assert!(
         file.header("content-disposition").contains(&named),
-        "figures of today"
+        "named by the day of its figures"
     );
     file.says("2029-09,300000,JPY,24")
         .says("2029-09,25000,USD,1");

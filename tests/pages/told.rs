@@ -57,9 +57,14 @@ async fn consent_limit_and_paper_bonds_are_told_as_done_by_the_account() {
     assert_eq!(last(&site, Act::PapersImported).await["actor"], by(ISSUER));
     let names: Vec<_> = PAPER.iter().map(|(name, _)| *name).collect();
     let values = PAPER.iter().map(|(_, value)| *value);
-    let values: Vec<_> = values
-        .map(|value| if value == "P-1" { "P-2" } else { value })
-        .collect();
+    // Another bond for the days after: the same guarantee twice for one day would be at fault.
+    let other = |value| match value {
+        "P-1" => "P-2",
+        "2026-04-01" => "2027-10-01",
+        "2027-09-30" => "2028-09-30",
+        value => value,
+    };
+    let values: Vec<_> = values.map(other).collect();
     let list = format!("{}\n{}\n", names.join(","), values.join(","));
     let entries = site.world.store().audit_head().await.unwrap().sequence;
     let files = [("list", "list.csv", list.as_bytes())];

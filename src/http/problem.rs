@@ -6,7 +6,7 @@ use axum::{
 };
 use bondhub_core::{
     event::{Reason, Rejection},
-    ports::store::StoreError,
+    ports::{signing::SignError, store::StoreError},
 };
 use serde_json::json;
 
@@ -92,12 +92,17 @@ impl From<DeskError> for Problem {
             DeskError::Store(error) | DeskError::Batch(BatchError::Store(error)) => {
                 Self::from_store(&error, detail)
             }
-            error if error.is_refusal() => {
+            // Unavailable: a token, or its PIN, that is not where the caller says it is.
+            error if error.is_refusal() || is_unavailable(&error) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", detail)
             }
             error => Self::failed(&error),
         }
     }
+}
+
+fn is_unavailable(error: &DeskError) -> bool {
+    matches!(error, DeskError::Signing(SignError::Unavailable(_)))
 }
 
 impl Problem {

@@ -20,8 +20,10 @@ const LOOKING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const COMMITTING: &str = "SELECT pg_advisory_xact_lock_shared(2026, 1)";
 /// Parties change: no commit runs meanwhile.
 const CHANGING_PARTIES: &str = "SELECT pg_advisory_xact_lock(2026, 1)";
-/// Large sums need room to be sorted in.
-const LARGE_SUMS: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'";
+/// Large sums need room to be sorted in, and time: the first ones, over all movements there are, take longer than any
+/// question somebody waits for.
+const LARGE_SUMS: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; \
+     SET LOCAL statement_timeout = '15min'";
 /// Figures are short questions over many rows: compiling them costs more than it saves.
 const FIGURES: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'";
 /// A plan made while the table was empty would read all of it each time, so only its indexes are used.

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bondhub_core::ports::store::{Parties as _, StoreError};
+use bondhub_core::ports::store::{Ledgers as _, Parties as _, StoreError};
 use bondhub_store::conformance::{
     Database as _,
     samples::{a_party, at},
 };
-use bondhub_store_postgres::PostgresStore;
+use bondhub_store_postgres::{PostgresSettings, PostgresStore};
+use chrono::NaiveDate;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::database::{Scratch, connect, run, server};
@@ -21,6 +22,11 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
 /// Connections that are not done with what they began.
 const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'";
+/// Who has waited for a table longer than [`SHORT`] lets a statement run.
+const WAITING_LONG: &str = "SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = current_database() AND wait_event_type = 'Lock' \
+     AND clock_timestamp() - query_start > interval '600 ms'";
+const SHORT: Duration = Duration::from_millis(300);
 /// What the server does when a statement takes too long.
 const STOP: &str = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND wait_event = 'advisory'";
@@ -95,4 +101,24 @@ async fn a_step_the_server_stopped_while_it_waited_leaves_no_transaction_behind(
         "{stopped:?}"
     );
     all_is_well(database, &store, other).await;
+}
+
+#[tokio::test]
+async fn sums_over_all_movements_may_take_longer_than_a_question() {
+    let database = Scratch::create().await;
+    let url = format!("{}/{}", server(), database.name());
+    let hurried = PostgresSettings {
+        statement_timeout: SHORT,
+        ..PostgresSettings::new(url.as_str())
+    };
+    let store = PostgresStore::connect(&hurried).await.unwrap();
+    let mut slow = PgConnection::connect(&url).await.unwrap();
+    run(&mut slow, "BEGIN; LOCK TABLE balance_horizon".to_owned()).await;
+    let today = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
+    let job = tokio::spawn(async move { store.fold(today).await });
+    until(&mut slow, WAITING_LONG, 1).await;
+    run(&mut slow, "COMMIT".to_owned()).await;
+    job.await.unwrap().unwrap();
+    slow.close().await.unwrap();
+    database.destroy().await;
 }

@@ -58,7 +58,8 @@ fn sum(layers: &[Layer], day: NaiveDate) -> i64 {
     amounts.fold(0_i64, |sum, amount| sum.saturating_add(*amount))
 }
 
-/// There and back: a step for each point, since a balance stays until it changes; between two points nobody knows more.
+/// There and back: each day has a width of its own, the last one too, at the height it ended with; between two days nobody
+/// knows more.
 fn outline(axis: Axis, floor: &[i64], top: &[i64]) -> Vec<(i64, i64)> {
     let there = steps(axis, top);
     let back = steps(axis, floor);
@@ -68,11 +69,9 @@ fn outline(axis: Axis, floor: &[i64], top: &[i64]) -> Vec<(i64, i64)> {
 fn steps(axis: Axis, amounts: &[i64]) -> Vec<(i64, i64)> {
     let mut points: Vec<(i64, i64)> = Vec::with_capacity(amounts.len() * 2);
     for (place, amount) in amounts.iter().enumerate() {
-        let (x, y) = (across(place, amounts.len()), height(axis, *amount));
-        if let Some((_, before)) = points.last().copied() {
-            points.push((x, before));
-        }
-        points.push((x, y));
+        let y = height(axis, *amount);
+        points.push((across(place, amounts.len()), y));
+        points.push((across(place + 1, amounts.len()), y));
     }
     points
 }
@@ -83,11 +82,7 @@ fn across(place: usize, count: usize) -> i64 {
         i64::try_from(place).unwrap_or(0),
         i64::try_from(count).unwrap_or(1),
     );
-    LEFT + if count > 1 {
-        wide * place / (count - 1)
-    } else {
-        wide / 2
-    }
+    LEFT + wide * place / count.max(1)
 }
 
 fn height(axis: Axis, value: i64) -> i64 {
@@ -106,7 +101,7 @@ fn lines(drawing: &mut Drawing, caption: &Caption, axis: Axis) {
 fn dates(drawing: &mut Drawing, days: &[NaiveDate]) {
     let every = days.len().div_ceil(7).max(1);
     for (place, day) in days.iter().enumerate().step_by(every) {
-        let x = across(place, days.len());
+        let x = i64::midpoint(across(place, days.len()), across(place + 1, days.len()));
         drawing.line((x, HEIGHT - BOTTOM), (x, HEIGHT - BOTTOM + 50));
         drawing.text(
             (x, HEIGHT - BOTTOM + 190),
@@ -143,8 +138,19 @@ mod tests {
 
     #[test]
     fn a_balance_stays_until_it_changes() {
-        let outline = outline(Axis::of(9), &[0, 0, 4], &[3, 9, 9]);
+        let outline = outline(Axis::of(9), &[0, 0, 4], &[3, 9, 5]);
         let straight = |pair: &[(i64, i64)]| pair[0].0 == pair[1].0 || pair[0].1 == pair[1].1;
         assert!(outline.windows(2).all(straight), "no slopes: {outline:?}");
+    }
+
+    #[test]
+    fn the_last_day_is_seen_at_its_own_height() {
+        let steps = steps(Axis::of(9), &[9, 9, 3]);
+        let [.., from, to] = steps.as_slice() else {
+            panic!("too few: {steps:?}")
+        };
+        assert_eq!(from.1, height(Axis::of(9), 3));
+        assert_eq!(to, &(WIDTH - RIGHT, from.1));
+        assert!(from.0 < to.0, "it has a width: {steps:?}");
     }
 }

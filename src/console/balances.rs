@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::{Access, Posted, Route, Trouble, Visit, words::Moment};
 use crate::desk::{
     DeskError, Figure, LiabilityOf, Refusal,
-    overview::{Facet, Look, looks, own},
+    overview::{Facet, Look, looks, own, since_the_first},
 };
 use drawing::{LONGEST_RANKING, bar_sections, histories, money, rankings};
 
@@ -215,7 +215,13 @@ async fn sections(
         Facet::History => {
             let span = span(look, as_of)?;
             let points = desk.balance_series(beholder, &figure, &span).await?;
-            Ok(histories(visit, look, &span.days(), &points))
+            let days = span.days();
+            Ok(histories(
+                visit,
+                look,
+                since_the_first(&days, &points),
+                &points,
+            ))
         }
         Facet::Ranks => Ok(rankings(
             visit,

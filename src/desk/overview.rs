@@ -4,8 +4,9 @@
 use bondhub_core::{
     liability::Beholder,
     party::Role,
-    ports::store::{BalanceBy, Within},
+    ports::store::{BalanceBy, SeriesPoint, Within},
 };
+use chrono::NaiveDate;
 
 /// One way of looking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +103,19 @@ pub fn report_looks(beholder: &Beholder) -> Vec<Look> {
     looks
 }
 
+/// Not fewer ends of months are shown of a history: a year and the month before it.
+const LEAST: usize = 13;
+
+/// The days of a history from the first on that had something outstanding: a young ledger is not drawn as years of nothing.
+pub fn since_the_first<'a>(days: &'a [NaiveDate], points: &[SeriesPoint]) -> &'a [NaiveDate] {
+    let first = points.iter().map(|point| point.day).min();
+    let empty = days
+        .iter()
+        .take_while(|day| first.is_none_or(|first| **day < first));
+    let skipped = empty.count().min(days.len().saturating_sub(LEAST));
+    days.get(skipped..).unwrap_or(days)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -111,7 +125,36 @@ mod tests {
         liability::{Sight, allow},
     };
 
+    use bondhub_core::{money::Currency, ports::store::Balance};
+
     use super::*;
+
+    #[test]
+    fn a_history_begins_with_the_first_month_that_had_something_outstanding() {
+        let month = |month: i32| {
+            NaiveDate::from_ymd_opt(2025 + month / 12, 1 + month.unsigned_abs() % 12, 1).unwrap()
+        };
+        let days: Vec<NaiveDate> = (0..24).map(month).collect();
+        let told = |first: i32| {
+            let balance = Balance {
+                of: String::new(),
+                amount: 1,
+                currency: Currency::JPY,
+                bonds: 1,
+            };
+            since_the_first(
+                &days,
+                &[SeriesPoint {
+                    day: month(first),
+                    balance,
+                }],
+            )
+            .to_vec()
+        };
+        assert_eq!(told(5), days[5..]);
+        assert_eq!(told(20), days[11..], "a year at least");
+        assert_eq!(since_the_first(&days, &[]), &days[11..]);
+    }
 
     #[test]
     fn nobody_is_offered_a_look_that_is_not_allowed() {

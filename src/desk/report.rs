@@ -22,7 +22,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::{
     Desk, DeskError, Figure, Refusal,
-    overview::{Facet, Look, own, report_looks},
+    overview::{Facet, Look, own, report_looks, since_the_first},
 };
 use wording::{Words, cell};
 
@@ -129,7 +129,8 @@ impl Desk {
                 let span = Span::new(from.unwrap_or(draft.as_of), draft.as_of, Step::Month);
                 let span = span.map_err(Refusal::from)?;
                 let points = self.balance_series(beholder, &figure, &span).await?;
-                Ok(draft.histories(look, &span.days(), &points))
+                let days = span.days();
+                Ok(draft.histories(look, since_the_first(&days, &points), &points))
             }
             Facet::Ranks => {
                 let sums = self.balances(beholder, &figure).await?;

@@ -26,7 +26,7 @@ SELECT issuer, number, 'P-' || n / 4, CASE WHEN venture THEN 'JV' || contractor 
            'principal', CASE WHEN venture THEN 'JV' || contractor ELSE contractor END, 'obligee', owner,
            'procurement', 'P-' || n / 4, 'amount', json_build_object('amount', amount, 'currency', 'JPY'),
            'period', json_build_object('from', starts, 'to', starts + days - 1), 'forfeitable', false)::text,
-       '{}', now()
+       json_build_object('rule', 'registered', 'at', starts::timestamptz, 'source', 'bench')::text, now()
 FROM drawn;
 
 -- The indexes are built once, after the rows.

@@ -249,7 +249,8 @@ async fn look(
         let key = usize::try_from(number)? % keys.len();
         under_way.spawn(async move {
             let file = keys.get(key).context("no key")?;
-            desk.look(&Presented::file(file)).await?;
+            let look = desk.look(&Presented::file(file)).await?;
+            desk.liability_of(&look).await?;
             anyhow::Ok(Instant::now() - due)
         });
     }

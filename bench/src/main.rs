@@ -13,6 +13,7 @@
 //! | `play` | the order of it all |
 //! | `liability` | figures of outstanding liability (`bench/liability/run`) |
 //! | `looks` | looks at bonds with key files, at a given rate |
+//! | `pages` | pages over as many bonds as wanted (`bench/bonds/pages`) |
 //! | `report` | what is printed |
 
 mod counterpart;
@@ -21,6 +22,7 @@ mod hub;
 mod liability;
 mod looks;
 mod machine;
+mod pages;
 mod play;
 mod prepare;
 mod report;
@@ -49,6 +51,8 @@ enum Command {
     Measure(Measure),
     /// Looks with key files: how long each takes.
     Looks(looks::Looks),
+    /// Pages over a generated history.
+    Pages(pages::Pages),
 }
 
 /// What is measured, and where.
@@ -103,5 +107,9 @@ fn main() -> anyhow::Result<()> {
             runtime.block_on(liability.run())
         }
         Command::Looks(looks) => looks::run(&looks),
+        Command::Pages(pages) => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(pages.run()),
     }
 }

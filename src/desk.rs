@@ -6,6 +6,7 @@
 
 mod accounts;
 mod acts;
+pub(crate) mod armor;
 mod audit;
 mod certificates;
 mod copies;

@@ -17,7 +17,7 @@ use super::{
     words::Moment,
 };
 use crate::desk::{
-    SignatureOutcome, Submitted,
+    SignatureOutcome, Submitted, armor,
     signing_files::{Signatures, Statements},
 };
 
@@ -182,7 +182,9 @@ fn not_done(visit: &Visit, key: &str) -> Outcome {
 
 fn blocks_of(file: &Upload) -> Result<Vec<Vec<u8>>, String> {
     if !file.bytes.starts_with(b"{") {
-        return Ok(vec![file.bytes.to_vec()]);
+        // Each of several is told of by itself; what cannot be taken apart the desk refuses, with the reason.
+        let blocks = armor::blocks(&file.bytes);
+        return Ok(blocks.unwrap_or_else(|_| vec![file.bytes.to_vec()]));
     }
     let signatures = Signatures::read(&file.bytes).map_err(|error| error.to_string())?;
     signatures.blocks().map_err(|error| error.to_string())

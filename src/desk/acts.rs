@@ -1,6 +1,5 @@
 //! Acts: signed documents, handing over, revoking keys, looking.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     attachment::Enclosed,
     audit::Actor,
@@ -14,7 +13,7 @@ use bondhub_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Desk, DeskError, Refusal, Taken};
+use super::{Desk, DeskError, Refusal, Taken, armor};
 use crate::{
     hub::{
         decide::{Brought, Outcome, Work},
@@ -46,7 +45,7 @@ impl Desk {
         bytes: &[u8],
         attachments: Enclosed,
     ) -> Result<Taken, DeskError> {
-        let cms = der_of(bytes).ok_or(Refusal::NotCms)?;
+        let cms = armor::block(bytes)?;
         let (directory, now) = (self.directory().await?, self.clock.now());
         self.perform(self.reader.handed_over(&cms, attachments, &directory, now))
             .await
@@ -54,7 +53,8 @@ impl Desk {
 
     /// What a document says, before anything of it is verified.
     pub fn claimed_statement(&self, bytes: &[u8]) -> Option<Statement> {
-        let content = self.reader.verifier.claimed_content(&der_of(bytes)?)?;
+        let cms = armor::block(bytes).ok()?;
+        let content = self.reader.verifier.claimed_content(&cms)?;
         Statement::read(&content).ok()
     }
 
@@ -251,23 +251,4 @@ impl Desk {
         };
         self.perform_with(event, Some(brought)).await
     }
-}
-
-/// A CMS block as DER: as it is, or out of its PEM armor.
-pub(super) fn der_of(bytes: &[u8]) -> Option<Vec<u8>> {
-    if bytes.first() == Some(&0x30) {
-        return Some(bytes.to_vec());
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
-    let body: String = text
-        .lines()
-        .skip_while(|line| !line.starts_with("-----BEGIN "))
-        .skip(1)
-        .take_while(|line| !line.starts_with("-----END "))
-        .map(str::trim)
-        .collect();
-    STANDARD
-        .decode(body)
-        .ok()
-        .filter(|der| der.first() == Some(&0x30))
 }

@@ -57,6 +57,12 @@ refusals! {
     /// What was handed in is no signed document.
     NotCms = "this is no CMS block; sign it with `bondhub bond sign`",
         "署名済みの文書（CMS）ではありません。";
+    /// More than one block where one is asked for: none of them is taken.
+    SeveralBlocks = "the file holds several signed blocks (BEGIN to END); hand each in by itself",
+        "ファイルに、複数の署名済みブロック（BEGIN から END まで）が入っています。1つずつ提出してください。";
+    /// What a reader of the file sees and no signature covers.
+    TextAroundBlock = "text stands before or after the signed block (BEGIN to END); hand in the block alone",
+        "署名済みブロック（BEGIN から END まで）の前または後に、余分な文字があります。ブロックだけを提出してください。";
     /// The document is another issuer's.
     OtherIssuersDocument { issuer: PartyCode } = "the document is not one of {issuer}",
         "この文書は、{issuer}の文書ではありません。";

@@ -13,7 +13,7 @@ use bondhub_core::{
 };
 use serde_json::json;
 
-use super::{Desk, DeskError, Refusal, acts::der_of};
+use super::{Desk, DeskError, Refusal, armor};
 use crate::hub::{decide::Brought, directory::Directory, read};
 
 /// The longest signature taken, in bytes of DER: with it a key file still has the size that readers take.
@@ -105,8 +105,9 @@ impl Desk {
         block: &[u8],
         dry_run: bool,
     ) -> Result<Submitted, DeskError> {
-        let Some((cms, statement)) = self.claimed(block) else {
-            return Ok(refused(None, Refusal::NotAKeyStatement));
+        let (cms, statement) = match self.claimed(block) {
+            Ok(claimed) => claimed,
+            Err(reason) => return Ok(refused(None, reason)),
         };
         let kid = statement.kid.as_str().to_owned();
         let request = self.store.request(&kid).await?;
@@ -129,11 +130,18 @@ impl Desk {
     }
 
     /// What a block says it signs, not verified yet.
-    fn claimed(&self, block: &[u8]) -> Option<(Vec<u8>, Statement)> {
-        let cms = der_of(block).filter(|cms| cms.len() <= LONGEST_SIGNATURE)?;
-        let content = self.reader.verifier.claimed_content(&cms)?;
-        let statement = Statement::read(&content).ok()?;
-        Some((cms, statement))
+    fn claimed(&self, block: &[u8]) -> Result<(Vec<u8>, Statement), Refusal> {
+        let cms = armor::block(block).map_err(|reason| match reason {
+            Refusal::NotCms => Refusal::NotAKeyStatement,
+            several => several,
+        })?;
+        if cms.len() > LONGEST_SIGNATURE {
+            return Err(Refusal::NotAKeyStatement);
+        }
+        let content = self.reader.verifier.claimed_content(&cms);
+        let content = content.ok_or(Refusal::NotAKeyStatement)?;
+        let statement = Statement::read(&content).map_err(|_| Refusal::NotAKeyStatement)?;
+        Ok((cms, statement))
     }
 
     /// The signature must be made with a certificate of the bond's own issuer, over exactly the bytes

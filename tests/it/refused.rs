@@ -1,7 +1,10 @@
 //! Bad input is set aside with its reason, its place and its bytes, and the feed goes on (R35).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bondhub::{assemble::demo_issuer, desk::DeskError};
+use bondhub::{
+    assemble::demo_issuer,
+    desk::{DeskError, Refusal, SignatureOutcome},
+};
 use bondhub_core::{
     event::{Reason, hex_digest},
     identifier::PartyCode,
@@ -13,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     cast::{self, OWNER, WINNER},
-    combination::{Combination, stories},
+    combination::{Combination, SQLITE_SPOOL, stories},
     papers::{self, CASE, bond, contract, event, registration, tender, with, yen},
     world::World,
 };
@@ -291,4 +294,43 @@ async fn refused_again(on: Combination) {
         check_bytes(&world, attempt, &serde_json::to_vec(&again).unwrap()).await;
     }
     assert_eq!(world.ledger().await.cover("S001/B-1").0, 6_000_000);
+}
+
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    format!("-----BEGIN CMS-----\n{text}\n-----END CMS-----\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_file_with_two_documents_or_with_text_around_one_nothing_is_taken() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    let now = world.now();
+    let signed = |number| {
+        let terms = bond(CASE, "bid", WINNER, 6_000_000);
+        papers::sign(registration(number, terms, now), &world.cast.issuer, now)
+    };
+    let (first, second) = (pem(&signed("B-1")), pem(&signed("B-2")));
+    let files = [
+        (format!("{first}{second}"), Refusal::SeveralBlocks),
+        (format!("{first}{first}"), Refusal::SeveralBlocks),
+        (format!("{first}and one more\n"), Refusal::TextAroundBlock),
+        (format!("of today\n{first}"), Refusal::TextAroundBlock),
+    ];
+    for (file, expected) in files {
+        let taken = world.desk.document(file.as_bytes()).await;
+        let Err(DeskError::Refused(reason)) = taken else {
+            panic!("{file}: {taken:?}");
+        };
+        assert_eq!(reason, expected, "{file}");
+        assert!(world.desk.claimed_statement(file.as_bytes()).is_none());
+        let blocks = [file.into_bytes()];
+        let submitted = world.desk.submit_signatures(None, &blocks, false).await;
+        let outcome = submitted.unwrap().remove(0).outcome;
+        assert_eq!(outcome, SignatureOutcome::Refused(expected));
+    }
+    assert_eq!(world.taken().await, 0);
+    assert!(world.ledger().await.bonds.is_empty());
+    let alone = format!("\r\n{}\r\n", first.replace('\n', "\r\n"));
+    world.desk.document(alone.as_bytes()).await.unwrap();
+    assert_eq!(world.ledger().await.bonds.len(), 1);
 }

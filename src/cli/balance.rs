@@ -210,7 +210,7 @@ impl Ask {
             as_of: Some(as_of),
             known_on: self.known_on,
         };
-        let sums = desk.balances(&Beholder::Operator, &figure).await?;
+        let sums = desk.balances(&Beholder::Hub, &figure).await?;
         let rows: Vec<Value> = sums.iter().map(|sum| row(sum, as_of)).collect();
         let columns = ["of", "as_of", "outstanding", "bonds"];
         print(&columns, &rows, self.csv, output)
@@ -228,9 +228,7 @@ impl Ask {
                 after,
                 limit: PAGE,
             };
-            let page = desk
-                .outstanding_bonds(&Beholder::Operator, &question)
-                .await?;
+            let page = desk.outstanding_bonds(&Beholder::Hub, &question).await?;
             let is_last = page.len() < PAGE as usize;
             after = page.last().map(|one| one.bond.clone());
             rows.extend(page.into_iter().map(|one| {
@@ -277,9 +275,7 @@ impl Series {
             as_of: None,
             known_on: self.known_on,
         };
-        let points = desk
-            .balance_series(&Beholder::Operator, &figure, &span)
-            .await?;
+        let points = desk.balance_series(&Beholder::Hub, &figure, &span).await?;
         let rows: Vec<Value> = points
             .iter()
             .map(|point| row(&point.balance, point.day))

@@ -21,5 +21,5 @@ mod span;
 pub use posting::{Posting, Standings, amount_on, movements};
 pub use sealed::{add_up, less, less_series};
 pub use shares::{Era, sharing, split};
-pub use sight::{Beholder, Blocked, Sight, allow};
+pub use sight::{Beholder, Blocked, Detail, Sight, allow, leaves_out_sealed};
 pub use span::{Span, SpanError, Step};

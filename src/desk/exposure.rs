@@ -9,12 +9,13 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     key::first_16,
+    liability::Beholder,
     money::{Currency, Money},
     ports::store::{BalanceBy, ConsentRow, LimitRow, Question, Within},
 };
 use uuid::Uuid;
 
-use super::{Desk, DeskError, parties::subject};
+use super::{Desk, DeskError, Figure, parties::subject};
 
 pub use watching::watch_exposures;
 
@@ -90,6 +91,32 @@ impl Desk {
         Ok(uses)
     }
 
+    /// The limits of one issuer as somebody sees them: an account of those who run the hub learns nothing of bids that are not
+    /// open yet (R21), since each limit names a contractor.
+    pub async fn limits_seen_by(
+        &self,
+        beholder: &Beholder,
+        issuer: &PartyCode,
+    ) -> Result<Vec<LimitUse>, DeskError> {
+        let mut uses = self.limits(Some(issuer)).await?;
+        if *beholder != Beholder::Operator {
+            return Ok(uses);
+        }
+        for used in &mut uses {
+            let figure = Figure {
+                by: BalanceBy::Total,
+                within: between(issuer, &used.contractor),
+                as_of: None,
+                known_on: None,
+            };
+            let sums = self.balances(beholder, &figure).await?;
+            let sum = sums.iter().find(|sum| sum.currency == used.currency);
+            used.outstanding = sum.map_or(0, |sum| sum.amount);
+            used.since = used.since.filter(|_| used.is_exceeded());
+        }
+        Ok(uses)
+    }
+
     /// The limits of a part, and what is used of each.
     async fn uses(
         &self,
@@ -149,11 +176,7 @@ impl Desk {
     ) -> Result<i64, DeskError> {
         let question = Question {
             by: BalanceBy::Total,
-            within: Within {
-                issuer: Some(issuer.clone()),
-                contractor: Some(contractor.clone()),
-                owner: None,
-            },
+            within: between(issuer, contractor),
             as_of: self.today(),
             known_on: None,
         };
@@ -194,5 +217,14 @@ impl Desk {
     pub async fn has_consented(&self, contractor: &PartyCode) -> Result<bool, DeskError> {
         let said = self.store.consents(contractor).await?;
         Ok(said.first().is_some_and(|word| word.given))
+    }
+}
+
+/// What an issuer answers for of a contractor.
+fn between(issuer: &PartyCode, contractor: &PartyCode) -> Within {
+    Within {
+        issuer: Some(issuer.clone()),
+        contractor: Some(contractor.clone()),
+        owner: None,
     }
 }

@@ -1,8 +1,8 @@
 //! Figures of outstanding liability, each for whoever may see it (R40, R43, R22).
 //!
-//! Who asks is part of the question: [`liability::allow`] says whether it is answered at all. An owner's
-//! answer leaves out what is under embargo: bonds of tenders whose bids are not open yet, of its own and
-//! of others, lest a sum that jumps tells who bids (R21).
+//! Who asks is part of the question: [`liability::allow`] says whether it is answered at all, and
+//! [`liability::leaves_out_sealed`] whether the answer leaves out what is under embargo: bonds of tenders
+//! whose bids are not open yet, of the asker's own and of others (R21).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use bondhub_core::{
     account::Viewer,
     calendar::{Timestamp, day_of, start_of},
     identifier::{BondId, PartyCode, ProcurementId},
-    liability::{self, Beholder, Sight, Span, Step, add_up, less, less_series},
+    liability::{self, Beholder, Detail, Sight, Span, Step, add_up, less, less_series},
     money::Currency,
     party::Role,
     ports::store::{
@@ -112,7 +112,7 @@ impl Desk {
         self.check(beholder, figure).await?;
         let question = self.question(figure);
         let sums = self.store.balances(&question).await?;
-        if !looks_as_owner(beholder) {
+        if !leaves_out_sealed(beholder, figure) {
             return Ok(sums);
         }
         let sealed = self.sealed_for(&question).await?;
@@ -134,7 +134,7 @@ impl Desk {
             known_on: figure.known_on,
         };
         let points = self.store.balance_series(&question).await?;
-        if !looks_as_owner(beholder) {
+        if !leaves_out_sealed(beholder, figure) {
             return Ok(points);
         }
         let on = |as_of| Question {
@@ -158,7 +158,7 @@ impl Desk {
         let (as_of, known_on) = (question.as_of, question.known_on);
         let before = self.end_of(as_of, known_on);
         let mut page = self.store.bond_standings(question, before).await?;
-        if looks_as_owner(beholder) {
+        if liability::leaves_out_sealed(beholder, Detail::Bonds, &question.within) {
             let sealed = self.sealed(&question.within, as_of, known_on).await?;
             let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
             page.retain(|one| one.terms.is_some() && !sealed.contains(&one.bond));
@@ -181,7 +181,7 @@ impl Desk {
         let question = self.question(&figure);
         let before = self.end_of(question.as_of, question.known_on);
         let ends = self.store.expiries(&question, before).await?;
-        if !looks_as_owner(beholder) {
+        if !leaves_out_sealed(beholder, &figure) {
             return Ok(ends);
         }
         let sealed = self.sealed_for(&question).await?;
@@ -226,10 +226,10 @@ impl Desk {
 
     async fn check(&self, beholder: &Beholder, figure: &Figure) -> Result<(), DeskError> {
         let consent = match &figure.within.contractor {
-            Some(contractor) if *beholder != Beholder::Operator => {
+            Some(contractor) if matches!(beholder, Beholder::Party { .. }) => {
                 self.has_consented(contractor).await?
             }
-            _ => false,
+            Some(_) | None => false,
         };
         let sight = Sight {
             by: figure.by,
@@ -331,12 +331,8 @@ fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
     Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
 }
 
-/// Whether somebody is an owner: what it sees leaves out what is under embargo.
-fn looks_as_owner(beholder: &Beholder) -> bool {
-    match beholder {
-        Beholder::Operator => false,
-        Beholder::Party { roles, .. } => roles.contains(&Role::Owner),
-    }
+fn leaves_out_sealed(beholder: &Beholder, figure: &Figure) -> bool {
+    liability::leaves_out_sealed(beholder, Detail::Sums(figure.by), &figure.within)
 }
 
 /// Whose liability a look shows.

@@ -63,7 +63,8 @@ pub fn looks(beholder: &Beholder) -> Vec<Look> {
         by,
         within: within.clone(),
     };
-    let by_issuer = *beholder == Beholder::Operator || within.contractor.is_some();
+    let runs_the_hub = matches!(beholder, Beholder::Hub | Beholder::Operator);
+    let by_issuer = runs_the_hub || within.contractor.is_some();
     let history = if by_issuer {
         BalanceBy::Issuer
     } else {

@@ -63,7 +63,7 @@ impl Expiries {
             as_of: self.as_of,
             known_on: self.known_on,
         };
-        let told = desk.expiries(&Beholder::Operator, &figure).await?;
+        let told = desk.expiries(&Beholder::Hub, &figure).await?;
         let rows: Vec<Value> = told
             .iter()
             .map(|one| {
@@ -79,7 +79,7 @@ impl Report {
     pub(super) async fn run(self, desk: &Desk, output: Output) -> Result<(), Failure> {
         let beholder = match &self.party {
             Some(party) => desk.party_beholding(party).await?,
-            None => Beholder::Operator,
+            None => Beholder::Hub,
         };
         let order = ReportOrder {
             as_of: self.as_of,

@@ -13,7 +13,9 @@ use crate::{
 /// Who looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beholder {
-    /// An operator, or the command line on the hub's own machine: sees everything.
+    /// The command line on the hub's own machine, which holds the master key: sees everything.
+    Hub,
+    /// An account of those who run the hub, signed in: no list of bidders before the opening (R21).
     Operator,
     /// A party, in the roles it has.
     Party {
@@ -24,6 +26,15 @@ pub enum Beholder {
         /// For an owner: the contractors of its cases whose bids are open.
         contractors: BTreeSet<PartyCode>,
     },
+}
+
+/// How a part of the ledger is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// As sums, added up in a way.
+    Sums(BalanceBy),
+    /// Bond by bond.
+    Bonds,
 }
 
 /// What is asked for.
@@ -79,6 +90,23 @@ pub fn allow(beholder: &Beholder, sight: &Sight) -> Result<(), Blocked> {
     }
 }
 
+/// Whether what is told leaves out the bid-stage bonds whose opening has not come (R21): for an owner always, lest a sum that
+/// jumps tells who bids; for those who run the hub wherever contractors are named or one is picked out. Their totals stay whole.
+pub fn leaves_out_sealed(beholder: &Beholder, detail: Detail, within: &Within) -> bool {
+    match beholder {
+        Beholder::Hub => false,
+        Beholder::Operator => within.contractor.is_some() || names_contractors(detail),
+        Beholder::Party { roles, .. } => roles.contains(&Role::Owner),
+    }
+}
+
+fn names_contractors(detail: Detail) -> bool {
+    match detail {
+        Detail::Bonds | Detail::Sums(BalanceBy::Contractor) => true,
+        Detail::Sums(BalanceBy::Issuer | BalanceBy::Owner | BalanceBy::Total) => false,
+    }
+}
+
 /// Its own figures in any way; over all issuers the total alone, and a contractor's sum if that one agrees.
 fn issuer(code: &PartyCode, sight: &Sight) -> Result<(), Blocked> {
     match &sight.within {
@@ -124,4 +152,65 @@ fn owner(
     };
     let known = contractors.contains(asked);
     known.then_some(()).ok_or(Blocked::AnotherContractor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn party(roles: &[Role]) -> Beholder {
+        Beholder::Party {
+            code: PartyCode::parse("X1").unwrap(),
+            roles: roles.iter().copied().collect(),
+            contractors: BTreeSet::new(),
+        }
+    }
+
+    /// Every way to tell a part.
+    fn details() -> Vec<Detail> {
+        let sums = BalanceBy::ALL.map(Detail::Sums);
+        sums.into_iter().chain([Detail::Bonds]).collect()
+    }
+
+    /// Every part that can be asked about: with and without an issuer, a contractor, an owner.
+    fn parts() -> Vec<Within> {
+        let code = |given: bool| given.then(|| PartyCode::parse("C1").unwrap());
+        let part = |bits: u8| Within {
+            issuer: code(bits & 1 != 0),
+            contractor: code(bits & 2 != 0),
+            owner: code(bits & 4 != 0),
+        };
+        (0..8).map(part).collect()
+    }
+
+    /// R21: there is never a list of bond holders before the opening.
+    #[test]
+    fn what_is_sealed_is_left_out_by_this_table() {
+        use BalanceBy::{Contractor, Issuer, Owner, Total};
+        let operators = [
+            (Detail::Sums(Total), false),
+            (Detail::Sums(Issuer), false),
+            (Detail::Sums(Owner), false),
+            (Detail::Sums(Contractor), true),
+            (Detail::Bonds, true),
+        ];
+        assert_eq!(operators.len(), details().len(), "each way has its row");
+        for within in parts() {
+            for (detail, names) in operators {
+                let told = |beholder: &Beholder| leaves_out_sealed(beholder, detail, &within);
+                assert!(!told(&Beholder::Hub), "it holds the master key: {detail:?}");
+                let picked = within.contractor.is_some();
+                assert_eq!(
+                    told(&Beholder::Operator),
+                    names || picked,
+                    "{detail:?} {within:?}"
+                );
+                assert!(told(&party(&[Role::Owner])), "{detail:?} {within:?}");
+                assert!(told(&party(&[Role::Issuer, Role::Owner])));
+                for own in [Role::Issuer, Role::Contractor] {
+                    assert!(!told(&party(&[own])), "its own: {detail:?} {within:?}");
+                }
+            }
+        }
+    }
 }

@@ -112,7 +112,7 @@ impl Words<'_> {
     ) -> Vec<String> {
         let day = |day| wording::day(day, self.language);
         let whom = match beholder {
-            Beholder::Operator => self.text("operator").to_owned(),
+            Beholder::Hub | Beholder::Operator => self.text("operator").to_owned(),
             Beholder::Party { code, .. } => self.party(code),
         };
         let zone = self.directory.rules.policy.zone;

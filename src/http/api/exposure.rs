@@ -97,7 +97,8 @@ async fn limits(
     Named(issuer): Named<String>,
 ) -> Result<Json<Listed<Limit>>, Problem> {
     let issuer = own(&caller, &issuer)?;
-    let uses = http.desk.limits(Some(&issuer)).await?;
+    let beholder = http.desk.beholder(&caller.viewer).await?;
+    let uses = http.desk.limits_seen_by(&beholder, &issuer).await?;
     let items = uses.into_iter().map(|used| Limit {
         exceeded: used.is_exceeded(),
         contractor: used.contractor,

@@ -62,6 +62,80 @@ fn towards(owner: &str) -> Within {
     }
 }
 
+/// What a figure of a contractor is, to whoever looks.
+async fn of(world: &World, beholder: &Beholder, contractor: &str) -> [Option<i64>; 3] {
+    let desk = &world.desk;
+    let within = Within {
+        contractor: Some(code(contractor)),
+        ..Within::default()
+    };
+    let ranks = figure(BalanceBy::Contractor, Within::default());
+    let ranks = desk.balances(beholder, &ranks).await.unwrap();
+    let rank = ranks.iter().find(|sum| sum.of == contractor);
+    let alone = figure(BalanceBy::Total, within.clone());
+    let alone = desk.balances(beholder, &alone).await.unwrap();
+    let question = BondQuestion {
+        within,
+        as_of: desk.today(),
+        known_on: None,
+        after: None,
+        limit: 100,
+    };
+    let bonds = desk.outstanding_bonds(beholder, &question).await.unwrap();
+    let sum = bonds.iter().map(|one| one.amount).sum();
+    [
+        rank.map(|sum| sum.amount),
+        alone.first().map(|sum| sum.amount),
+        Some(sum).filter(|sum| *sum != 0),
+    ]
+}
+
+/// R21: "There is never a list of bond holders before opening", on no page and in no answer to an operator either.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_the_hub_sees_totals_whole_and_no_contractors_bid_before_the_opening() {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::start(on).await;
+        let held = [row(&world, "P-1", WINNER, 500)];
+        assert_eq!(world.import(ISSUER, &list(&held), STRICT).await.added, 1);
+        let limit = Some(1_000);
+        let desk = &world.desk;
+        let (issuer, winner) = (code(ISSUER), code(WINNER));
+        desk.set_limit(&issuer, &winner, Currency::JPY, limit, "taro")
+            .await
+            .unwrap();
+        let now = world.now();
+        let opening = now + TimeDelta::days(2);
+        let bid = |contractor, amount| bond(CASE, "bid", contractor, amount);
+        let events = [
+            event(CASE, "t-1", "tender.announced", now, tender(opening)),
+            world.signed(registration("B-1", bid(WINNER, 6_000_000), now)),
+            world.signed(registration("B-2", bid(LOSER, 6_200_000), now)),
+        ];
+        world.play(&events, 4).await;
+        let used = async |beholder: &Beholder| {
+            let uses = desk.limits_seen_by(beholder, &issuer).await.unwrap();
+            uses[0].outstanding
+        };
+        let (hub, operator) = (Beholder::Hub, Beholder::Operator);
+        assert_eq!(of(&world, &hub, WINNER).await, [Some(6_000_500); 3]);
+        assert_eq!(of(&world, &hub, LOSER).await, [Some(6_200_000); 3]);
+        assert_eq!(of(&world, &operator, WINNER).await, [Some(500); 3]);
+        assert_eq!(of(&world, &operator, LOSER).await, [None; 3]);
+        assert_eq!(used(&operator).await, 500);
+        let own = desk.party_beholding(&issuer).await.unwrap();
+        assert_eq!(used(&own).await, 6_000_500, "the issuer's own bonds");
+        for by in [BalanceBy::Total, BalanceBy::Issuer, BalanceBy::Owner] {
+            let whole = figure(by, Within::default());
+            let sums = desk.balances(&operator, &whole).await.unwrap();
+            assert_eq!(sums[0].amount, 12_200_500, "{by:?}");
+        }
+        world.clock.advance(TimeDelta::days(3));
+        assert_eq!(of(&world, &operator, WINNER).await, [Some(6_000_500); 3]);
+        assert_eq!(of(&world, &operator, LOSER).await, [Some(6_200_000); 3]);
+        assert_eq!(used(&operator).await, 6_000_500);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_figure_of_an_owner_moves_when_bids_come_in_and_all_do_at_the_opening() {
     for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {

@@ -426,6 +426,7 @@ fn groups(visit: &Visit, case: &OwnCase) -> Vec<Group> {
         ],
         None,
     );
+    tender.push(deed(visit, case, Act::OwnRules, None));
     if unconfirmed {
         tender.insert(0, deed(visit, case, Act::ConfirmOpening, None));
     }

@@ -419,3 +419,38 @@ async fn a_case_and_its_acts_are_told_in_japanese_too() {
         }
     }
 }
+
+/// R7: what is configured per case. A sixth is missing, which is curable until the case says that a tenth is fatal.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_gives_a_case_rules_of_its_own_and_every_bond_is_matched_anew() {
+    let site = Site::with_hub().await;
+    short_bond(&site).await;
+    site.world.clock.advance(TimeDelta::hours(1));
+    let mut owner = owner(&site);
+    let (path, waiver) = (act("case.rules"), "/waive/amount_short/S001/B-1");
+    owner.get(CASE_PAGE).await.says(waiver).says(&path);
+    let wrong = [
+        ("shortfall", "many"),
+        ("acceptance_days", "10001"),
+        ("stage", "rehearse"),
+    ];
+    let page = owner.post(&path, &wrong).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("id=\"shortfall-error\"")
+        .says("id=\"acceptance_days-error\"");
+    let rules = [("shortfall", "10"), ("round_up_to", "1000")];
+    report(&mut owner, &path, &rules).await;
+    owner
+        .get(CASE_PAGE)
+        .await
+        .says("Reported: Rules of this case")
+        .says_not(waiver);
+    let form = owner.get(&path).await;
+    form.says("name=\"shortfall\" type=\"text\" value=\"10\"")
+        .says("name=\"round_up_to\" type=\"text\" value=\"1000\"");
+    report(&mut owner, &path, &[]).await;
+    owner.get(CASE_PAGE).await.says(waiver);
+    let mut contractor = site.signed_in(Some(WINNER), &[Role::Clerk]);
+    let page = contractor.get(&path).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+}

@@ -67,6 +67,9 @@ impl Entry {
     ) -> Self {
         let mut entry = Self::default();
         entry.put("currency", "JPY");
+        if let (Act::OwnRules, Some(case)) = (act, case) {
+            entry.suggest_rules(case);
+        }
         if let (Act::Step(step), Some(case)) = (act, case) {
             match step {
                 Step::TenderChanged => entry.suggest_tender(visit, case),
@@ -119,6 +122,25 @@ impl Entry {
                 );
             }
         }
+    }
+
+    /// What holds now: what is left out afterwards holds no more.
+    fn suggest_rules(&mut self, case: &OwnCase) {
+        let Some(rules) = &case.own_rules else {
+            return;
+        };
+        let rates = [
+            ("bid_rate", rules.bid_guarantee_rate_bp),
+            ("performance_rate", rules.performance_guarantee_rate_bp),
+            ("shortfall", rules.fatal_shortfall_bp),
+        ];
+        for (id, rate) in rates {
+            self.put(id, rate.map_or(String::new(), |rate| percent(rate.0)));
+        }
+        let days = rules.bid_acceptance_days.map(|days| days.to_string());
+        self.put("acceptance_days", days.unwrap_or_default());
+        let unit = rules.round_up_to.map(|unit| unit.to_string());
+        self.put("round_up_to", unit.unwrap_or_default());
     }
 
     fn suggest_round(&mut self, case: &OwnCase) {

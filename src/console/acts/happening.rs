@@ -5,8 +5,10 @@ use bondhub_core::{
     event::Rejection,
     identifier::{AwardId, ContractId, LotId, PartyCode, ProcurementId},
     inquiry::OwnCase,
+    money::BasisPoints,
     party::Role,
     procurement::Scope,
+    rules::RuleOverride,
 };
 use chrono::{SecondsFormat, Timelike as _};
 use serde_json::{Map, Value, json};
@@ -17,6 +19,9 @@ use super::{
     kind::Act,
 };
 use crate::desk::{Deed, Happening, Step};
+
+/// Days; as the API and the settings take them.
+const LONGEST_ACCEPTANCE: u32 = 10_000;
 
 /// What is read, for whom, of which case.
 pub(super) struct Report<'a> {
@@ -57,6 +62,7 @@ impl Report<'_> {
                 ))
             }
             Act::ConfirmOpening => data.confirmation(),
+            Act::OwnRules => Some(Happening::OwnRules(data.own_rules())),
         };
         let at = data
             .reading
@@ -360,6 +366,37 @@ impl Data<'_> {
         known
             .filter(|known| minute(*known) == Some(at))
             .unwrap_or(at)
+    }
+
+    /// What is left empty is as the owner's or the installation's rules say.
+    fn own_rules(&mut self) -> RuleOverride {
+        RuleOverride {
+            bid_guarantee_rate_bp: self.share("bid_rate"),
+            performance_guarantee_rate_bp: self.share("performance_rate"),
+            bid_acceptance_days: self.up_to("acceptance_days", LONGEST_ACCEPTANCE),
+            fatal_shortfall_bp: self.share("shortfall"),
+            round_up_to: self.up_to("round_up_to", u32::MAX).map(i64::from),
+        }
+    }
+
+    fn share(&mut self, id: &str) -> Option<BasisPoints> {
+        let text = self.text(id);
+        if text.is_empty() {
+            return None;
+        }
+        self.reading.rate(id, &text)
+    }
+
+    fn up_to(&mut self, id: &str, most: u32) -> Option<u32> {
+        let text = self.text(id);
+        if text.is_empty() {
+            return None;
+        }
+        let number = self.reading.number(id, &text)?;
+        if number > most {
+            self.reading.wrong(id, "draft.number");
+        }
+        Some(number)
     }
 
     fn confirmation(&mut self) -> Option<Happening> {

@@ -9,6 +9,8 @@ pub(in crate::console) enum Act {
     Step(Step),
     /// A second person confirms an opening that was brought forward (E2).
     ConfirmOpening,
+    /// The case has rates and thresholds of its own (R7).
+    OwnRules,
 }
 
 /// How a field is filled in.
@@ -41,6 +43,7 @@ const fn may(id: &'static str, kind: Kind) -> Spec {
 }
 
 const CONFIRMED: &str = "opening.confirmed";
+const RULES: &str = "case.rules";
 
 /// When it happened, if not now.
 const HAPPENED: Spec = may("happened_at", Kind::Time);
@@ -54,6 +57,13 @@ const TENDER: [Spec; 7] = [
     may("sum", Kind::Number),
     may("currency", Kind::Line),
 ];
+const OWN_RULES: [Spec; 5] = [
+    may("bid_rate", Kind::Number),
+    may("performance_rate", Kind::Number),
+    may("acceptance_days", Kind::Number),
+    may("shortfall", Kind::Number),
+    may("round_up_to", Kind::Number),
+];
 const PRICE: [Spec; 5] = [
     must("amount", Kind::Number),
     must("currency", Kind::Line),
@@ -66,7 +76,7 @@ impl Act {
     /// Every act.
     pub(in crate::console) fn all() -> impl Iterator<Item = Self> {
         let steps = Step::ALL.into_iter().map(Self::Step);
-        steps.chain([Self::ConfirmOpening])
+        steps.chain([Self::ConfirmOpening, Self::OwnRules])
     }
 
     /// Reads what [`Act::name`] wrote.
@@ -79,6 +89,7 @@ impl Act {
         match self {
             Self::Step(step) => step.kind(),
             Self::ConfirmOpening => CONFIRMED,
+            Self::OwnRules => RULES,
         }
     }
 
@@ -94,8 +105,10 @@ impl Act {
 
     /// Its fields. Whoever runs the hub also says for whom it speaks.
     pub(super) fn fields(self, for_others: bool) -> Vec<Spec> {
-        let Self::Step(step) = self else {
-            return vec![must("scope", Kind::Choice)];
+        let step = match self {
+            Self::Step(step) => step,
+            Self::ConfirmOpening => return vec![must("scope", Kind::Choice)],
+            Self::OwnRules => return OWN_RULES.to_vec(),
         };
         let mut fields = match step {
             Step::TenderAnnounced => {

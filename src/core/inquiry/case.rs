@@ -10,7 +10,7 @@ use crate::{
     procurement::{
         AwardState, CaseFile, ContractEnd, ContractFile, Lot, Scope, TenderOutcome, Terms,
     },
-    rules::Guarantee,
+    rules::{Guarantee, RuleOverride},
     view,
 };
 
@@ -80,6 +80,8 @@ pub struct OwnCase {
     pub lots: Vec<Lot>,
     /// What bidders must hand in.
     pub bid_guarantee: Option<Guarantee>,
+    /// Rates and thresholds of its own.
+    pub own_rules: Option<RuleOverride>,
     /// The openings, of the tender and of lots that have one of their own.
     pub openings: Vec<OwnOpening>,
     /// Who takes part still is nobody's to know.
@@ -165,6 +167,7 @@ impl OwnCase {
                 .map(|one| one.value.clone())
                 .unwrap_or_default(),
             bid_guarantee: file.bid_guarantee.as_ref().map(|one| one.value.clone()),
+            own_rules: file.own_rules.as_ref().map(|one| one.value.clone()),
             openings: openings(file),
             embargoed: !view::is_opened(file, &Scope::Tender, now),
             bids: bids(file, now),

@@ -291,12 +291,16 @@ struct One {
     history: Vec<Happened>,
     keys: Vec<Key>,
     tasks: Vec<Task>,
+    /// Why nobody could tell whether the signer was revoked.
+    unchecked: Option<String>,
     /// How it matches its case.
     matched: Option<Matched>,
     /// Where the issuer prepares an update.
     update: Option<String>,
     /// Where it prepares the deletion.
     deletion: Option<String>,
+    /// Where it prepares the settlement of a claim.
+    settlement: Option<String>,
     /// Where it prepares the performance bond of a reservation.
     continuation: Option<String>,
     /// Where the contractor reports its bid.
@@ -343,6 +347,7 @@ pub(super) fn show(
     let continues = signs
         && row.terms.kind == BondKind::PerformanceReservation
         && promised.contains(&row.state);
+    let settles = signs && row.state == BondState::Frozen;
     let bids = acting
         && mine.role == Role::Contractor
         && row.terms.kind.is_bid_stage()
@@ -362,9 +367,11 @@ pub(super) fn show(
         history: parts::history(visit, &mine.history, row),
         keys: parts::keys(visit, &mine.keys),
         tasks: parts::tasks(visit, &mine.tasks, &BTreeSet::new()),
+        unchecked: mine.unchecked.clone(),
         get_key: gets_key.then(|| parts::bond_path("/my-key", &row.bond)),
         update: updates.then(|| register::update_path(&row.bond, None)),
         deletion: updates.then(|| register::deletion_path(&row.bond)),
+        settlement: settles.then(|| register::settlement::path(&row.bond)),
         continuation: continues.then(|| register::continuation_path(&row.bond)),
         bid: bids.then(|| acts::path(Act::Step(Step::BidSubmitted), &row.terms.procurement)),
         case: (mine.role == Role::Owner).then(|| cases::path(&row.terms.procurement)),

@@ -194,6 +194,8 @@ struct Bond {
     until: Moment,
     state: Badge,
     matched: Option<Matched>,
+    /// Why nobody could tell whether the signer was revoked.
+    unchecked: Option<String>,
 }
 
 /// A link to an act.
@@ -407,6 +409,7 @@ fn bond(visit: &Visit, mine: &MyCase, row: &BondRow) -> Bond {
         until: visit.words().day(row.terms.period.to()),
         state: Badge::of(visit, row.state),
         matched: seen.map(|seen| Matched::of(visit, row, seen, may_act(visit))),
+        unchecked: mine.unchecked.get(&row.bond).cloned(),
     }
 }
 

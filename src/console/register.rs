@@ -3,6 +3,7 @@
 //! The form signs nothing: it gives the canonical statement (RFC 8785) and the command that signs it at the issuer's desk.
 
 mod hand_in;
+pub(super) mod settlement;
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ use crate::desk::MyBond;
 const ISSUER: Access = Access::Of(Role::Issuer, Permission::ActForParty);
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/register", ISSUER, form),
         Route::post("/register", ISSUER, hand_in::take).with_documents(),
         Route::get("/register/prepare", ISSUER, prepare),
@@ -40,7 +41,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/register/deletion", ISSUER, deletion),
         Route::post("/register/deletion", ISSUER, deletion_prepared),
         Route::post("/register/statement", ISSUER, statement),
-    ]
+    ];
+    routes.extend(settlement::routes());
+    routes
 }
 
 /// Where an update of a bond is prepared; as a task of this kind asks, if somebody comes from one.

@@ -41,6 +41,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates![
     "rehearsed",
     "waive",
     "deletion",
+    "settlement",
     "register",
     "prepare",
     "prepared",

@@ -81,6 +81,8 @@ pub struct MyBond {
     pub matched: Option<MatchSeen>,
     /// The open tasks about it that ask this party.
     pub tasks: Vec<TaskView>,
+    /// To its issuer: why nobody could tell whether the signer of the current version was revoked, if so (R5).
+    pub unchecked: Option<String>,
 }
 
 /// The longest page.
@@ -196,7 +198,7 @@ impl Desk {
         let unknown = || DeskError::NotFound(format!("bond {bond}"));
         let party = own_party(viewer, Permission::ReadBonds)?;
         let view = self.store.bond(bond).await?.ok_or_else(unknown)?;
-        let row = view.bond;
+        let row = view.bond.clone();
         let role = role_in(party, bond, &row.terms).ok_or_else(unknown)?;
         let case = self.store.case(&row.terms.procurement).await?;
         let own = |key: &KeyView| key.key.role == Role::Owner && key.key.holder == *party;
@@ -208,9 +210,15 @@ impl Desk {
         }
         let history = view.versions.iter();
         let history = history.map(|one| (one.version, one.cause.rule, one.cause.at));
+        let history = history.collect();
+        let unchecked = match role {
+            Role::Issuer => self.signer_unchecked(&view).await?,
+            Role::Contractor | Role::Owner => None,
+        };
         Ok(MyBond {
             role,
-            history: history.collect(),
+            history,
+            unchecked,
             keys: shown_keys(view.keys, role, own),
             tasks: self
                 .tasks_about(party, bond, &row.terms.procurement)

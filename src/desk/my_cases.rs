@@ -54,6 +54,8 @@ pub struct MyCase {
     pub tasks: Vec<TaskView>,
     /// Bonds these tasks are about whose content the owner may not see.
     pub hidden: BTreeSet<BondId>,
+    /// To those who run the hub: of which bonds nobody could tell whether the signer was revoked, and why (R5).
+    pub unchecked: BTreeMap<BondId, String>,
 }
 
 /// How a bond matches its case, and since when its findings are waived.
@@ -124,11 +126,28 @@ impl Desk {
         };
         Ok(MyCase {
             matches: bonds.iter().filter_map(matched).collect(),
+            unchecked: self.unchecked_of(viewer, &bonds).await?,
             case,
             bonds,
             tasks,
             hidden,
         })
+    }
+
+    async fn unchecked_of(
+        &self,
+        viewer: &Viewer,
+        bonds: &[BondRow],
+    ) -> Result<BTreeMap<BondId, String>, DeskError> {
+        let mut unchecked = BTreeMap::new();
+        for row in bonds.iter().filter(|_| viewer.party.is_none()) {
+            let Some(view) = self.store.bond(&row.bond).await? else {
+                continue;
+            };
+            let why = self.signer_unchecked(&view).await?;
+            unchecked.extend(why.map(|why| (row.bond.clone(), why)));
+        }
+        Ok(unchecked)
     }
 
     async fn own_case(&self, viewer: &Viewer, id: &ProcurementId) -> Result<CaseView, DeskError> {

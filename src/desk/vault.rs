@@ -138,6 +138,20 @@ impl Desk {
         Ok(behind)
     }
 
+    /// Why nobody could tell whether the certificate behind a bond's current version was revoked, if so (R5): for its issuer
+    /// and those who run the hub.
+    pub async fn signer_unchecked(&self, view: &BondView) -> Result<Option<String>, DeskError> {
+        let Some(digest) = document_behind(view, view.bond.version) else {
+            return Ok(None);
+        };
+        let row = self.store.document(&digest).await?;
+        let revocation = row.and_then(|row| row.revocation);
+        Ok(revocation
+            .as_ref()
+            .and_then(Revocation::why)
+            .map(str::to_owned))
+    }
+
     /// That the block still signs the content it was stored for.
     fn check_content(&self, cms: &[u8], digest: &str) -> Result<(), DeskError> {
         let content = self.reader.verifier.claimed_content(cms);

@@ -108,6 +108,8 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", "/register", "issuer"),
     ("GET", "/register/deletion", "issuer"),
     ("POST", "/register/deletion", "issuer"),
+    ("GET", "/register/settlement", "issuer"),
+    ("POST", "/register/settlement", "issuer"),
     ("POST", "/register", "issuer"),
     ("GET", "/register/prepare", "issuer"),
     ("POST", "/register/prepare", "issuer"),

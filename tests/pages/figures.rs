@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::StatusCode;
 use bondhub_core::{account::Role, party};
 
 use crate::{
-    browser::Site,
+    browser::{Page, Site},
     harness::cast::{self, ISSUER, OWNER},
 };
 
@@ -89,4 +90,129 @@ async fn two_currencies_are_two_charts_and_no_id_is_there_twice() {
         once.iter().any(|id| id.starts_with("contractors-USD")),
         "{ids:?}"
     );
+}
+
+/// A chart's table: its caption, and its rows cell by cell, the head first.
+struct Table {
+    caption: String,
+    rows: Vec<Vec<String>>,
+}
+
+/// The tables of a page, one beside each chart.
+fn tables(page: &Page) -> Vec<Table> {
+    let charts: Vec<&str> = page.body.split("<svg class=\"chart\"").skip(1).collect();
+    assert!(!charts.is_empty(), "no chart in:\n{}", page.body);
+    let table = |chart: &&str| {
+        let beside = chart.split_once("</svg>").unwrap().1;
+        assert!(
+            beside.trim_start().starts_with("<details>"),
+            "no table beside a chart: {beside}"
+        );
+        let table = beside.split("</table>").next().unwrap();
+        let caption = table.split("<caption>").nth(1).unwrap();
+        let rows = table.split("<tr>").skip(1).map(cells);
+        Table {
+            caption: caption.split("</caption>").next().unwrap().to_owned(),
+            rows: rows.collect(),
+        }
+    };
+    charts.iter().map(table).collect()
+}
+
+fn cells(row: &str) -> Vec<String> {
+    let cells = row.split("</t").filter_map(|cell| cell.rsplit_once('>'));
+    let cells = cells.filter(|(tag, _)| tag.contains("<th") || tag.contains("<td"));
+    cells.map(|(_, text)| text.to_owned()).collect()
+}
+
+/// Head and first row of the table with this caption.
+fn first(page: &Page, caption: &str) -> Vec<(String, String)> {
+    let table = tables(page).into_iter().find(|one| one.caption == caption);
+    let rows = table.unwrap_or_else(|| panic!("no {caption}")).rows;
+    rows[0]
+        .iter()
+        .cloned()
+        .zip(rows[1].clone())
+        .skip(1)
+        .collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    expected.iter().map(owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_sees_its_figures_drawn_with_a_table_of_the_right_amounts_beside_each_chart() {
+    let site = Site::open().await;
+    entered(&site).await;
+    let other = cast::party("S002", party::Role::Issuer, party::Language::En);
+    site.world.desk.put_party(&other).await.unwrap();
+    let row = format!(
+        "number,kind,instrument,contractor,owner,contract,amount,currency,from,to\n\
+         Q-1,performance,insurance,C301,{OWNER},K-1,500,JPY,2026-04-01,2029-09-30\n"
+    );
+    let files = [("list", "list.csv", row.as_bytes())];
+    let mut issuer = site.signed_in(Some("S002"), &[Role::Clerk]);
+    let told = issuer
+        .upload("/paper/import", &[("how", "all")], &files)
+        .await;
+    assert!(told.status.is_success(), "{}", told.body);
+
+    // Who runs the hub: everybody's, stacked by issuer.
+    let page = site
+        .signed_in(None, &[Role::Auditor])
+        .get("/balances")
+        .await;
+    let history = pairs(&[("S001 Ltd.", "JPY 300,000"), ("S002 Ltd.", "JPY 500")]);
+    assert_eq!(first(&page, "History [JPY]"), history);
+    page.says("<dd>JPY 300,500 / USD 250.00</dd>");
+
+    // The owner: what is owed to it, by contractor, and never by issuer.
+    let page = site
+        .signed_in(Some(OWNER), &[Role::Clerk])
+        .get("/balances")
+        .await;
+    let history = pairs(&[("Total", "JPY 300,500")]);
+    assert_eq!(first(&page, "History [JPY]"), history);
+    let largest = pairs(&[
+        ("Outstanding", "JPY 24,000"),
+        ("Share", "7.9%"),
+        ("Bonds", "1"),
+    ]);
+    assert_eq!(first(&page, "By contractor [JPY]"), largest);
+    page.says_not("S001 Ltd.");
+
+    // A contractor: itself, stacked by issuer, and nobody beside it.
+    let page = site
+        .signed_in(Some("C301"), &[Role::Clerk])
+        .get("/balances")
+        .await;
+    let history = pairs(&[("S001 Ltd.", "JPY 1,000"), ("S002 Ltd.", "JPY 500")]);
+    assert_eq!(first(&page, "History [JPY]"), history);
+    let ends = pairs(&[("Ends", "JPY 1,500")]);
+    assert_eq!(first(&page, "What ends when [JPY]"), ends);
+    page.says_not("C302").says_not("By contractor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_set_in_the_currency_that_the_form_asks_for() {
+    let site = Site::open().await;
+    entered(&site).await;
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    issuer
+        .get("/balances")
+        .await
+        .says("name=\"currency\" type=\"text\" value=\"JPY\"");
+    let limit = [
+        ("contractor", "C325"),
+        ("amount", "20000"),
+        ("currency", "USD"),
+    ];
+    issuer.post("/balances/limits", &limit).await;
+    let page = issuer.get("/balances").await;
+    page.says("USD 200.00").says("USD 250.00").says("Exceeded");
+    let wrong = [("contractor", "C325"), ("amount", "1"), ("currency", "yen")];
+    let refused = issuer.post("/balances/limits", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -202,3 +202,47 @@ async fn after_a_failure_what_was_taken_before_it_is_told() {
     let bond = "S001/B-1".to_owned().try_into().unwrap();
     assert!(site.world.store().bond(&bond).await.unwrap().is_some());
 }
+
+/// The same as large as this, to the byte.
+fn large_pdf(size: usize) -> Vec<u8> {
+    let mut padding = size - pdf("").len();
+    // The place of the table is written with more digits then.
+    padding -= pdf(&"x".repeat(padding)).len() - size;
+    let file = pdf(&"x".repeat(padding));
+    assert_eq!(file.len(), size);
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_of_the_largest_size_is_taken_kept_and_copied_and_one_byte_more_is_not() {
+    let site = Site::for_large_files().await;
+    let largest = site.world.settings.vault.attachment_max_bytes;
+    assert_eq!(largest, 20 * 1024 * 1024, "R3: up to 20 MB");
+    let register = async |number: &str, file: &[u8]| {
+        let document = signed(&site, number, &[("terms.pdf", file)]);
+        let files = [
+            ("document", "b.p7m", &document[..]),
+            ("attachments", "terms.pdf", file),
+        ];
+        clerk(&site).upload("/register", &[], &files).await
+    };
+    let file = large_pdf(largest);
+    register("B-1", &file).await.says("Taken.");
+    let desk = &site.world.desk;
+    let bond = "S001/B-1".to_owned().try_into().unwrap();
+    let original = desk.original(&bond, None).await.unwrap();
+    assert!(*original.attachments[0].1 == file, "as it was handed in");
+    site.world.quiet(1).await;
+    let key = site.world.live_key(WINNER, "S001/B-1").await;
+    let look = desk.open(&key).await.unwrap();
+    let copy = desk.copy(&look).await.unwrap().bytes;
+    assert!(copy.starts_with(b"%PDF-") && copy.len() > largest);
+
+    let page = register("B-2", &large_pdf(largest + 1)).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("It is too large.")
+        .says("has 20971521 bytes, at most 20971520 are taken")
+        .says_not("Taken.");
+    let bond = "S001/B-2".to_owned().try_into().unwrap();
+    assert!(site.world.store().bond(&bond).await.unwrap().is_none());
+}

@@ -88,12 +88,25 @@ impl Site {
         Self::set(origin, "").await
     }
 
+    /// A site with a hub at work that takes uploads as large as the settings allow by default.
+    pub(crate) async fn for_large_files() -> Self {
+        let world = World::set(SQLITE_SPOOL, "").await;
+        let most = world.settings.http.upload_max_bytes;
+        let mut site = Self::in_front_of(world, None, most);
+        site.world.open().await;
+        site
+    }
+
     async fn set(origin: Option<&str>, more: &str) -> Self {
         let world = World::set(SQLITE_SPOOL, more).await;
+        Self::in_front_of(world, origin, 1 << 20)
+    }
+
+    fn in_front_of(world: World, origin: Option<&str>, upload_max_bytes: usize) -> Self {
         let sessions = Arc::new(TestSessions::default());
         let address = Address {
             origin: origin.map(str::to_owned),
-            upload_max_bytes: 1 << 20,
+            upload_max_bytes,
         };
         let console = Console::new(Arc::clone(&world.desk), Arc::clone(&sessions) as _, address);
         let router = router(&Arc::new(console.unwrap()));

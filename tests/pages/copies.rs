@@ -13,7 +13,7 @@ use crate::{
     browser::{Browser, Page, Site},
     harness::{
         cast::{ISSUER, LOSER, OWNER, WINNER},
-        papers::{CASE, bond, event, registration},
+        papers::{CASE, bond, event, registration, reservation},
     },
     opening::{BOND, open, registered},
 };
@@ -143,6 +143,24 @@ async fn an_account_gets_a_copy_of_its_bond_with_the_key_and_not_without() {
     let mut stranger = site.signed_in(Some(LOSER), &[Role::Clerk]);
     let page = upload(&mut stranger, "/copy/S001/B-1", &key).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_another_bond_of_ones_own_brings_no_copy() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let world = &site.world;
+    let other = reservation(CASE, WINNER, 12_000_000);
+    let other = registration("R-1", other, world.now());
+    world.play(&[world.signed(other)], 3).await;
+    let others = world.live_key(WINNER, "S001/R-1").await;
+    let mut clerk = site.signed_in(Some(WINNER), &[Role::Clerk]);
+    let page = upload(&mut clerk, "/copy/S001/B-1", &others).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("This key opens another bond.")
+        .says("href=\"#key_file\"");
+    let page = upload(&mut clerk, "/copy/S001/R-1", &others).await;
+    assert!(is_pdf(&page), "its own: {}", page.body);
 }
 
 async fn upload(browser: &mut Browser<'_>, path: &str, key: &[u8]) -> Page {

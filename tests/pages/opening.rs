@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use serde_json::json;
 
 use crate::{
     browser::{Browser, Page, Site},
@@ -89,6 +90,43 @@ async fn a_key_that_dies_is_dead_on_the_page_that_is_open() {
         .says("lost")
         .says_not("6,000,000");
     assert_eq!(browser.get("/open/bond").await.location(), "/open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_while_the_owner_is_looking_shows_it_nothing_of_the_new_version() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let world = &site.world;
+    let bid = json!({"contractor": WINNER});
+    let bid = event(CASE, "b-1", "bid.submitted", world.now(), bid);
+    world.play(&[bid], 3).await;
+    world.clock.advance(TimeDelta::hours(1));
+    let key = world.live_key(OWNER, BOND).await;
+    let mut owner = site.browser();
+    let page = open(&mut owner, &key).await;
+    page.says("JPY 6,000,000").says("copy-button");
+
+    let changed = bond(CASE, "bid", WINNER, 7_654_321);
+    let changed = registration("B-1", changed, world.now());
+    let update = world.signed(with(changed, "type", "update"));
+    world.play(&[update], 4).await;
+    for path in ["/open/copy", "/open/consent"] {
+        let mut same = site.browser();
+        for name in ["bondhub-visit", "bondhub-look"] {
+            same.set_cookie(name, owner.cookie(name).unwrap());
+        }
+        let page = same.post(path, &[("sure", "yes")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        page.says("stopped working").says_not("7,654,321");
+    }
+    let page = owner.get("/open/bond").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("stopped working")
+        .says_not("7,654,321")
+        .says_not("6,000,000");
+    let key = world.live_key(OWNER, BOND).await;
+    let page = open(&mut site.browser(), &key).await;
+    page.says("JPY 7,654,321");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use std::{
 
 use bondhub_core::{
     bond::{BondKind, BondState},
-    document::Statement,
+    document::{self, Statement},
     identifier::{BondId, PartyCode, ProcurementId},
     ports::{
         Clock as _,
@@ -215,8 +215,8 @@ impl Sign {
     /// Signs.
     pub(super) fn run(self) -> Result<(), Failure> {
         let bytes = read_file(&self.statement)?;
-        let mut value: Value = serde_json::from_slice(&bytes).map_err(|error| {
-            Failure::refused(format!("{}: not JSON: {error}", self.statement.display()))
+        let mut value = document::parse(&bytes).map_err(|rejection| {
+            Failure::refused(format!("{}: {rejection}", self.statement.display()))
         })?;
         enclosed::bind(&mut value, &self.attach)?;
         let statement = canonical(&value)?;
@@ -261,9 +261,9 @@ impl Sign {
     }
 }
 
-/// The canonical bytes of a statement, checked as the hub will check them.
+/// The canonical bytes of a statement, checked as the hub will check them: nothing that stands in the file goes unsigned.
 fn canonical(value: &Value) -> Result<Vec<u8>, Failure> {
-    let parsed: Statement = bondhub_core::event::read_data(value).map_err(|rejection| {
+    let parsed = Statement::of(value).map_err(|rejection| {
         let pointer = rejection.pointer.clone().unwrap_or_default();
         Failure::refused(format!(
             "{}: {rejection}",

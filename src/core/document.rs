@@ -1,8 +1,11 @@
 //! What an issuer signs (R5): registrations, updates, deletions, standing instructions, consents.
 //!
 //! The content of the CMS block is canonical JSON (RFC 8785) of one [`Statement`]. That it is
-//! canonical is checked by writing it again: a second member of one name, or a number in two
-//! spellings, cannot be signed one way and read another.
+//! canonical is checked by writing it again: a number in two spellings cannot be signed one way and
+//! read another. Neither can a second member of one name, or one that nobody reads: both are refused.
+
+mod distinct;
+mod members;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,14 +93,21 @@ impl Statement {
 
     /// Reads the signed bytes; refuses what is not canonical.
     pub fn read(bytes: &[u8]) -> Result<Self, Rejection> {
-        let value: serde_json::Value = serde_json::from_slice(bytes)
-            .map_err(|error| invalid(format!("the signed content is not JSON: {error}")))?;
+        let value = distinct::parse(bytes)
+            .map_err(|error| invalid(format!("the signed content cannot be read: {error}")))?;
         if serde_json_canonicalizer::to_vec(&value).unwrap_or_default() != bytes {
             return Err(invalid(
                 "the signed content is not canonical JSON (RFC 8785)",
             ));
         }
-        let statement: Self = crate::event::read_data(&value)?;
+        Self::of(&value)
+    }
+
+    /// Reads what is to be signed, in whatever order and spacing it was written; refuses a member it does not know, since
+    /// that one would not be signed.
+    pub fn of(value: &serde_json::Value) -> Result<Self, Rejection> {
+        members::check(value)?;
+        let statement: Self = crate::event::read_data(value)?;
         if statement.v != 1 {
             return Err(Rejection::at(
                 "/data/v",
@@ -136,6 +146,16 @@ impl Statement {
     }
 }
 
+/// Parses JSON that is to be signed; refuses two members of one name.
+pub fn parse(bytes: &[u8]) -> Result<serde_json::Value, Rejection> {
+    distinct::parse(bytes).map_err(|error| {
+        Rejection::whole(
+            Reason::NotJson,
+            format!("not JSON that can be signed: {error}"),
+        )
+    })
+}
+
 /// What neither a page shows nor every database keeps.
 fn is_no_text(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
@@ -146,53 +166,4 @@ fn invalid(message: impl Into<String>) -> Rejection {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deletion() -> Statement {
-        Statement {
-            v: 1,
-            issuer: PartyCode::parse("S1").unwrap(),
-            signed_at: "2026-04-01T00:00:00Z".parse().unwrap(),
-            act: Act::Deletion {
-                number: BondNumber::parse("B-1").unwrap(),
-                procurement: ProcurementId::parse("P-1").unwrap(),
-                reason: String::new(),
-            },
-        }
-    }
-
-    #[test]
-    fn a_wording_is_text() {
-        for (text, is_text) in [
-            ("保証する。\r\n\t第1条", true),
-            ("a\0b", false),
-            ("\u{1b}[2J", false),
-            ("\u{85}", false),
-        ] {
-            assert_eq!(!text.chars().any(is_no_text), is_text, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_statement_reads_back_from_its_signed_bytes() {
-        assert_eq!(Statement::read(&deletion().to_bytes()).unwrap(), deletion());
-    }
-
-    #[test]
-    fn a_second_member_of_one_name_is_refused_although_json_parsers_take_the_last() {
-        let text = String::from_utf8(deletion().to_bytes()).unwrap();
-        let twice = text.replacen(
-            "{\"issuer\":\"S1\"",
-            "{\"issuer\":\"S2\",\"issuer\":\"S1\"",
-            1,
-        );
-        assert_ne!(twice, text);
-        assert!(
-            Statement::read(twice.as_bytes())
-                .unwrap_err()
-                .message
-                .contains("canonical")
-        );
-    }
-}
+mod tests;

@@ -363,7 +363,7 @@ pub fn read_time(pointer: &str, text: &str) -> Result<Timestamp, Rejection> {
         })
 }
 
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_control())
         .take(80)

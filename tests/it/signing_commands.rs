@@ -10,11 +10,17 @@ use bondhub_core::key::KeyFile;
 use serde_json::Value;
 
 use crate::{
-    harness::{cast::WINNER, combination::SQLITE_SPOOL, world::World},
+    harness::{
+        cast::WINNER,
+        combination::SQLITE_SPOOL,
+        papers::{self, CASE, bond, registration, with},
+        world::World,
+    },
     signing::{DESK, desk_issuer, document},
 };
 
 const BOND: &str = "S002/D-1";
+const OTHER: &str = "S002/D-2";
 const PIN: &str = "2468";
 
 /// The program with its output as JSON, run in the world's folder.
@@ -52,6 +58,17 @@ async fn begin() -> (World, DemoIssuer) {
     std::fs::write(world.folder().join("desk.pem"), &issuer.key_pem).unwrap();
     std::fs::write(world.folder().join("desk.crt"), &issuer.certificate_pem).unwrap();
     (world, issuer)
+}
+
+/// A registration of the issuer at its desk.
+fn of_desk(number: &str, world: &World) -> Value {
+    let terms = bond(CASE, "bid", WINNER, 6_000_000);
+    with(registration(number, terms, world.now()), "issuer", DESK)
+}
+
+async fn register(world: &World, issuer: &DemoIssuer, number: &str) {
+    let cms = papers::sign(of_desk(number, world), issuer, world.now());
+    world.desk.document(&cms).await.unwrap();
 }
 
 fn rows(value: &Value) -> &[Value] {
@@ -172,6 +189,7 @@ async fn a_card_signs_what_waits_with_one_pin_entry_and_a_wrong_pin_signs_nothin
     let (world, issuer) = begin().await;
     token(world.folder());
     document(&world, &issuer, "update", 7_000_000).await;
+    register(&world, &issuer, "D-2").await;
     let uri = format!(
         "pkcs11:token=desk;object=keys?module-path={}",
         module().display()
@@ -198,10 +216,122 @@ async fn a_card_signs_what_waits_with_one_pin_entry_and_a_wrong_pin_signs_nothin
         wrong.contains("PIN is wrong") && !wrong.contains("0000"),
         "{wrong}"
     );
-    assert_eq!(world.ledger().await.holders(BOND), [""; 0]);
+    assert_eq!(world.ledger().await.keys.len(), 0);
     let signed = succeeded(&with_pin(PIN));
-    assert_eq!(rows(&signed)[0]["outcome"], "issued");
-    assert_eq!(world.ledger().await.holders(BOND), [WINNER]);
+    let signed: Vec<_> = rows(&signed)
+        .iter()
+        .map(|one| {
+            (
+                one["bond"].as_str().unwrap(),
+                one["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(signed, [(BOND, "issued"), (OTHER, "issued")]);
+    for bond in [BOND, OTHER] {
+        assert_eq!(world.ledger().await.holders(bond), [WINNER]);
+    }
+}
+
+/// The issuer's key as PKCS#12, as authorities hand it out; the passwords in files.
+fn pkcs12(folder: &Path) {
+    let pack = "pkcs12 -export -in desk.pem -out desk.p12 -name desk -passout pass:naisho-2468";
+    let packed = Command::new("openssl")
+        .args(pack.split(' '))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(packed.status.success(), "{packed:?}");
+    std::fs::write(folder.join("right"), "naisho-2468\n").unwrap();
+    std::fs::write(folder.join("wrong"), "naisho-1357\n").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pkcs12_file_signs_keys_and_documents_with_its_password_alone() {
+    let (world, issuer) = begin().await;
+    register(&world, &issuer, "D-2").await;
+    pkcs12(world.folder());
+    let statement = of_desk("D-3", &world).to_string();
+    std::fs::write(world.folder().join("statement.json"), statement).unwrap();
+    let keys = ["key", "sign", "--issuer", DESK, "--key", "desk.p12"];
+    let document = [
+        "bond",
+        "sign",
+        "statement.json",
+        "--key",
+        "desk.p12",
+        "--to",
+        "signed.pem",
+    ];
+    for sign in [&keys[..], &document[..]] {
+        let wrong = [sign, &["--password-file", "wrong"]].concat();
+        for refused in [&wrong[..], sign] {
+            let told = failed(&run(&world, refused), 3);
+            assert!(told.contains("password"), "{told}");
+            assert!(!told.contains("naisho"), "{told}");
+        }
+    }
+    assert!(!world.folder().join("signed.pem").exists());
+    assert_eq!(world.ledger().await.keys.len(), 0, "nothing was signed");
+    let with_right = |sign: &[&str]| {
+        let output = run(&world, &[sign, &["--password-file", "right"]].concat());
+        assert!(output.status.success(), "{output:?}");
+        output
+    };
+    let signed = succeeded(&with_right(&keys));
+    let outcomes = rows(&signed).iter().map(|one| one["outcome"].clone());
+    assert_eq!(outcomes.collect::<Vec<_>>(), ["issued", "issued"]);
+    with_right(&document);
+    let taken = succeeded(&run(&world, &["bond", "register", "signed.pem"]));
+    assert_eq!(taken["state"], "applied");
+    let shown = succeeded(&run(&world, &["bond", "show", "S002/D-3"]));
+    assert_eq!(shown["amount"], "JPY 6,000,000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_stands_in_a_statement_goes_unsigned_nor_is_signed_and_ignored() {
+    let (world, issuer) = begin().await;
+    let statement = of_desk("D-4", &world);
+    let sign = [
+        "bond",
+        "sign",
+        "statement.json",
+        "--key",
+        "desk.pem",
+        "--to",
+        "signed.pem",
+    ];
+    let signing = |text: String| {
+        std::fs::write(world.folder().join("statement.json"), text).unwrap();
+        run(&world, &sign)
+    };
+    let misspelt = |member: &str| {
+        let mut statement = statement.clone();
+        statement["bond"][member] = "2027-05-20T01:00:00Z".into();
+        statement.to_string()
+    };
+    for member in ["opening_At", "takes_ovr"] {
+        let told = failed(&signing(misspelt(member)), 3);
+        let place = format!("/bond/{member}");
+        assert!(told.contains(&place), "{told}");
+    }
+    let twice = statement
+        .to_string()
+        .replacen('{', "{\"number\":\"D-5\",", 1);
+    let told = failed(&signing(twice), 3);
+    assert!(told.contains("`number` stands twice"), "{told}");
+    assert!(!world.folder().join("signed.pem").exists());
+    // Signed with another tool, which knows nothing of what the hub reads.
+    let other = issuer.sign(misspelt("opening_At").as_bytes(), world.now());
+    let refused = world.desk.document(&other.unwrap()).await.unwrap_err();
+    assert!(refused.to_string().contains("`opening_At`"), "{refused}");
+    assert!(signing(misspelt("opening_at")).status.success());
+    let registered = run(&world, &["bond", "register", "signed.pem"]);
+    assert_eq!(succeeded(&registered)["state"], "applied");
+    let bond = "S002/D-4".to_owned().try_into().unwrap();
+    let view = world.store().bond(&bond).await.unwrap().unwrap();
+    let opening = view.bond.terms.opening_at.unwrap();
+    assert_eq!(opening.to_rfc3339(), "2027-05-20T01:00:00+00:00");
 }
 
 #[tokio::test(flavor = "multi_thread")]

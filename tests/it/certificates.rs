@@ -4,7 +4,10 @@
 use std::{path::Path, process::Command, sync::Arc};
 
 use bondhub::{assemble, desk::DeskError, settings::Settings};
-use bondhub_core::{identifier::PartyCode, ports::store::EventState};
+use bondhub_core::{
+    identifier::PartyCode,
+    ports::store::{EventState, KeyState},
+};
 use bondhub_test_support::{mail::sealed_part, openpgp::TestParty};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -16,10 +19,14 @@ use crate::harness::{
     world::World,
 };
 
+mod letters;
 mod own_access;
 mod unchecked;
 mod unusable;
+mod watched;
 
+use letters::body;
+pub(crate) use letters::{code_in, mail};
 use unusable::{revoked_again, unusable};
 
 stories! {
@@ -31,72 +38,12 @@ stories! {
     a_key_in_a_token_signs_documents_and_is_entrusted => super::token;
     roots_are_asked_for_beside_the_pin => super::roots;
     a_replayed_old_registration_changes_nothing => super::replay;
+    a_hub_that_serves_tells_of_an_end_by_itself => super::watched::by_itself;
     after_a_revocation_nothing_new_is_taken_and_what_was_taken_stays => super::revoked;
 }
 
 fn winner() -> PartyCode {
     PartyCode::parse(WINNER).unwrap()
-}
-
-/// Waits for the one mail of this name to the winner, and opens it as `reader`.
-async fn mail(world: &World, name: &str, reader: &TestParty) -> String {
-    let is_sent = async || {
-        let rows = world.outbox().await;
-        rows.iter()
-            .any(|row| row.name == name && row.state.as_str() == "sent")
-    };
-    world.eventually(name, is_sent).await;
-    let opened: Vec<Vec<u8>> = world
-        .mails_to(WINNER)
-        .values()
-        .filter_map(|mail| {
-            reader
-                .open_mail(&mail.bytes, &world.hub_certificate, world.now())
-                .ok()
-        })
-        .collect();
-    let marks = |text: &String| match name {
-        "enrolment" => text.contains("次のコード") || text.contains("this code"),
-        "certificate_announced" => {
-            text.contains("届け出られた証明書は") || text.contains("handed in:")
-        }
-        _ => true,
-    };
-    let mut texts = opened.into_iter().rev().map(|mail| body(&mail));
-    texts
-        .find(marks)
-        .unwrap_or_else(|| panic!("no {name} for this reader"))
-}
-
-/// The text of an opened mail.
-fn body(mail: &[u8]) -> String {
-    let script = "import sys,email,email.policy;m=email.message_from_bytes(sys.stdin.buffer.read(),policy=email.policy.default);\
-                  sys.stdout.buffer.write(m.get_body(('plain',)).get_content().encode())";
-    let mut child =
-        Command::new(std::env::var("BONDHUB_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned()))
-            .args(["-c", script])
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-    std::io::Write::write_all(child.stdin.as_mut().unwrap(), mail).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The code in a letter: four groups of four.
-fn code_in(text: &str) -> String {
-    let is_code = |line: &&str| {
-        let groups: Vec<&str> = line.split('-').collect();
-        groups.len() == 4
-            && groups
-                .iter()
-                .all(|group| group.len() == 4 && group.is_ascii())
-    };
-    let line = text.lines().map(str::trim).find(is_code);
-    line.unwrap_or_else(|| panic!("no code in {text}"))
-        .to_owned()
 }
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, DeskError>) -> String {
@@ -452,9 +399,32 @@ async fn replay(on: Combination) {
         bond(CASE, "bid", WINNER, 3_000_000),
         early - TimeDelta::hours(1),
     );
+    let keys = async || {
+        let id = "S001/B-21".to_owned().try_into().unwrap();
+        let view = world.store().bond(&id).await.unwrap().unwrap();
+        let live = view
+            .keys
+            .into_iter()
+            .filter(|key| key.state == KeyState::Live);
+        live.map(|key| key.key.kid).collect::<Vec<_>>()
+    };
+    let live = keys().await;
+    assert_eq!(live.len(), 1, "the contractor's");
     let older = sign(older, &world.cast.issuer, world.now());
-    let _set_aside_or_overtaken = world.desk.document(&older).await;
+    let refused = refusal(world.desk.document(&older).await);
+    assert!(refused.contains("registered already"), "{refused}");
+    let mut stale = registration(
+        "B-21",
+        bond(CASE, "bid", WINNER, 4_000_000),
+        early + TimeDelta::hours(1),
+    );
+    stale["type"] = json!("update");
+    let stale = sign(stale, &world.cast.issuer, world.now());
+    let taken = world.desk.document(&stale).await.unwrap();
+    // It is kept among what the issuer said, and governs nothing.
+    assert_eq!(taken.state, Some(EventState::Applied));
     assert_eq!(amount().await, updated, "the later statement stays");
+    assert_eq!(keys().await, live, "and so does its key");
 }
 
 /// The thief of a revoked key claims to have signed before (R5).

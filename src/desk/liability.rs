@@ -147,8 +147,8 @@ impl Desk {
         }))
     }
 
-    /// The bonds behind a figure, with their periods: a page after one of them. A page from which something is left out is
-    /// shorter; the last one is empty.
+    /// The bonds behind a figure, with their periods: a page after one of them. A page that is shorter than it may be is the
+    /// last one: what an owner may not see yet is left out, and what comes after it takes its place.
     pub async fn outstanding_bonds(
         &self,
         beholder: &Beholder,
@@ -157,13 +157,28 @@ impl Desk {
         check_bonds(beholder, &question.within)?;
         let (as_of, known_on) = (question.as_of, question.known_on);
         let before = self.end_of(as_of, known_on);
-        let mut page = self.store.bond_standings(question, before).await?;
-        if liability::leaves_out_sealed(beholder, Detail::Bonds, &question.within) {
-            let sealed = self.sealed(&question.within, as_of, known_on).await?;
-            let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
-            page.retain(|one| one.terms.is_some() && !sealed.contains(&one.bond));
+        if !liability::leaves_out_sealed(beholder, Detail::Bonds, &question.within) {
+            return Ok(self.store.bond_standings(question, before).await?);
         }
-        Ok(page)
+        let sealed = self.sealed(&question.within, as_of, known_on).await?;
+        let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
+        let (mut shown, mut question) = (Vec::new(), question.clone());
+        let most = if question.limit == 0 {
+            100
+        } else {
+            question.limit
+        } as usize;
+        loop {
+            let page = self.store.bond_standings(&question, before).await?;
+            let is_last = page.len() < most;
+            question.after = page.last().map(|one| one.bond.clone());
+            let seen = page.into_iter();
+            shown.extend(seen.filter(|one| one.terms.is_some() && !sealed.contains(&one.bond)));
+            if is_last || shown.len() >= most {
+                shown.truncate(most);
+                return Ok(shown);
+            }
+        }
     }
 
     /// What ends when, of what is outstanding on a day, by the last days the bonds had then. How the figure is added up

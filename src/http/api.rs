@@ -35,6 +35,7 @@ mod parties;
 mod route;
 mod shapes;
 mod signing;
+mod standings;
 mod tasks;
 mod trust;
 mod vault;
@@ -62,6 +63,7 @@ pub fn table() -> Vec<Route> {
         paper::routes(),
         cases::routes(),
         balances::routes(),
+        standings::routes(),
         exposure::routes(),
         deeds::routes(),
         tasks::routes(),

@@ -1,6 +1,6 @@
 //! The JSON API: who may call what, and that it does what its document says (R62, CONTRACT §6).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub::{
     desk::NewAccount,
@@ -27,9 +27,12 @@ use crate::{
     http::Server,
 };
 
+mod by_program;
+mod figures;
 mod lists;
 mod needs;
 
+pub(crate) use by_program::head;
 use lists::paged;
 use needs::NEEDS;
 
@@ -39,6 +42,12 @@ stories! {
     what_happened_can_be_asked_for => super::asking;
     a_key_opens_and_hands_over => super::with_key;
     a_party_gets_its_tasks_however_many_others_there_are => super::own_tasks;
+    the_bidding_flow_by_programs_alone => super::by_program::bidding;
+    the_contract_flow_by_programs_alone => super::by_program::contracting;
+    a_program_looks_before_the_opening_under_a_grant => super::by_program::looking_early;
+    programs_correct_events_and_enter_parties => super::by_program::inbox_and_parties;
+    a_program_replaces_its_partys_certificate => super::by_program::certificates;
+    outstanding_bonds_are_listed_to_whom_they_concern => super::figures::bond_by_bond;
 }
 
 const TOKEN: &str = "a-token-of-more-than-16";

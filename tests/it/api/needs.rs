@@ -99,6 +99,7 @@ pub(super) const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/accounts/{account}/invitations", "accounts:manage"),
     ("GET", "/balances", "balances:read"),
     ("GET", "/balances/series", "balances:read"),
+    ("GET", "/balances/bonds", "balances:read"),
     ("GET", "/balances/report", "balances:read"),
     ("GET", "/tasks", "bonds:read"),
     ("POST", "/events", "events"),

@@ -4,6 +4,7 @@ mod carried;
 mod carry;
 mod fact;
 mod file;
+mod identity;
 mod learn;
 mod opening;
 mod register;
@@ -14,6 +15,7 @@ pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,
     RebidFact, SignedTerms, ToldTerms, Waiver,
 };
+pub use identity::{OtherBond, other_bond};
 pub use learn::{ISSUED_BY_HAND, Learned, Lesson};
 pub use opening::{Announcement, Confirmation, Governing, OpeningHistory};
 pub use register::Register;

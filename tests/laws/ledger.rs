@@ -3,25 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bondhub_core::{
-    bond::BondKind,
-    calendar::day_of,
+    bond::{BondKind, BondState, BondTerms, Rule},
+    calendar::{day_of, start_of},
+    event::{EventIdentity, Stamp},
     identifier::{BondId, PartyCode},
     liability::{sharing, split},
-    procurement::{BondRecord, CaseFile},
+    matching::reservation_difference,
+    money::Currency,
+    procurement::{BondFact, BondRecord, CaseFile, Fact, Lesson},
     reconcile::Effect,
 };
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate, TimeDelta};
 use proptest::prelude::*;
 
 use super::{
-    play::{config, play, play_as_it_happens},
-    tender::{Releases, heard, tender},
+    play::{Hub, config, play, play_as_it_happens},
+    tender::{Releases, Tender, heard, tender},
+    vocabulary::party,
 };
 
-/// A movement: its bond and holder, from which day on, by how much, and what it does to the counts.
+/// A movement: its bond and holder, towards whom, from which day on, by how much, and what it does to the counts.
 struct Movement {
     bond: BondId,
     holder: PartyCode,
+    owner: PartyCode,
+    currency: Currency,
     day: NaiveDate,
     delta: i64,
     bonds: i32,
@@ -33,21 +39,24 @@ struct Movement {
 struct Ledger(Vec<Movement>);
 
 impl Ledger {
-    fn post(&mut self, effects: &[Effect]) {
+    /// Posts what was carried out, towards the owners that the bonds have now: so the hub keeps movements.
+    fn post(&mut self, file: &CaseFile, effects: &[Effect]) {
         for effect in effects {
             if let Effect::Post {
                 bond,
                 holder,
                 effective,
                 delta,
+                currency,
                 bonds,
                 held,
-                ..
             } = effect
             {
                 self.0.push(Movement {
                     bond: bond.clone(),
                     holder: holder.clone(),
+                    owner: file.carried.bonds[bond].terms.obligee.clone(),
+                    currency: *currency,
                     day: *effective,
                     delta: *delta,
                     bonds: *bonds,
@@ -77,6 +86,15 @@ impl Ledger {
         held
     }
 
+    /// What is owed to each owner of a bond.
+    fn owed_on(&self, bond: &BondId, day: NaiveDate) -> BTreeMap<PartyCode, i64> {
+        let mut owed: BTreeMap<PartyCode, i64> = BTreeMap::new();
+        for one in self.until(bond, day) {
+            *owed.entry(one.owner.clone()).or_default() += one.delta;
+        }
+        owed
+    }
+
     fn days(&self) -> BTreeSet<NaiveDate> {
         self.0.iter().map(|one| one.day).collect()
     }
@@ -99,47 +117,126 @@ fn counts(record: &BondRecord, today: NaiveDate) -> i64 {
     }
 }
 
-/// What each reservation promises today.
-fn reserved(file: &CaseFile, today: NaiveDate) -> BTreeMap<BondId, i64> {
+/// What each reservation promises today, and what it says.
+fn reserved(file: &CaseFile, today: NaiveDate) -> BTreeMap<BondId, (&BondTerms, i64)> {
     let all = file.carried.bonds.iter();
     all.filter(|(_, record)| record.terms.kind == BondKind::PerformanceReservation)
-        .map(|(id, record)| (id.clone(), counts(record, today)))
+        .map(|(id, record)| (id.clone(), (&record.terms, counts(record, today))))
         .collect()
 }
 
 /// What is in force today, and what of it guarantees something else than a bid bond or the reservation taken over does.
-fn in_force(file: &CaseFile, today: NaiveDate) -> i64 {
+fn in_force(file: &CaseFile, today: NaiveDate) -> BTreeMap<Currency, i64> {
     let mut bids: BTreeMap<_, i64> = BTreeMap::new();
     let mut reservations: BTreeMap<_, i64> = BTreeMap::new();
     let mut reserved = reserved(file, today);
-    let mut others = 0;
+    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
     for (id, record) in &file.carried.bonds {
-        let amount = counts(record, today);
-        let contract = (&id.issuer, &record.terms.principal, &record.terms.lot);
-        match record.terms.kind {
+        let (terms, amount) = (&record.terms, counts(record, today));
+        let currency = terms.amount.currency();
+        let contract = (&id.issuer, &terms.principal, &terms.lot, currency);
+        match terms.kind {
             BondKind::Bid => *bids.entry(contract).or_default() += amount,
             BondKind::PerformanceReservation => {
                 *reservations.entry(contract).or_default() += amount;
             }
             BondKind::Performance => {
-                let taken = record.terms.takes_over.clone().map(|number| BondId {
+                let taken = terms.takes_over.clone().map(|number| BondId {
                     issuer: id.issuer.clone(),
                     number,
                 });
                 let promise = taken.and_then(|of| reserved.get_mut(&of));
-                let covered = promise.map_or(0, |promise| {
+                let promise = promise
+                    .filter(|(other, _)| reservation_difference(terms, Some(other)).is_none());
+                let covered = promise.map_or(0, |(_, promise)| {
                     let covered = amount.min(*promise);
                     *promise -= covered;
                     covered
                 });
-                others += amount - covered;
+                *sums.entry(currency).or_default() += amount - covered;
             }
         }
     }
     let promised: BTreeSet<_> = bids.keys().chain(reservations.keys()).copied().collect();
     let amount = |of: &BTreeMap<_, i64>, contract| of.get(&contract).copied().unwrap_or_default();
-    let larger = |contract| amount(&bids, contract).max(amount(&reservations, contract));
-    others + promised.into_iter().map(larger).sum::<i64>()
+    for contract in promised {
+        let larger = amount(&bids, contract).max(amount(&reservations, contract));
+        *sums.entry(contract.3).or_default() += larger;
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+/// Plays a case as it happens, and lets each day with a lesson pass; `look` sees the hub at the end of it.
+fn play_by_days<E>(
+    tender: &Tender,
+    mut look: impl FnMut(&Hub<'_>, &[Effect], NaiveDate) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut hub = Hub::new(tender);
+    let zone = hub.rules.policy.zone;
+    let mut effects = Vec::new();
+    for (number, lesson) in tender.lessons.iter().enumerate() {
+        hub.now = lesson.stamp.time;
+        hub.learn(lesson);
+        effects.extend(hub.reconcile().effects);
+        let today = day_of(hub.now, zone);
+        let next = tender.lessons.get(number + 1);
+        if next.is_none_or(|next| day_of(next.stamp.time, zone) > today) {
+            hub.now = start_of(today + Days::new(1), zone) - TimeDelta::milliseconds(1);
+            effects.extend(hub.reconcile().effects);
+            look(&hub, &std::mem::take(&mut effects), today)?;
+        }
+    }
+    Ok(())
+}
+
+/// The day from which an ended bond counts no more: that of its cause, or later where releases are held back.
+fn ends(record: &BondRecord, hub: &Hub<'_>) -> Option<NaiveDate> {
+    let signed = matches!(
+        record.cause.rule,
+        Rule::DeletedByIssuer | Rule::ClaimSettled
+    );
+    let held = record.state == BondState::Released && !signed;
+    let hold = if held {
+        hub.rules.policy.release_hold
+    } else {
+        TimeDelta::zero()
+    };
+    let ended = !record.state.is_outstanding();
+    ended.then(|| day_of(record.cause.at + hold, hub.rules.policy.zone))
+}
+
+/// Whether a bond counts by itself, and was not signed again after it had ended.
+fn is_simple(record: &BondRecord) -> bool {
+    let alone = match record.terms.kind {
+        BondKind::Bid => true,
+        BondKind::Performance => record.terms.takes_over.is_none(),
+        BondKind::PerformanceReservation => false,
+    };
+    alone && record.overruled.is_none()
+}
+
+/// A document of now by which the bond would be owed to somebody else.
+fn towards_another(hub: &Hub<'_>, bond: &BondId, record: &BondRecord) -> Lesson {
+    let terms = BondTerms {
+        obligee: party("D"),
+        ..record.terms.clone()
+    };
+    let event = EventIdentity {
+        id: format!("other-{bond}-{}", hub.now),
+        source: "/laws".into(),
+    };
+    Lesson {
+        stamp: Stamp {
+            time: hub.now,
+            sequence: 1,
+            event,
+        },
+        facts: vec![Fact::Bond {
+            bond: bond.clone(),
+            fact: BondFact::Updated(terms),
+        }],
+    }
 }
 
 proptest! {
@@ -151,7 +248,7 @@ proptest! {
     ) {
         let mut ledger = Ledger::default();
         play(&tender, &arrival, |hub, plan| {
-            ledger.post(&plan.effects);
+            ledger.post(&hub.file, &plan.effects);
             for day in ledger.days() {
                 for (id, record) in &hub.file.carried.bonds {
                     let sum = ledger.on(id, day);
@@ -169,11 +266,72 @@ proptest! {
     ) {
         let mut ledger = Ledger::default();
         play_as_it_happens(&tender, |hub, plan| {
-            ledger.post(&plan.effects);
+            ledger.post(&hub.file, &plan.effects);
             let today = day_of(hub.now, hub.rules.policy.zone);
-            let bonds = hub.file.carried.bonds.keys();
-            let sum: i64 = bonds.map(|bond| ledger.on(bond, today)).sum();
-            prop_assert_eq!(sum, in_force(&hub.file, today), "on {}", today);
+            let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+            for (bond, record) in &hub.file.carried.bonds {
+                let currency = record.terms.amount.currency();
+                *sums.entry(currency).or_default() += ledger.on(bond, today);
+            }
+            sums.retain(|_, sum| *sum != 0);
+            prop_assert_eq!(sums, in_force(&hub.file, today), "on {}", today);
+            for one in &ledger.0 {
+                let currency = hub.file.carried.bonds[&one.bond].terms.amount.currency();
+                prop_assert_eq!(one.currency, currency, "{}", &one.bond);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_ledger_says_of_every_past_day_what_was_in_force_when_it_ended(
+        tender in tender(Releases::AsUsual)
+    ) {
+        let mut ledger = Ledger::default();
+        let mut evenings: BTreeMap<(BondId, NaiveDate), i64> = BTreeMap::new();
+        let mut last: BTreeMap<BondId, (bool, Option<NaiveDate>)> = BTreeMap::new();
+        play_by_days(&tender, |hub, effects, today| {
+            ledger.post(&hub.file, effects);
+            for (id, record) in &hub.file.carried.bonds {
+                evenings.insert((id.clone(), today), counts(record, today));
+                last.insert(id.clone(), (is_simple(record), ends(record, hub)));
+            }
+            Ok::<(), TestCaseError>(())
+        })?;
+        for ((id, day), counted) in evenings {
+            let (simple, ended) = last[&id];
+            let over = ended.is_some_and(|end| end <= day);
+            if simple {
+                let meant = if over { 0 } else { counted };
+                prop_assert_eq!(ledger.on(&id, day), meant, "{} on {}", id, day);
+            }
+        }
+    }
+
+    #[test]
+    fn no_owner_is_owed_less_than_nothing_and_an_ended_bond_leaves_nothing_with_any(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        let mut ledger = Ledger::default();
+        play(&tender, &arrival, |hub, plan| {
+            ledger.post(&hub.file, &plan.effects);
+            let bonds = hub.file.carried.bonds.clone();
+            for (id, record) in &bonds {
+                let other = towards_another(hub, id, record);
+                if hub.file.learn(&other).is_ok() {
+                    let plan = hub.reconcile();
+                    ledger.post(&hub.file, &plan.effects);
+                }
+            }
+            for (id, record) in &hub.file.carried.bonds {
+                let mut owed = BTreeMap::new();
+                for day in ledger.days() {
+                    owed = ledger.owed_on(id, day);
+                    prop_assert!(owed.values().all(|sum| *sum >= 0), "{} on {}: {:?}", id, day, owed);
+                }
+                let ended = !record.state.is_outstanding();
+                prop_assert!(!ended || owed.values().all(|sum| *sum == 0), "{}: {:?}", id, owed);
+            }
             Ok(())
         })?;
     }
@@ -184,7 +342,7 @@ proptest! {
     ) {
         let mut ledger = Ledger::default();
         play(&tender, &arrival, |hub, plan| {
-            ledger.post(&plan.effects);
+            ledger.post(&hub.file, &plan.effects);
             for day in ledger.days() {
                 for (id, record) in &hub.file.carried.bonds {
                     let whole = stands(record, day);

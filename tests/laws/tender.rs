@@ -21,8 +21,8 @@ use chrono::TimeDelta;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::vocabulary::{
-    Bond, CONTRACTORS, ISSUERS, OWNER, award, bond_id, contract, first_day, hours, lasting,
-    lasting_from, lot, million_yen, number_of, party, scope, start, terms,
+    Bond, CONTRACTORS, ISSUERS, OWNER, award, bond_id, contract, dollars, first_day, hours,
+    lasting, lasting_from, lot, million_of, million_yen, number_of, party, scope, start, terms,
 };
 
 /// A generated case: what happened, in the order of business time, and the rules.
@@ -98,7 +98,7 @@ type Draft = (
     &'static str,
     u8,
     i64,
-    (bool, bool),
+    (bool, bool, bool),
     (Option<usize>, Option<i64>, i64),
 );
 
@@ -116,7 +116,11 @@ fn bond(lots: u8) -> impl Strategy<Value = Draft> {
         select(CONTRACTORS[..3].to_vec()),
         0..=lots,
         5_i64..15,
-        (any::<bool>(), prop::bool::weighted(0.1)),
+        (
+            any::<bool>(),
+            prop::bool::weighted(0.1),
+            prop::bool::weighted(0.15),
+        ),
         (prop::option::weighted(0.4, 0_usize..7), opening, first()),
     )
 }
@@ -136,8 +140,11 @@ fn numbered(drafts: Vec<Draft>) -> Vec<Bond> {
 
 fn numbered_one(number: usize, draft: Draft) -> Bond {
     let (kind, issuer, principal, bond_lot, amount, flags, (heir_of, opening, from)) = draft;
-    let (forfeitable, paper) = flags;
+    let (forfeitable, paper, foreign) = flags;
     let mut terms = terms(kind, principal, amount, 60 + amount * 20);
+    if foreign {
+        terms.amount = million_of(amount, dollars());
+    }
     terms.period = lasting_from(from, 60 + amount * 20);
     let in_weeks = |weeks| start() + TimeDelta::weeks(weeks);
     terms.opening_at = opening.map(in_weeks).filter(|_| kind.is_bid_stage());
@@ -276,7 +283,7 @@ fn about_bond(bond: Bond) -> impl Strategy<Value = Vec<Fact>> {
     let terms = bond.terms.clone();
     let updated = (5_i64..20, first(), 60_i64..400).prop_map(move |(amount, from, days)| {
         let mut terms = terms.clone();
-        terms.amount = million_yen(amount);
+        terms.amount = million_of(amount, terms.amount.currency());
         terms.period = lasting_from(from, days);
         BondFact::Updated(terms)
     });

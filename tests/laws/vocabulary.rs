@@ -61,6 +61,15 @@ pub(crate) fn million_yen(amount: i64) -> Money {
     Money::new(amount * 1_000_000, Currency::JPY).unwrap()
 }
 
+/// As many million minor units of the currency that some bonds are in.
+pub(crate) fn million_of(amount: i64, currency: Currency) -> Money {
+    Money::new(amount * 1_000_000, currency).unwrap()
+}
+
+pub(crate) fn dollars() -> Currency {
+    Currency::parse("USD").unwrap()
+}
+
 /// From the first day for so many days.
 pub(crate) fn lasting(days: i64) -> Period {
     lasting_from(0, days)

@@ -73,7 +73,8 @@ impl Standings {
             .map_or(0, |steps| amount_on(steps, day))
     }
 
-    fn holders(&self) -> impl Iterator<Item = &PartyCode> {
+    /// Who holds, or held, a part of it.
+    pub fn holders(&self) -> impl Iterator<Item = &PartyCode> {
         self.held.keys()
     }
 

@@ -4,9 +4,10 @@ use super::{
     Announcement, BondFact, BondFile, CaseFile, Confirmation, ContractFact, Fact, OpeningHistory,
     Register, Scope, SignedTerms, Terms, ToldTerms,
     file::{BidFact, ContractFile},
+    other_bond,
 };
 use crate::{
-    bond::{BondTerms, Medium},
+    bond::BondTerms,
     event::{EventIdentity, Reason, Rejection, Stamp},
     identifier::{BondId, ContractId},
     money::{Currency, Money},
@@ -382,26 +383,10 @@ fn same_bond(bond: &BondId, known: Option<&BondFile>, terms: &BondTerms) -> Resu
     let Some(signed) = known.and_then(|file| file.signed.as_ref()) else {
         return Ok(());
     };
-    let signed = &signed.value;
-    if signed.kind != terms.kind {
-        return Err(not_allowed(format!("bond {bond} is of another kind")));
+    match other_bond(&signed.value, terms) {
+        Some(other) => Err(not_allowed(other.message(bond, &signed.value))),
+        None => Ok(()),
     }
-    if signed.principal != terms.principal {
-        return Err(not_allowed(format!("bond {bond} has another principal")));
-    }
-    // A paper and a signed document about one bond would be two originals (R41).
-    if signed.medium != terms.medium {
-        let medium = match signed.medium {
-            Medium::Electronic => "electronic",
-            Medium::Paper => "on paper",
-        };
-        return Err(not_allowed(format!("bond {bond} is {medium}")));
-    }
-    if signed.amount.currency() != terms.amount.currency() {
-        let currency = signed.amount.currency();
-        return Err(not_allowed(format!("bond {bond} is in {currency}")));
-    }
-    Ok(())
 }
 
 fn not_allowed(message: String) -> Rejection {

@@ -147,7 +147,7 @@ fn a_second_registration_of_a_number_is_refused_and_the_same_one_again_is_not() 
 }
 
 #[test]
-fn documents_that_disagree_about_kind_principal_medium_or_currency_are_refused_in_either_order() {
+fn documents_that_disagree_about_what_makes_the_bond_are_refused_in_either_order() {
     let cases = [
         (
             BondTerms {
@@ -162,6 +162,13 @@ fn documents_that_disagree_about_kind_principal_medium_or_currency_are_refused_i
                 ..terms()
             },
             "bond S1/B-1 has another principal",
+        ),
+        (
+            BondTerms {
+                obligee: PartyCode::parse("CITY").unwrap(),
+                ..terms()
+            },
+            "bond S1/B-1 has another obligee",
         ),
         (
             BondTerms {

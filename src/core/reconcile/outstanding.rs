@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{ending::Standing, ought::OughtBond, performance::Course, scene::Scene};
 use crate::{
-    bond::BondKind,
+    bond::{BondKind, BondTerms},
     identifier::{BondId, LotId, PartyCode},
     liability::{self, Era, amount_on},
+    matching::reservation_difference,
     money::Currency,
     procurement::{BondRecord, Step},
 };
@@ -61,11 +62,12 @@ pub(crate) fn count_once(bonds: &mut BTreeMap<BondId, OughtBond>) {
 }
 
 /// A performance bond's period may begin before the contract is concluded, and with it before the reservation ends.
+/// Only what it may take over (R6) is counted with it: the same that converts the reservation.
 fn take_over(bonds: &mut BTreeMap<BondId, OughtBond>) {
-    let mut promised: BTreeMap<BondId, Vec<Step>> = bonds
+    let mut promised: BTreeMap<BondId, (BondTerms, Vec<Step>)> = bonds
         .iter()
         .filter(|(_, bond)| is(bond, BondKind::PerformanceReservation))
-        .map(|(id, bond)| (id.clone(), bond.outstanding.clone()))
+        .map(|(id, bond)| (id.clone(), (bond.terms.clone(), bond.outstanding.clone())))
         .collect();
     let heirs = bonds
         .iter_mut()
@@ -74,11 +76,11 @@ fn take_over(bonds: &mut BTreeMap<BondId, OughtBond>) {
         let Some(number) = heir.terms.takes_over.clone() else {
             continue;
         };
-        let reservation = BondId {
-            issuer: id.issuer.clone(),
-            number,
+        let taken = promised.get_mut(&BondId::new(id.issuer.clone(), number));
+        let Some((reservation, promise)) = taken else {
+            continue;
         };
-        if let Some(promise) = promised.get_mut(&reservation) {
+        if reservation_difference(&heir.terms, Some(reservation)).is_none() {
             let whole = std::mem::take(&mut heir.outstanding);
             heir.outstanding = beyond(&whole, promise);
             *promise = beyond(promise, &whole);

@@ -2,8 +2,8 @@
 
 use super::{
     facts::{
-        award, bid, bid_bond, bids_opened, changed, concluded, lots, opening, party, performance,
-        rebid, reservation, scope, yen,
+        award, bid, bid_bond, bids_opened, changed, concluded, lots, morning, opening, party,
+        performance, rebid, reservation, scope, yen,
     },
     story::Story,
 };
@@ -133,7 +133,9 @@ fn other_systems_hear_of_the_match_but_of_no_amount_before_the_opening() {
 #[test]
 fn a_task_that_other_systems_were_told_of_ends_for_them_where_only_an_amount_is_left() {
     let mut story = tendered();
-    story.on("04-05", bid_bond("A").obligee("S2").updated());
+    let mut elsewhere = bid_bond("A");
+    elsewhere.terms.opening_at = Some(morning("05-11"));
+    story.on("04-05", elsewhere.updated());
     story.on("05-01", bid_over("A", 140_000_000));
     assert_eq!(tasks_told(&story), [(TASK.to_owned(), None)]);
     let task = TaskKey::try_from(TASK.to_owned()).unwrap();
@@ -335,6 +337,22 @@ fn a_reservation_of_another_contractor_is_not_taken_over() {
     story.on("07-01", concluded("K-1", "A", &[]));
     assert_eq!(codes(result(&story, "P-A")), ["not_the_reservation"]);
     assert_eq!(result(&story, "P-A").grade, Grade::Fatal);
+}
+
+#[test]
+fn a_bond_towards_another_owner_is_made_good_by_another_bond_and_not_by_an_update() {
+    let mut story = tendered();
+    story.on("04-05", bid_bond("B").obligee("S2").registered());
+    let corrected = story.learn("04-06", bid_bond("B").updated());
+    assert_eq!(
+        corrected.unwrap_err().message,
+        "bond S1/B-B has another obligee"
+    );
+    story
+        .on("04-06", bid_bond("B").deleted())
+        .on("04-07", bid_bond("B").number("B-B2").registered());
+    assert_eq!(story.state("B-B"), BondState::Released);
+    assert_eq!(story.tasks(), [""; 0]);
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! R40–R42: what the ledger says.
 
 use super::{
-    facts::{bid_bond, concluded, day, opening, outcome, performance, reservation},
+    facts::{Draft, bid_bond, concluded, day, opening, outcome, performance, reservation},
     story::Story,
 };
 use crate::{
-    identifier::PartyCode, notice::HubEvent, party::Member, procurement::TenderOutcome,
+    identifier::PartyCode,
+    money::{Currency, Money},
+    notice::HubEvent,
+    party::Member,
+    procurement::TenderOutcome,
     reconcile::Effect,
 };
 
@@ -164,6 +168,52 @@ fn a_performance_bond_that_begins_before_the_contract_counts_beside_its_reservat
     assert_eq!(total(&story, &all, "06-30"), 13_000_000);
     assert_eq!(story.outstanding("P-A", "07-01"), 13_000_000);
     assert_eq!(total(&story, &all, "07-01"), 13_000_000);
+}
+
+/// A reservation of A's, and a performance bond that names it and begins before the contract.
+fn named_by(heir: &Draft) -> Story {
+    let early = heir.clone().lasting("06-15", "12-31").taking_over("R-A");
+    let mut story = Story::new();
+    story
+        .on("04-02", reservation("A").registered())
+        .on("04-03", early.registered());
+    story
+}
+
+#[test]
+fn a_performance_bond_that_may_not_take_the_reservation_over_counts_in_full_beside_it() {
+    let mut dollars = performance("A");
+    dollars.terms.amount = Money::new(1_000_000, Currency::parse("USD").unwrap()).unwrap();
+    for (heir, amount) in [
+        (performance("B"), 12_000_000),
+        (performance("A").obligee("S2"), 12_000_000),
+        (dollars, 1_000_000),
+    ] {
+        let story = named_by(&heir);
+        let number = heir.id.number.as_str();
+        assert_eq!(story.outstanding("R-A", "06-15"), 12_000_000);
+        assert_eq!(story.outstanding(number, "06-15"), amount);
+    }
+    let story = named_by(&performance("A"));
+    assert_eq!(
+        story.outstanding("R-A", "06-15"),
+        0,
+        "it is taken over by the document itself"
+    );
+}
+
+#[test]
+fn a_bond_in_another_currency_is_posted_in_its_own_whatever_reservation_it_names() {
+    let dollars = Currency::parse("USD").unwrap();
+    let mut heir = performance("A");
+    heir.terms.amount = Money::new(1_000_000, dollars).unwrap();
+    let mut story = named_by(&heir);
+    story.until("2027-01-05");
+    let posted = story.effects.iter().filter_map(|effect| match effect {
+        Effect::Post { bond, currency, .. } if *bond == heir.id => Some(*currency),
+        _ => None,
+    });
+    assert_eq!(posted.collect::<Vec<_>>(), [dollars; 2]);
 }
 
 #[test]

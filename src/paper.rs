@@ -1,12 +1,13 @@
 //! Paper bonds (R41): lists that issuers keep in spreadsheets, read row by row.
 //!
-//! A list may be long: nothing here holds more of it than a row, and what a batch of rows said, to find a number
-//! that comes twice. What is wrong is told with line and column, in Japanese or English.
+//! A list may be long: nothing here holds more of it than a row, or a batch of rows to find a number that comes twice. What is wrong is told with line and column, in Japanese or English.
 
+mod beside;
 mod fault;
 mod records;
 mod row;
 
+pub use beside::Beside;
 pub use fault::{Fault, Place};
 pub use records::{Record, Records};
 pub use row::{Columns, Entry, Known, LARGEST};

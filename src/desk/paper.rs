@@ -3,6 +3,8 @@
 //! An entry is a fact like a signed registration and takes the same path. It is not signed: what authorises it is the
 //! account that enters it, and the event keeps who that was (docs/adr/0021).
 
+mod adding;
+mod comparing;
 mod reading;
 mod taking;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// Something wrong, with its place in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Place {
-    /// The line, from 1; of a row of several lines the first.
+    /// The line, from 1.
     pub line: u64,
     /// The column, from 1, if one is at fault.
     pub column: Option<usize>,
@@ -93,6 +93,11 @@ pub enum Fault {
     Differs,
     /// The number is that of an electronic bond, or of another case.
     Taken,
+    /// The number is that of another bond: an update does not change this.
+    OtherBond {
+        /// What differs: a column's name.
+        what: &'static str,
+    },
     /// The hub refused what the row says.
     Refused {
         /// Why.
@@ -151,6 +156,11 @@ impl Fault {
             Self::Taken => {
                 "the number is that of an electronic bond, or belongs to another case".into()
             }
+            Self::OtherBond { what } => {
+                format!(
+                    "the bond of this number has another {what}; another bond needs a number of its own"
+                )
+            }
             Self::Refused { why } => why.clone(),
         }
     }
@@ -178,12 +188,7 @@ impl Fault {
             Self::Reversed => "保証期間の終わりが始まりより前です".into(),
             Self::Implausible => "1950年から2200年までの日付を書いてください".into(),
             Self::Unknown { role } => {
-                let role = match *role {
-                    "contractor" => "建設会社",
-                    "owner" => "発注者",
-                    _ => "発行機関",
-                };
-                format!("このコードの{role}は登録されていません")
+                format!("このコードの{}は登録されていません", japanese_role(role))
             }
             Self::Twice { line } => format!("同じ番号が{line}行目にもあります"),
             Self::Overlaps { line } => format!("同じ保証の期間が{line}行目と重なっています"),
@@ -194,7 +199,25 @@ impl Fault {
                 "この番号は別の内容で登録済みです。変更する場合は更新を指定してください".into()
             }
             Self::Taken => "この番号は電子ボンドのものか、別の案件のものです".into(),
+            Self::OtherBond { what } => {
+                let what = match *what {
+                    "kind" => "種別",
+                    "currency" => "通貨",
+                    role => japanese_role(role),
+                };
+                format!(
+                    "登録済みのボンドと{what}が異なります。別のボンドには別の番号を付けてください"
+                )
+            }
             Self::Refused { why } => why.clone(),
         }
+    }
+}
+
+fn japanese_role(role: &str) -> &'static str {
+    match role {
+        "contractor" => "建設会社",
+        "owner" => "発注者",
+        _ => "発行機関",
     }
 }

@@ -1,7 +1,8 @@
 //! Rows of a CSV list: UTF-8 with or without a byte order mark, or `Shift_JIS` as Windows writes it.
 //!
 //! Quotation marks, commas and line ends are the same bytes in both, and no part of any other letter, so rows are cut
-//! before they are decoded. What a list is in is told by its first row that is not plain ASCII; a later row that does not
+//! before they are decoded. No column holds a line end, so a row ends with its line, whatever its quotation marks say: one that is
+//! left open spoils no other row. What a list is in is told by its first row that is not plain ASCII; a later row that does not
 //! fit is at fault itself.
 
 use std::io::{self, BufRead};
@@ -16,7 +17,7 @@ const LONGEST: usize = 64 * 1024;
 /// A row: where it begins, and its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Its first line, from 1.
+    /// Its line, from 1.
     pub line: u64,
     /// Its cells, or what is wrong with it as a whole.
     pub cells: Result<Vec<String>, Fault>,
@@ -27,7 +28,6 @@ pub struct Records<R> {
     source: R,
     line: u64,
     encoding: Option<&'static Encoding>,
-    ended: bool,
 }
 
 impl<R: BufRead> Records<R> {
@@ -37,59 +37,34 @@ impl<R: BufRead> Records<R> {
             source,
             line: 0,
             encoding: None,
-            ended: false,
         }
     }
 
     /// The next row that is not empty.
     pub fn next_record(&mut self) -> io::Result<Option<Record>> {
-        while !self.ended {
-            let line = self.line + 1;
+        loop {
             let mut bytes = Vec::new();
-            let whole = self.read_row(&mut bytes)?;
-            if line == 1 {
+            let fits = self.read_line(&mut bytes)?;
+            if bytes.is_empty() && fits {
+                return Ok(None);
+            }
+            self.line += 1;
+            if self.line == 1 {
                 self.take_mark(&mut bytes);
             }
-            if bytes.is_empty() && self.ended {
-                break;
-            }
-            let cells = if whole {
-                self.cells(&bytes)
+            let cells = if fits {
+                self.cells(bytes.trim_ascii_end())
             } else {
                 Err(Fault::Torn)
             };
             if !matches!(&cells, Ok(cells) if cells.iter().all(String::is_empty)) {
+                let line = self.line;
                 return Ok(Some(Record { line, cells }));
             }
         }
-        Ok(None)
     }
 
-    /// Reads lines until every quotation mark is closed; tells whether the row is whole.
-    fn read_row(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
-        loop {
-            let before = bytes.len();
-            if !self.read_line(bytes)? {
-                return Ok(false);
-            }
-            if bytes.len() == before {
-                self.ended = true;
-                return Ok(is_closed(bytes));
-            }
-            self.line += 1;
-            if is_closed(bytes) {
-                while bytes
-                    .last()
-                    .is_some_and(|byte| matches!(byte, b'\r' | b'\n'))
-                {
-                    bytes.pop();
-                }
-                return Ok(true);
-            }
-        }
-    }
-
-    /// Appends a line; false for one that is too long, of which the rest is skipped.
+    /// Reads a line; false for one that is too long, of which the rest is skipped.
     fn read_line(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
         let mut fits = true;
         loop {
@@ -108,9 +83,6 @@ impl<R: BufRead> Records<R> {
             }
             self.source.consume(taken);
             if end.is_some() {
-                if !fits {
-                    self.line += 1;
-                }
                 return Ok(fits);
             }
         }
@@ -125,7 +97,11 @@ impl<R: BufRead> Records<R> {
 
     fn cells(&mut self, bytes: &[u8]) -> Result<Vec<String>, Fault> {
         let text = self.decode(bytes)?;
-        Ok(split(&text))
+        if is_closed(bytes) {
+            Ok(split(&text))
+        } else {
+            Err(Fault::Torn)
+        }
     }
 
     fn decode(&mut self, bytes: &[u8]) -> Result<String, Fault> {
@@ -137,6 +113,7 @@ impl<R: BufRead> Records<R> {
         }
         let tried: &[&'static Encoding] = match self.encoding {
             Some(known) if known == UTF_8 => &[UTF_8],
+            Some(_) if is_japanese_utf_8(bytes) => &[],
             Some(_) => &[SHIFT_JIS],
             None => &[UTF_8, SHIFT_JIS],
         };
@@ -153,6 +130,25 @@ impl<R: BufRead> Records<R> {
                 before: if known == UTF_8 { "UTF-8" } else { "Shift_JIS" },
             }))
     }
+}
+
+/// Whether bytes of a list in `Shift_JIS` are a row in UTF-8 all the same: `甲-1` would read as `逕ｲ-1`.
+///
+/// Every letter beyond U+07FF must be one that is written in Japan, which three bytes of UTF-8 begin with E2 to E9. Of a row
+/// really in `Shift_JIS` that asks a lot: every run of letters that are not ASCII would have to begin with one of 512 rare kanji
+/// (E2 80 to E9 BF), and go on with a half-width katakana, or with a kanji whose second byte is ASCII; ordinary kanji and kana begin
+/// with 81 to 9F, as nothing in UTF-8 does. `邉田` alone is such a run, `邉田組` is none any more. A row of which nothing else is
+/// Japanese is then told to be at fault, which can be mended, rather than taken as what nobody wrote.
+fn is_japanese_utf_8(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let mut long = text.chars().filter(|letter| *letter > '\u{7ff}').peekable();
+    long.peek().is_some() && long.all(is_written_in_japan)
+}
+
+fn is_written_in_japan(letter: char) -> bool {
+    matches!(letter, '\u{2000}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_closed(bytes: &[u8]) -> bool {
@@ -196,12 +192,24 @@ mod tests {
     }
 
     #[test]
-    fn quoted_cells_may_hold_commas_quotes_and_line_ends() {
+    fn quoted_cells_may_hold_commas_and_quotes() {
         assert_eq!(
-            cells(b"a,\"b,\"\"c\"\"\r\nd\",e\r\n1,2,3"),
-            [vec!["a", "b,\"c\"\r\nd", "e"], vec!["1", "2", "3"]]
+            cells(b"a,\"b,\"\"c\"\"\",e\r\n1,2,3"),
+            [vec!["a", "b,\"c\"", "e"], vec!["1", "2", "3"]]
         );
-        assert_eq!(read(b"\"a\nb\",c\n\n\nd,e\n")[1].line, 5);
+        assert_eq!(read(b"\"a\",c\n\n\nd,e\n")[1].line, 4);
+    }
+
+    #[test]
+    fn a_quotation_mark_left_open_spoils_its_own_line_only() {
+        let records = read(b"1,a\n2,b\n3,\"c\n4,d\n5,\"\"\"e\"\"\"\n6,f\n");
+        let torn: Vec<u64> = records
+            .iter()
+            .filter(|record| record.cells == Err(Fault::Torn))
+            .map(|record| record.line)
+            .collect();
+        assert_eq!((torn, records.len()), (vec![3], 6));
+        assert_eq!(records[4].cells, Ok(vec!["5".into(), "\"e\"".into()]));
     }
 
     #[test]
@@ -223,6 +231,44 @@ mod tests {
             Err(Fault::MixedEncodings { before: "UTF-8" })
         );
         assert!(records[2].cells.is_ok());
+    }
+
+    #[test]
+    fn a_row_in_utf_8_is_at_fault_in_a_list_in_shift_jis_although_it_could_be_read() {
+        let (header, _, _) = SHIFT_JIS.encode("番号,種別\n");
+        let (good, _, _) = SHIFT_JIS.encode("乙-1,bid\n");
+        let odd = "甲-1,bid\n".as_bytes();
+        assert_eq!(SHIFT_JIS.decode(odd).0, "逕ｲ-1,bid\n", "no byte is wrong");
+        let records = read(&[header.as_ref(), odd, good.as_ref()].concat());
+        let before = "Shift_JIS";
+        assert_eq!(records[1].cells, Err(Fault::MixedEncodings { before }));
+        assert_eq!(records[2].cells, Ok(vec!["乙-1".into(), "bid".into()]));
+    }
+
+    #[test]
+    fn names_with_rare_kanji_or_half_width_katakana_are_read_as_shift_jis() {
+        let names = [
+            "株式会社大林組",
+            "㈱竹中工務店",
+            "纐纈建設",
+            "邊見工業",
+            "渡邊組",
+            "邉田組",
+            "齋田",
+            "齊藤",
+            "髙橋建設",
+            "鐵道機器",
+            "ｶﾌﾞｼｷｶﾞｲｼｬ ﾔﾏﾀﾞ",
+            "ﾃｽﾄ",
+            "甲－１",
+        ];
+        for name in names {
+            let (bytes, _, lossy) = SHIFT_JIS.encode(name);
+            assert!(!lossy, "{name}");
+            let (header, _, _) = SHIFT_JIS.encode("番号\n");
+            let list = [header.as_ref(), bytes.as_ref()].concat();
+            assert_eq!(cells(&list)[1], [name]);
+        }
     }
 
     #[test]

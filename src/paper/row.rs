@@ -8,7 +8,6 @@ use bondhub_core::{
     identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
     money::{Currency, Money},
     party::Role,
-    ports::store::guarantee,
 };
 use chrono::{Datelike as _, NaiveDate};
 
@@ -80,14 +79,11 @@ pub struct Entry {
     pub terms: BondTerms,
 }
 
-/// Who is known, and what the rows of this batch said before this one.
+/// Who is known. Nothing of the rows is kept: rows are compared with one another where it is known of each what is done
+/// about it ([`Beside`](super::Beside)).
 #[derive(Debug, Default)]
 pub struct Known {
     parties: BTreeMap<PartyCode, Vec<Role>>,
-    /// Numbers, and their lines.
-    numbers: BTreeMap<BondNumber, u64>,
-    /// Guarantees of one contract or lot: their periods, and lines.
-    guarantees: BTreeMap<String, Vec<(Period, u64)>>,
 }
 
 impl Known {
@@ -95,14 +91,7 @@ impl Known {
     pub fn new(parties: impl IntoIterator<Item = (PartyCode, Vec<Role>)>) -> Self {
         Self {
             parties: parties.into_iter().collect(),
-            ..Self::default()
         }
-    }
-
-    /// A batch ends: the store compares later rows with its rows.
-    pub fn forget_rows(&mut self) {
-        self.numbers.clear();
-        self.guarantees.clear();
     }
 
     fn has(&self, party: &PartyCode, role: Role) -> bool {
@@ -150,7 +139,7 @@ impl Columns {
         issuer: &PartyCode,
         line: u64,
         cells: &[String],
-        known: &mut Known,
+        known: &Known,
     ) -> Result<Entry, Vec<Place>> {
         if cells.len() != self.count {
             let (expected, found) = (self.count, cells.len());
@@ -163,13 +152,7 @@ impl Columns {
             faults: Vec::new(),
         };
         let entry = row.entry(issuer, known);
-        if let Some(entry) = entry.filter(|_| row.faults.is_empty()) {
-            row.compare(&entry, known);
-            if row.faults.is_empty() {
-                return Ok(entry);
-            }
-        }
-        Err(row.faults)
+        entry.filter(|_| row.faults.is_empty()).ok_or(row.faults)
     }
 }
 
@@ -304,29 +287,6 @@ impl Row<'_> {
         match Period::new(from?, to?) {
             Ok(period) => Some(period),
             Err(_) => self.fail("to", Fault::Reversed),
-        }
-    }
-
-    /// Compares with the rows before: no number twice, no guarantee twice for one day.
-    fn compare(&mut self, entry: &Entry, known: &mut Known) {
-        let number = &entry.bond.number;
-        if let Some(line) = known.numbers.get(number).copied() {
-            self.fail::<()>("number", Fault::Twice { line });
-            return;
-        }
-        known.numbers.insert(number.clone(), entry.line);
-        let Some(guarantee) = guarantee(&entry.terms) else {
-            return;
-        };
-        let periods = known.guarantees.entry(guarantee).or_default();
-        let overlaps = |(other, _): &&(Period, u64)| {
-            other.from() <= entry.terms.period.to() && entry.terms.period.from() <= other.to()
-        };
-        match periods.iter().find(overlaps).map(|(_, line)| *line) {
-            Some(line) => {
-                self.fail::<()>("from", Fault::Overlaps { line });
-            }
-            None => periods.push((entry.terms.period, entry.line)),
         }
     }
 }

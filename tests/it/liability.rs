@@ -7,7 +7,10 @@ mod sealed;
 
 use std::{collections::BTreeMap, process::Command};
 
-use bondhub::desk::{Figure, ImportMode, ImportReport};
+use bondhub::{
+    desk::{Figure, ImportMode, ImportReport},
+    paper::Fault,
+};
 use bondhub_core::{
     identifier::{BondId, PartyCode},
     liability::Beholder,
@@ -21,6 +24,7 @@ use serde_json::json;
 use crate::harness::{
     cast::{ISSUER, LOSER, OWNER, WINNER, party},
     combination::{POSTGRES_SPOOL, SQLITE_SPOOL},
+    papers::{CASE, bond, registration, sign},
     world::{World, bondhub},
 };
 
@@ -114,6 +118,7 @@ async fn a_list_of_paper_bonds_counts_and_the_same_list_again_changes_nothing() 
             (told.faulty, told.written, world.total().await),
             (1, false, 150)
         );
+        assert_eq!(told.faults[0].fault, Fault::Differs);
         let update = ImportMode {
             update: true,
             ..STRICT
@@ -181,6 +186,20 @@ async fn a_paper_row_can_take_neither_an_electronic_bond_nor_one_of_another_case
         (told.faulty, told.written, world.total().await),
         (1, false, 100)
     );
+    assert_eq!(told.faults[0].fault, Fault::Taken);
+    let now = world.now();
+    let signed = registration("B-1", bond(CASE, "bid", WINNER, 40), now);
+    let document = sign(signed, &world.cast.issuer, now);
+    world.desk.document(&document).await.unwrap();
+    let before = world.total().await;
+    let electronic = format!(
+        "{HEADER},procurement\r\n{},{CASE}\r\n",
+        row(&world, "B-1", WINNER, 100)
+    );
+    let told = world.import(ISSUER, electronic.as_bytes(), update).await;
+    assert_eq!((told.faulty, told.written), (1, false));
+    assert_eq!(told.faults[0].fault, Fault::Taken);
+    assert_eq!(world.total().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

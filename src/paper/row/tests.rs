@@ -1,4 +1,5 @@
 use super::*;
+use crate::paper::Records;
 
 const HEADER: &str =
     "number,kind,instrument,contractor,owner,procurement,contract,lot,amount,currency,from,to";
@@ -18,16 +19,12 @@ fn cells(line: &str) -> Vec<String> {
     line.split(',').map(str::to_owned).collect()
 }
 
-/// Column, name and fault of each thing wrong with the last of some rows; the ones before it are good.
-fn faults(rows: &[&str]) -> Vec<(Option<usize>, Option<&'static str>, Fault)> {
+/// Column, name and fault of each thing wrong with a row.
+fn faults(row: &str) -> Vec<(Option<usize>, Option<&'static str>, Fault)> {
     let columns = Columns::read(1, &cells(HEADER)).unwrap();
-    let mut known = known();
-    let mut last = Vec::new();
-    for (line, row) in (2..).zip(rows) {
-        let read = columns.entry(&party("S1"), line, &cells(row), &mut known);
-        last = read.err().unwrap_or_default();
-    }
-    last.into_iter()
+    let read = columns.entry(&party("S1"), 2, &cells(row), &known());
+    let places = read.err().unwrap_or_default().into_iter();
+    places
         .map(|place| (place.column, place.name, place.fault))
         .collect()
 }
@@ -39,7 +36,7 @@ const GOOD: &str =
 fn a_good_row_becomes_a_paper_bond_in_a_case_of_its_own() {
     let columns = Columns::read(1, &cells(HEADER)).unwrap();
     let entry = columns
-        .entry(&party("S1"), 2, &cells(GOOD), &mut known())
+        .entry(&party("S1"), 2, &cells(GOOD), &known())
         .unwrap();
     assert_eq!(entry.bond.to_string(), "S1/P-1");
     assert_eq!(entry.terms.medium, Medium::Paper);
@@ -53,7 +50,7 @@ fn a_japanese_header_in_another_order_is_read_alike() {
     let columns = Columns::read(1, &cells(header)).unwrap();
     let row = "1000,甲-1,履行ボンド,履行保証保険,C-77,O-1,2026/4/1,2027/3/31";
     let entry = columns
-        .entry(&party("S1"), 2, &cells(row), &mut known())
+        .entry(&party("S1"), 2, &cells(row), &known())
         .unwrap();
     assert_eq!(entry.bond.number.as_str(), "甲-1");
     assert_eq!(entry.terms.instrument, Instrument::Insurance);
@@ -125,30 +122,26 @@ fn what_is_wrong_with_a_row_is_told_with_its_column() {
         ),
     ] {
         let row = GOOD.replacen(from, to, 1);
-        assert_eq!(
-            faults(&[&row]),
-            [(Some(column), Some(name), fault)],
-            "{row}"
-        );
+        assert_eq!(faults(&row), [(Some(column), Some(name), fault)], "{row}");
     }
 }
 
 #[test]
 fn the_largest_amount_of_a_bond_is_still_taken() {
     assert_eq!(
-        faults(&[&GOOD.replacen("12000000", "1000000000000000", 1)]),
+        faults(&GOOD.replacen("12000000", "1000000000000000", 1)),
         []
     );
-    assert_eq!(faults(&[GOOD]), []);
+    assert_eq!(faults(GOOD), []);
 }
 
 #[test]
 fn everything_wrong_with_a_row_is_told_at_once() {
     let row = "P-1,promise,bank_guarantee,C-99,O-1,,K-1,,x,JPY,2026-04-01,2027-03-31";
-    assert_eq!(faults(&[row]).len(), 3);
+    assert_eq!(faults(row).len(), 3);
     let short = "P-1,performance";
     assert_eq!(
-        faults(&[short]),
+        faults(short),
         [(
             None,
             None,
@@ -160,23 +153,59 @@ fn everything_wrong_with_a_row_is_told_at_once() {
     );
 }
 
-#[test]
-fn a_number_that_comes_twice_is_told_with_the_first_line() {
-    let again = GOOD.replacen("K-1", "K-2", 1);
-    let fault = (Some(1), Some("number"), Fault::Twice { line: 2 });
-    assert_eq!(faults(&[GOOD, &again]), [fault]);
+/// A list of many rows that is never anywhere as a whole; one row is bad.
+struct Endless {
+    next: u64,
+    rows: u64,
+    bad: u64,
+    line: Vec<u8>,
+    at: usize,
+}
+
+impl std::io::Read for Endless {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.at == self.line.len() && self.next <= self.rows {
+            let amount = if self.next == self.bad { "x" } else { "1" };
+            let line = format!(
+                "P-{},bid,insurance,C-77,O-1,{amount},2026-04-01,2026-08-31\n",
+                self.next
+            );
+            (self.line, self.at) = (line.into_bytes(), 0);
+            self.next += 1;
+        }
+        let left = &self.line[self.at..];
+        let read = left.len().min(into.len());
+        into[..read].copy_from_slice(&left[..read]);
+        self.at += read;
+        Ok(read)
+    }
 }
 
 #[test]
-fn the_same_guarantee_for_overlapping_days_is_told_and_for_days_after_it_taken() {
-    let overlapping = GOOD
-        .replacen("P-1", "P-2", 1)
-        .replacen("2026-04-01", "2027-03-31", 1);
-    let overlapping = overlapping.replacen("2027-03-31,2027-03-31", "2027-03-31,2028-03-31", 1);
-    let fault = (Some(11), Some("from"), Fault::Overlaps { line: 2 });
-    assert_eq!(faults(&[GOOD, &overlapping]), [fault]);
-    let next = overlapping.replacen("2027-03-31,", "2027-04-01,", 1);
-    assert_eq!(faults(&[GOOD, &next]), []);
-    let other_contract = overlapping.replacen("K-1", "K-2", 1);
-    assert_eq!(faults(&[GOOD, &other_contract]), []);
+fn one_bad_row_far_down_a_list_of_a_million_is_told_with_its_line_and_nothing_of_the_others_is_kept()
+ {
+    let header = "number,kind,instrument,contractor,owner,amount,from,to\n";
+    let list = Endless {
+        next: 2,
+        rows: 1_000_001,
+        bad: 900_000,
+        line: header.into(),
+        at: 0,
+    };
+    let mut records = Records::new(std::io::BufReader::new(list));
+    let first = records.next_record().unwrap().unwrap();
+    let columns = Columns::read(first.line, &first.cells.unwrap()).unwrap();
+    let (issuer, known) = (party("S1"), known());
+    let (mut good, mut faults) = (0, Vec::new());
+    while let Some(record) = records.next_record().unwrap() {
+        match columns.entry(&issuer, record.line, &record.cells.unwrap(), &known) {
+            Ok(_) => good += 1,
+            Err(places) => faults.extend(places),
+        }
+    }
+    assert_eq!((good, faults.len()), (999_999, 1));
+    assert_eq!(
+        (faults[0].line, faults[0].column, &faults[0].fault),
+        (900_000, Some(6), &Fault::Amount)
+    );
 }

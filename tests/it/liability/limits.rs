@@ -3,7 +3,7 @@
 use bondhub_core::{audit::Act, ports::store::AuditFilter};
 
 use super::*;
-use crate::harness::papers::{CASE, bond, contract, event, performance, registration, sign, yen};
+use crate::harness::papers::{contract, event, performance, yen};
 
 impl World {
     async fn limit(&self, amount: Option<i64>) {
@@ -82,6 +82,44 @@ async fn a_signed_registration_beyond_a_limit_is_taken_warned_of_and_told_once()
             "no limit, nothing exceeded"
         );
     }
+}
+
+/// The list's answer tells what is outstanding by then of the one contractor that has a limit; none is no warning.
+async fn warned(world: &World, rows: &[String], update: bool) -> Option<i64> {
+    let mode = ImportMode { update, ..STRICT };
+    let told = world.import(ISSUER, &list(rows), mode).await;
+    assert!(told.written, "a limit keeps nothing out: {told:?}");
+    let exceeded = told.exceeded.iter();
+    let of = exceeded.map(|one| (one.contractor.as_str(), one.outstanding));
+    let of: Vec<_> = of.collect();
+    assert!(of.iter().all(|(code, _)| *code == WINNER), "{of:?}");
+    of.first().map(|(_, outstanding)| *outstanding)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_joint_ventures_row_and_an_update_are_warned_of_by_what_they_add_for_each_member() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    let mut venture = party("JV1", Role::Contractor, Language::Ja);
+    let member = |who: &str, share| Member {
+        party: code(who),
+        share,
+    };
+    venture.members = vec![member(WINNER, 2), member(LOSER, 1)];
+    world.desk.put_party(&venture).await.unwrap();
+    world.limit(Some(120)).await;
+    let first = row(&world, "P-1", "JV1", 150);
+    assert_eq!(warned(&world, &[first], false).await, None, "100 of 150");
+    let second = row(&world, "P-2", "JV1", 60);
+    assert_eq!(warned(&world, &[second], false).await, Some(140));
+    world.limit(Some(150)).await;
+    let more = row(&world, "P-2", "JV1", 90);
+    assert_eq!(warned(&world, &[more], true).await, Some(160));
+    let less = row(&world, "P-2", "JV1", 30);
+    assert_eq!(warned(&world, &[less], true).await, None);
+    let own = row(&world, "P-3", WINNER, 25);
+    assert_eq!(warned(&world, &[own], false).await, None, "120 and 25");
+    let over = row(&world, "P-3", WINNER, 31);
+    assert_eq!(warned(&world, &[over], true).await, Some(151));
 }
 
 #[tokio::test(flavor = "multi_thread")]

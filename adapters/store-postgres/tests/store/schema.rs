@@ -72,14 +72,23 @@ async fn an_altered_migration_is_refused() {
 #[tokio::test]
 async fn history_cannot_be_rewritten_even_by_sql() {
     let database = Scratch::create().await;
-    let row = "INSERT INTO bond_version (issuer, number, version, terms, cause, created_at) \
+    let version = "INSERT INTO bond_version (issuer, number, version, terms, cause, created_at) \
          VALUES ('S1', 'B-1', 1, '{}', '{}', now())";
-    assert_eq!(sql(&database, row).await, None);
+    let movement = "INSERT INTO movement (id, issuer, number, principal, holder, obligee, effective, recorded, \
+         delta, currency, bonds, held, created_at) \
+         VALUES (gen_random_uuid(), 'S1', 'B-1', 'C', 'C', 'O', '2026-04-01', '2026-04-01', 100, 'JPY', 1, 1, now())";
+    for row in [version, movement] {
+        assert_eq!(sql(&database, row).await, None, "{row}");
+    }
     for change in [
         "UPDATE bond_version SET terms = ''",
         "DELETE FROM bond_version",
+        "UPDATE movement SET delta = 0",
+        "UPDATE movement SET recorded = '2026-04-02'",
+        "DELETE FROM movement",
     ] {
-        assert_eq!(sql(&database, change).await.as_deref(), Some("P0001"));
+        let code = sql(&database, change).await;
+        assert_eq!(code.as_deref(), Some("P0001"), "{change}");
     }
     database.destroy().await;
 }

@@ -56,11 +56,23 @@ async fn a_schema_of_a_newer_program_is_refused_and_left_as_it_is() {
 async fn history_cannot_be_rewritten_even_by_sql() {
     let (_directory, path, store) = empty().await;
     store.migrate().await.unwrap();
-    let row = "INSERT INTO bond_version (issuer, number, version, terms, cause, created_at) \
+    let version = "INSERT INTO bond_version (issuer, number, version, terms, cause, created_at) \
          VALUES ('S1', 'B-1', 1, '{}', '{}', 0)";
-    assert!(!refuses(&path, row).await);
-    assert!(refuses(&path, "UPDATE bond_version SET terms = ''").await);
-    assert!(refuses(&path, "DELETE FROM bond_version").await);
+    let movement = "INSERT INTO movement (id, issuer, number, principal, holder, obligee, effective, recorded, \
+         delta, currency, bonds, held, created_at) \
+         VALUES (x'01', 'S1', 'B-1', 'C', 'C', 'O', '2026-04-01', '2026-04-01', 100, 'JPY', 1, 1, 0)";
+    for row in [version, movement] {
+        assert!(!refuses(&path, row).await, "{row}");
+    }
+    for change in [
+        "UPDATE bond_version SET terms = ''",
+        "DELETE FROM bond_version",
+        "UPDATE movement SET delta = 0",
+        "UPDATE movement SET recorded = '2026-04-02'",
+        "DELETE FROM movement",
+    ] {
+        assert!(refuses(&path, change).await, "{change}");
+    }
 }
 
 #[tokio::test]

@@ -24,9 +24,14 @@ fn script() -> &'static str {
 
 /// Fails on any violation, with the rule and the elements.
 pub(crate) async fn audit(browser: &Browser, page: &str) {
+    let told = violations(browser).await;
+    assert!(told.is_empty(), "{page}: {}", told.join("\n"));
+}
+
+/// What is violated on the page that is open, each with the rule and the elements.
+pub(crate) async fn violations(browser: &Browser) -> Vec<String> {
     browser.run(script(), serde_json::json!([])).await;
     let found = browser.run_until_done(RUN).await;
     let violations = found.as_array().unwrap();
-    let told: Vec<String> = violations.iter().map(Value::to_string).collect();
-    assert!(told.is_empty(), "{page}: {}", told.join("\n"));
+    violations.iter().map(Value::to_string).collect()
 }

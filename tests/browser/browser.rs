@@ -121,6 +121,41 @@ impl Browser {
         self.command("POST", "/window/rect", Some(&size)).await;
     }
 
+    /// What only Chromium's own protocol can do.
+    async fn chromium(&self, command: &str, parameters: Value) -> Value {
+        let asked = json!({"cmd": command, "params": parameters});
+        self.command("POST", "/goog/cdp/execute", Some(&asked))
+            .await
+    }
+
+    /// From now on pages are shown this wide, as on a device: a window of the desktop has a least width.
+    pub(crate) async fn is_wide(&self, width: u32) {
+        let device =
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.chromium("Emulation.setDeviceMetricsOverride", device)
+            .await;
+    }
+
+    /// Presses a key and lets it go; what it does goes to the element that has the focus.
+    pub(crate) async fn press(&self, key: char) {
+        let steps = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": steps}]});
+        self.command("POST", "/actions", Some(&actions)).await;
+    }
+
+    /// Types a text, key by key.
+    pub(crate) async fn type_keys(&self, text: &str) {
+        let step = |key: char| {
+            [
+                json!({"type": "keyDown", "value": key}),
+                json!({"type": "keyUp", "value": key}),
+            ]
+        };
+        let steps: Vec<Value> = text.chars().flat_map(step).collect();
+        let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": steps}]});
+        self.command("POST", "/actions", Some(&actions)).await;
+    }
+
     /// Runs a script in the page.
     pub(crate) async fn run(&self, script: &str, arguments: Value) -> Value {
         let script = json!({"script": script, "args": arguments});
@@ -232,8 +267,13 @@ impl Browser {
 
     /// Clicks what leads to another page, and waits until that is there.
     pub(crate) async fn submit(&self, selector: &str) {
+        self.leaves(async || self.click(selector).await).await;
+    }
+
+    /// Does what leads to another page, and waits until that is there.
+    pub(crate) async fn leaves(&self, act: impl AsyncFnOnce()) {
         self.run("window.leaving = true", json!([])).await;
-        self.click(selector).await;
+        act().await;
         let until = Instant::now() + PATIENCE;
         let script = "return window.leaving !== true && document.readyState === 'complete'";
         while self.run(script, json!([])).await != json!(true) {
@@ -277,17 +317,46 @@ impl Browser {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("browser");
         std::fs::create_dir_all(&folder).unwrap();
         let taken = self.command("GET", "/screenshot", None).await;
-        let picture = STANDARD.decode(taken.as_str().unwrap()).unwrap();
-        let path = folder.join(format!("{name}.png"));
-        std::fs::write(&path, picture).unwrap();
-        path
+        keep(&folder.join(format!("{name}.png")), &taken)
     }
+
+    /// Leaves a picture of the whole page, as long as it is, in a folder of `target/tmp/browser`.
+    pub(crate) async fn whole_picture(&self, folder: &str, name: &str) -> PathBuf {
+        let whole = self
+            .run(
+                "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]",
+                json!([]),
+            )
+            .await;
+        let clip = json!({"x": 0, "y": 0, "width": whole[0], "height": whole[1], "scale": 1});
+        let asked = json!({"format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true, "clip": clip});
+        let taken = self.chromium("Page.captureScreenshot", asked).await;
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join("browser")
+            .join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        keep(&folder.join(format!("{name}.png")), &taken["data"])
+    }
+}
+
+/// Writes a picture that came in base 64.
+fn keep(path: &Path, picture: &Value) -> PathBuf {
+    let picture = STANDARD.decode(picture.as_str().unwrap()).unwrap();
+    std::fs::write(path, picture).unwrap();
+    path.to_owned()
 }
 
 impl Element<'_> {
     async fn command(&self, method: &str, path: &str, body: &Value) -> Value {
         let path = format!("{}{path}", self.path);
         self.browser.command(method, &path, Some(body)).await
+    }
+
+    /// A picture of it alone.
+    pub(crate) async fn picture(&self, file: &Path) {
+        let path = format!("{}/screenshot", self.path);
+        let taken = self.browser.command("GET", &path, None).await;
+        keep(file, &taken);
     }
 
     /// Its text.

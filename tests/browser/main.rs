@@ -13,6 +13,8 @@
 //! | `stage` | a hub by a clock that can be moved on, and its people signed in |
 //! | `bidding_by_hand` | F01: every box of the bidding flow, by people on pages |
 //! | `contract_by_hand` | F02: every box of the contract flow, by people on pages |
+//! | `gallery` | every page for everybody, in both languages, wide and narrow |
+//! | `keyboard` | a bond opened without a mouse |
 //! | `signing_in` | invitation, password and one-time password, passkey, sign-out |
 
 #![expect(
@@ -38,6 +40,8 @@ mod bidding_by_hand;
 mod browser;
 mod contract_by_hand;
 mod driver;
+mod gallery;
+mod keyboard;
 mod signing_in;
 mod site;
 mod stage;

@@ -159,7 +159,7 @@ impl<'a> Stage<'a> {
     /// Runs what the page says, with the issuer's own key.
     fn sign(&self, words: &[&str]) {
         let folder = self.browser.downloads();
-        std::fs::write(folder.join("issuer.p12"), &self.world.cast.issuer.key_pem).unwrap();
+        self.make_pkcs12(&folder);
         let output = Command::new(env!("CARGO_BIN_EXE_bondhub"))
             .arg("--config")
             .arg(self.world.config())
@@ -169,6 +169,18 @@ impl<'a> Stage<'a> {
             .unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words:?}: {error}");
+    }
+
+    /// The issuer's key as the page's command names it: PKCS#12, here without a password.
+    fn make_pkcs12(&self, folder: &Path) {
+        std::fs::write(folder.join("issuer.pem"), &self.world.cast.issuer.key_pem).unwrap();
+        let made = Command::new("openssl")
+            .args(["pkcs12", "-export", "-passout", "pass:"])
+            .args(["-in", "issuer.pem", "-out", "issuer.p12"])
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
     }
 
     /// The live key that a party got by mail, as a file on its disk.

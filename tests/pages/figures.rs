@@ -105,7 +105,11 @@ fn tables(page: &Page) -> Vec<Table> {
     let table = |chart: &&str| {
         let beside = chart.split_once("</svg>").unwrap().1;
         assert!(
-            beside.trim_start().starts_with("<details>"),
+            beside
+                .trim_start()
+                .trim_start_matches("</div>")
+                .trim_start()
+                .starts_with("<details>"),
             "no table beside a chart: {beside}"
         );
         let table = beside.split("</table>").next().unwrap();

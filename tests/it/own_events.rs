@@ -7,6 +7,7 @@ use bondhub_core::{
 };
 use bondhub_test_support::rabbitmq::Feed;
 use chrono::TimeDelta;
+use serde_json::json;
 
 use crate::{
     harness::{
@@ -63,11 +64,16 @@ async fn published(on: Combination) {
         world.play(std::slice::from_ref(event), count).await;
     }
     let heard = world.heard().await;
-    let mut kinds: Vec<String> = Vec::new();
+    let (mut kinds, mut balances) = (Vec::new(), Vec::new());
     for event in &heard {
         let envelope = read_structured(event.clone()).unwrap();
         assert_eq!(envelope.identity.source, "//bondhub.example/bondhub");
         assert!(envelope.subject.is_some(), "{event}");
+        if envelope.kind == "balance.changed" {
+            let case = envelope.subject.as_ref().unwrap().as_str();
+            assert_eq!(case, "case-works", "nothing of bids before their opening");
+            balances.push(envelope.data);
+        }
         kinds.push(envelope.kind);
     }
     for kind in [
@@ -75,12 +81,16 @@ async fn published(on: Combination) {
         "bond.updated",
         "key.issued",
         "key.revoked",
+        "balance.changed",
     ] {
         assert!(
             kinds.iter().any(|one| one == kind),
             "no {kind} in {kinds:?}"
         );
     }
+    // The contractor and its bonds, never an amount.
+    let moved = json!({"contractor": WINNER, "bonds": ["S001/P-1"]});
+    assert!(balances.iter().all(|data| *data == moved), "{balances:?}");
     let rows = world.outbox().await;
     let rows = rows.iter().filter(|row| row.channel == Channel::Event);
     assert!(rows.count() > 0);

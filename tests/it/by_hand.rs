@@ -30,7 +30,14 @@ stories! {
     the_bidding_flow_by_people_alone => super::bidding;
     the_contract_flow_by_people_alone => super::contracting;
     by_command_with_a_rehearsal_first => super::by_command;
+    the_bidding_flow_by_commands_alone => super::commands::bidding;
+    the_contract_flow_by_commands_alone => super::commands::contracting;
+    what_is_cancelled_is_released_and_what_ends_early_is_frozen => super::commands::cancelled_and_terminated;
+    grants_are_given_used_and_taken_back_by_command => super::commands::grants;
+    certificates_are_enrolled_confirmed_and_checked_by_command => super::commands::certificates;
 }
+
+mod commands;
 
 const BID: &str = "S001/B-1";
 const LOST: &str = "S001/B-2";

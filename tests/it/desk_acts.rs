@@ -26,6 +26,7 @@ use crate::{
     told::{files, functions_of},
 };
 
+mod further;
 mod list;
 
 use list::{ACTS, QUESTIONS};
@@ -274,13 +275,9 @@ async fn on_bonds(stage: &mut Stage) {
         .play("original", desk.original(&id, None))
         .await
         .unwrap();
-    stage
-        .play(
-            "issue_by_hand",
-            desk.issue_by_hand(&operator, &id, Role::Owner),
-        )
-        .await
-        .unwrap();
+    let issued = desk.issue_by_hand(&operator, &id, Role::Owner);
+    let issued = stage.play("issue_by_hand", issued).await.unwrap();
+    further::agree(stage, issued).await;
     let revoked = desk.revoke_keys(&id, Role::Contractor, true, "lost");
     stage.play("revoke_keys", revoked).await.unwrap();
     let deed = step(
@@ -344,7 +341,12 @@ async fn each_act_of_the_desk_tells_what_the_list_says() {
     on_accounts(&mut stage).await;
     on_parties(&mut stage).await;
     on_bonds(&mut stage).await;
+    further::sign(&mut stage).await;
+    further::replace_certificates(&mut stage).await;
+    further::warn(&mut stage).await;
+    further::mend(&mut stage).await;
     on_paper_and_the_log(&mut stage).await;
+    further::rotate(&mut stage).await;
     for (name, act, elsewhere) in ACTS {
         match (stage.played.get(name), elsewhere) {
             (Some(told), None) => {

@@ -236,7 +236,11 @@ async fn a_flipped_bit_and_a_swapped_original_are_noticed() {
 }
 
 /// A desk with these master keys: the one that seals, and others that are read.
-async fn desk_with(world: &World, key: &Path, others: &[&Path]) -> anyhow::Result<Arc<Desk>> {
+pub(crate) async fn desk_with(
+    world: &World,
+    key: &Path,
+    others: &[&Path],
+) -> anyhow::Result<Arc<Desk>> {
     let mut settings = Settings::load(Some(&world.config()), std::iter::empty()).unwrap();
     settings.vault.master_key_file = key.to_owned();
     let others = others.iter().map(|path| KeyPlace::File((*path).to_owned()));

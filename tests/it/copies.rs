@@ -3,8 +3,18 @@
 
 use std::process::Command;
 
-use bondhub::desk::{CopyCheck, DeskError, GivenCopy};
-use bondhub_core::{attachment::Attachment, attachment::Enclosed, event::hex_digest};
+use bondhub::{
+    desk::{CopyCheck, DeskError, EarlyGrant, GivenCopy, Refusal},
+    vault::{Look, Presented, Shown},
+};
+use bondhub_core::{
+    account::{AccountName, DEFAULT_ZONE, Role, SignedInBy, Viewer},
+    attachment::{Attachment, Enclosed},
+    bond::Medium,
+    event::hex_digest,
+    identifier::PartyCode,
+    party::Language,
+};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -55,6 +65,11 @@ async fn copied(on: Combination) {
     assert_eq!(recorded.as_ref(), Some(&owners.row));
     assert!(is_current(&world, &contractors).await);
 
+    update(&world).await;
+    assert!(!is_current(&world, &owners).await, "of an earlier version");
+}
+
+async fn update(world: &World) {
     let changed = with(
         bond(CASE, "bid", WINNER, 7_000_000),
         "wording",
@@ -63,7 +78,58 @@ async fn copied(on: Combination) {
     let statement = with(registration("B-1", changed, world.now()), "type", "update");
     let update = papers::sign(statement, &world.cast.issuer, world.now());
     world.desk.document(&update).await.unwrap();
-    assert!(!is_current(&world, &owners).await, "of an earlier version");
+}
+
+/// Why no copy is made.
+async fn why_not(world: &World, look: &Look) -> Refusal {
+    match world.desk.copy(look).await {
+        Err(DeskError::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_copy_is_made_under_a_grant_nor_of_what_has_changed_nor_of_paper() {
+    let world = World::start(SQLITE_SPOOL).await;
+    register(&world).await;
+    let key = world.live_key(OWNER, BOND).await;
+    let examiner = Viewer {
+        account: AccountName::parse("hanako").unwrap(),
+        party: Some(PartyCode::parse(OWNER).unwrap()),
+        roles: [Role::PrivilegedViewer].into(),
+        scopes: None,
+        language: Language::Ja,
+        zone: DEFAULT_ZONE.to_owned(),
+        signed_in_by: SignedInBy::Password,
+    };
+    let asked = EarlyGrant {
+        account: examiner.account.clone(),
+        party: PartyCode::parse(OWNER).unwrap(),
+        procurement: None,
+        reason: "低入札価格調査".to_owned(),
+        until: world.now() + TimeDelta::minutes(30),
+    };
+    world.desk.grant(asked, "chief").await.unwrap();
+    let early = Presented {
+        viewer: Some(&examiner),
+        ..Presented::file(&key)
+    };
+    let early = world.desk.look(&early).await.unwrap();
+    assert!(matches!(early.shown, Shown::Content(_)), "{early:?}");
+    let why = why_not(&world, &early).await;
+    assert!(matches!(why, Refusal::CopyUnderGrant), "{why:?}");
+
+    let key = world.live_key(WINNER, BOND).await;
+    let look = world.desk.open(&key).await.unwrap();
+    let mut of_paper = look.clone();
+    if let Shown::Content(content) = &mut of_paper.shown {
+        content.view.bond.terms.medium = Medium::Paper;
+    }
+    let why = why_not(&world, &of_paper).await;
+    assert!(matches!(why, Refusal::CopyOfPaper), "{why:?}");
+    update(&world).await;
+    let why = why_not(&world, &look).await;
+    assert!(matches!(why, Refusal::CopyOfChanged), "{why:?}");
 }
 
 /// A bid bond with an attachment, handed over; the opening is in an hour.

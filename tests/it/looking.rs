@@ -28,10 +28,13 @@ use crate::harness::{
     world::World,
 };
 
+mod by_http;
+
 stories! {
     what_was_seen_is_not_hidden_by_a_postponement_and_every_look_is_recorded => super::postponed;
     a_named_account_sees_more_before_the_opening_and_its_use_is_shown => super::granted;
     unknown_wrong_and_forged_keys_are_refused_alike => super::refused;
+    over_http_too_they_are_refused_alike => super::by_http::alike;
     fifty_looks_with_an_old_key_are_all_refused_from_the_commit_on => super::dead_at_once;
 }
 

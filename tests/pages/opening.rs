@@ -1,6 +1,7 @@
 //! A bond is opened with its key, handed over, and seen by its owner (R14, R20, R21, R11).
 
 use axum::http::StatusCode;
+use bondhub_core::key::{KeyFile, KeySecret, Kid, Token};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -186,4 +187,43 @@ async fn what_opens_nothing_is_told_beside_its_field() {
         .says("aria-invalid=\"true\"");
     let file = open(&mut browser, b"not a key").await;
     file.says("href=\"#key_file\"");
+}
+
+/// A page without what its fields hold: the token of a form differs from one to the next.
+fn without_values(page: &Page) -> String {
+    let mut parts = page.body.split("value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('"').map_or("", |(_, rest)| rest)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_an_unknown_key_a_wrong_secret_and_a_dead_key_of_somebody_else_alike() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let own = site.world.live_key(WINNER, BOND).await;
+    let file = KeyFile::parse(&own).unwrap();
+    let forged = |kid: &Kid| {
+        let token = Token::new(kid.clone(), KeySecret::take(&mut [7; 32]));
+        KeyFile::assemble(&file.bond, file.revision, &token, &file.cms).to_vec()
+    };
+    let unknown = forged(&Kid::from_bytes([7; 10]));
+    let wrong = forged(file.token.kid());
+    let mut browser = site.browser();
+    let mut pages = vec![
+        open(&mut browser, &unknown).await,
+        open(&mut browser, &wrong).await,
+    ];
+    let bond = BOND.to_owned().try_into().unwrap();
+    let role = bondhub_core::party::Role::Contractor;
+    let desk = &site.world.desk;
+    desk.revoke_keys(&bond, role, false, "lost").await.unwrap();
+    pages.push(open(&mut browser, &wrong).await);
+    for page in &pages {
+        page.says("opens nothing").says_not("lost");
+        assert_eq!(page.status, pages[0].status);
+        assert_eq!(without_values(page), without_values(&pages[0]));
+    }
+    open(&mut browser, &own).await.says("lost");
 }

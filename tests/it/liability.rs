@@ -1,5 +1,6 @@
 //! Paper bonds, figures, and a second tool that adds up the exported ledger (R40 to R43).
 
+mod everywhere;
 mod limits;
 mod lists;
 mod report;

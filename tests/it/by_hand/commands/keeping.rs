@@ -63,12 +63,12 @@ pub(in crate::by_hand) async fn grants(on: Combination) {
     );
     assert_eq!(early().await, Some((6_000_000, false)));
     let uses = desktop.run(&format!("grant uses {id}"));
-    let used = &uses[0];
+    let look = &uses[0];
     assert_eq!(
-        (&used["bond"], &used["account"]),
+        (&look["bond"], &look["account"]),
         (&json!(BID), &json!("hanako"))
     );
-    assert_eq!(used["from"], "192.0.2.7");
+    assert_eq!(look["from"], "192.0.2.7");
     desktop.run(&format!("grant revoke {id}"));
     desktop.refused(&format!("grant revoke {id}"), 4);
     assert_eq!(early().await, None);

@@ -196,8 +196,8 @@ fn ends(record: &BondRecord, hub: &Hub<'_>) -> Option<NaiveDate> {
         record.cause.rule,
         Rule::DeletedByIssuer | Rule::ClaimSettled
     );
-    let held = record.state == BondState::Released && !signed;
-    let hold = if held {
+    let by_event = record.state == BondState::Released && !signed;
+    let hold = if by_event {
         hub.rules.policy.release_hold
     } else {
         TimeDelta::zero()

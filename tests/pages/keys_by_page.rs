@@ -105,13 +105,13 @@ async fn what_waits_is_fetched_signed_checked_and_handed_in_and_the_keys_are_mai
     );
     let statements = Statements::read(file.body.as_bytes()).unwrap().statements;
     assert_eq!(statements.len(), 2);
-    let signed = statements
+    let blocks = statements
         .iter()
         .map(|text| issuer.sign(text.as_bytes(), world.now()).unwrap());
-    let signed: Vec<Vec<u8>> = signed.collect();
+    let blocks: Vec<Vec<u8>> = blocks.collect();
 
     let code = PartyCode::parse(DESK).unwrap();
-    let json = Signatures::new(code, &signed).to_text();
+    let json = Signatures::new(code, &blocks).to_text();
     let files = [("signatures", "signatures.json", json.as_bytes())];
     let page = signer
         .upload("/sign", &[("check_only", "yes")], &files)
@@ -125,7 +125,7 @@ async fn what_waits_is_fetched_signed_checked_and_handed_in_and_the_keys_are_mai
         let text = STANDARD.encode(der);
         format!("-----BEGIN CMS-----\n{text}\n-----END CMS-----\n")
     };
-    let both: String = signed.iter().map(pem).collect();
+    let both: String = blocks.iter().map(pem).collect();
     let files = [("signatures", "both.pem", both.as_bytes())];
     let page = signer.upload("/sign", &[], &files).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -149,8 +149,8 @@ async fn of_signatures_with_text_around_them_none_is_taken() {
     let mut signer = site.signed_in(Some(DESK), &[Role::Signer]);
     let file = signer.get("/sign/statements").await;
     let statements = Statements::read(file.body.as_bytes()).unwrap().statements;
-    let signed = issuer.sign(statements[0].as_bytes(), site.world.now());
-    let text = STANDARD.encode(signed.unwrap());
+    let blocks = issuer.sign(statements[0].as_bytes(), site.world.now());
+    let text = STANDARD.encode(blocks.unwrap());
     let pem = format!("-----BEGIN CMS-----\n{text}\n-----END CMS-----\nand more\n");
     let files = [("signatures", "one.pem", pem.as_bytes())];
     let page = signer.upload("/sign", &[], &files).await;

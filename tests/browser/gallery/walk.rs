@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
         let mut ahead = VecDeque::from(["/".to_owned()]);
         while let Some(path) = ahead.pop_front() {
             let Some(route) = route_of(&path) else {
-                self.wrong(format!("{path}: a link to no page"));
+                self.wrong(&format!("{path}: a link to no page"));
                 continue;
             };
             let kind = of_a_kind.entry(kind(route, &path)).or_default();
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
             )
             .await;
         if answered != status {
-            self.wrong(format!("{path}: {answered}"));
+            self.wrong(&format!("{path}: {answered}"));
         }
         self.look(path, language).await;
     }
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
         self.seen.troubles.extend(troubles);
     }
 
-    pub(super) fn wrong(&mut self, what: String) {
+    pub(super) fn wrong(&mut self, what: &str) {
         let who = self.who.unwrap_or("nobody");
         self.seen.troubles.push(format!("{who}: {what}"));
     }
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
         let answer = self.browser.run_until_done(&script).await;
         let named = answer[1].as_str().unwrap_or_default();
         if answer[0] != 200 || !named.starts_with("attachment") {
-            self.wrong(format!("{path}: {answer}"));
+            self.wrong(&format!("{path}: {answer}"));
         }
         self.seen.routes.extend(route_of(path));
     }

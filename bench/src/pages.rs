@@ -44,11 +44,7 @@ pub(crate) struct Pages {
 }
 
 /// An issuer with 26,250 bonds of 1,050,000, a contractor with 210, an owner with 2,100.
-const PARTIES: [(&str, Role); 3] = [
-    ("S07", Role::Clerk),
-    ("C0777", Role::Clerk),
-    ("O077", Role::Clerk),
-];
+const PARTIES: [&str; 3] = ["S07", "C0777", "O077"];
 const OPERATOR: &str = "hub";
 
 /// Who is signed in, by the value of the cookie.
@@ -62,11 +58,11 @@ impl Identify for Badges {
 }
 
 fn viewer(session: &str) -> anyhow::Result<Viewer> {
-    let party = PARTIES.iter().find(|(code, _)| *code == session);
-    let role = party.map_or(Role::Auditor, |(_, role)| *role);
+    let party = PARTIES.iter().find(|code| **code == session);
+    let role = party.map_or(Role::Auditor, |_| Role::Clerk);
     Ok(Viewer {
         account: AccountName::parse(&format!("bench-{}", session.to_lowercase()))?,
-        party: party.map(|(code, _)| PartyCode::parse(code)).transpose()?,
+        party: party.map(|code| PartyCode::parse(code)).transpose()?,
         roles: [role].into(),
         scopes: None,
         language: Language::Ja,
@@ -131,7 +127,7 @@ fn request(who: &str, path: &str) -> anyhow::Result<Request<Body>> {
 /// Every list a party has, filtered and not, the newest bond and case of it, and its figures.
 fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
     let mut asked = Vec::new();
-    for (code, _) in PARTIES {
+    for code in PARTIES {
         let column = match code.chars().next() {
             Some('S') => "issuer",
             Some('C') => "principal",

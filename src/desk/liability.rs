@@ -15,7 +15,7 @@ use bondhub_core::{
     party::Role,
     ports::store::{
         Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, MovementRow, Posted,
-        Question, SealedBond, SeriesPoint, SeriesQuestion, Wanted, Within,
+        Question, SealedBond, SeriesPoint, SeriesQuestion, Wanted, Within, rows_at_most,
     },
     view,
 };
@@ -163,11 +163,7 @@ impl Desk {
         let sealed = self.sealed(&question.within, as_of, known_on).await?;
         let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
         let (mut shown, mut question) = (Vec::new(), question.clone());
-        let most = if question.limit == 0 {
-            100
-        } else {
-            question.limit
-        } as usize;
+        let most = rows_at_most(question.limit) as usize;
         loop {
             let page = self.store.bond_standings(&question, before).await?;
             let is_last = page.len() < most;

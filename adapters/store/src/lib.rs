@@ -21,7 +21,9 @@ pub use failure::Failure;
 pub use instant::Instant;
 pub use schema::SchemaError;
 
-/// How many rows a list has at most if its filter does not say: 0 means 100.
+use bondhub_core::ports::store::rows_at_most;
+
+/// How many rows a list has at most, as databases count.
 pub fn limit_of(limit: u32) -> i64 {
-    if limit == 0 { 100 } else { i64::from(limit) }
+    i64::from(rows_at_most(limit))
 }

@@ -56,6 +56,11 @@ pub use vault::{
     SealedItem, SealedKind, Vault,
 };
 
+/// How many rows a list has at most if its filter does not say: 0 means 100.
+pub const fn rows_at_most(limit: u32) -> u32 {
+    if limit == 0 { 100 } else { limit }
+}
+
 /// Everything a store can do.
 pub trait Store:
     Accounts

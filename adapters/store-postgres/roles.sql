@@ -2,7 +2,7 @@
 -- every `bondhub migrate`; running it again changes nothing.
 --
 -- bondhub_run reads everything, adds, changes what has a state, and deletes only what a case waits
--- for, what somebody signed in with, and notes of movements that the sums contain by then. It cannot rewrite signed documents, bonds' versions, standing instructions or the ledger, and
+-- for, what somebody signed in with, notes of movements that the sums contain by then, and copies of movements whose embargo ends at another time. It cannot rewrite signed documents, bonds' versions, standing instructions or the ledger, and
 -- it cannot change the schema.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bondhub_run;
 GRANT USAGE ON SCHEMA public TO bondhub_run;
@@ -35,8 +35,12 @@ GRANT INSERT ON certificate_warning TO bondhub_run;
 -- Lists of paper bonds are noted, accepted, taken, and gone.
 GRANT INSERT, UPDATE, DELETE ON paper_list, paper_row TO bondhub_run;
 
--- What stands of bonds is kept to be quick.
+-- Copies of what may be under embargo follow the ledger and the bonds, by triggers.
+GRANT INSERT, DELETE ON movement_sealed TO bondhub_run;
+
+-- What stands of bonds is kept to be quick, and when it ends.
 GRANT INSERT, UPDATE, DELETE ON bond_standing TO bondhub_run;
+GRANT INSERT, DELETE ON ending_month, bond_moved TO bondhub_run;
 
 -- Limits are noticed to be exceeded, and to be kept again.
 GRANT INSERT, DELETE ON limit_exceeded TO bondhub_run;

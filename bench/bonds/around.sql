@@ -1,15 +1,15 @@
 -- What stands around the bonds of bench/liability/history.sql: their cases, versions, keys, tasks, events and mails, so that
--- every list has as many rows as a hub with those bonds has. Two per cent of the cases are not open yet.
+-- every list has as many rows as a hub with those bonds has.
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
 SET work_mem = '256MB';
 SET maintenance_work_mem = '512MB';
 
-INSERT INTO procurement_case (id, version, state, due_at, changed_at, owner, sealed_until)
+INSERT INTO procurement_case (id, version, state, due_at, changed_at, owner)
 SELECT procurement, 3,
        json_build_object('id', procurement, 'owner', json_build_object('v', min(obligee)), 'carried', '{}'::json)::text,
        NULL, timestamptz '2016-12-01' + (hashtext(procurement)::bigint + 2147483648) * interval '73 milliseconds',
-       min(obligee), CASE WHEN hashtext(procurement) % 50 = 0 THEN timestamptz '2030-01-01' END
+       min(obligee)
 FROM bond
 GROUP BY procurement;
 

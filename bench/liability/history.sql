@@ -11,26 +11,33 @@ SELECT n,
        'B-' || lpad(n::text, 7, '0')                                            AS number,
        'C' || lpad((n * 15485863 % 5000)::text, 4, '0')                         AS contractor,
        'C' || lpad((n * 32452843 % 5000)::text, 4, '0')                         AS partner,
-       'O' || lpad((n * 49979687 % 500)::text, 3, '0')                          AS owner,
-       DATE '2016-12-01' + (n * 86028121 % 3640)::int                           AS starts,
-       30 + (n * 67867967 % 740)::int                                           AS days,
+       'O' || lpad((n / 4 * 49979687 % 500)::text, 3, '0')                        AS owner,
+       CASE WHEN bid THEN :'today'::date - (n % 30)::int
+            ELSE DATE '2016-12-01' + (n * 86028121 % 3640)::int END             AS starts,
+       CASE WHEN bid THEN 120 ELSE 30 + (n * 67867967 % 740)::int END           AS days,
+       bid,
        1000000 + n * 982451653 % 99000000                                       AS amount,
        n % 33 = 0                                                               AS venture
-FROM generate_series(1, :bonds::bigint) AS n;
+-- Two per cent of the cases are not open yet: their bonds are bids of the last weeks.
+FROM (SELECT n, hashtext('P-' || n / 4) % 50 = 0 AS bid FROM generate_series(1, :bonds::bigint) AS n) AS each;
 
-INSERT INTO bond (issuer, number, procurement, principal, obligee, version, state, terms, cause, changed_at)
+INSERT INTO bond (issuer, number, procurement, principal, obligee, version, state, terms, cause, changed_at, sealed_until)
 SELECT issuer, number, 'P-' || n / 4, CASE WHEN venture THEN 'JV' || contractor ELSE contractor END, owner, 1,
        CASE WHEN starts + days <= :'today'::date THEN 'released' ELSE 'in_force' END,
-       json_build_object(
-           'kind', 'performance', 'instrument', 'surety_bond', 'medium', 'electronic',
+       -- Without blanks, as the hub writes it.
+       replace(replace(json_build_object(
+           'kind', CASE WHEN bid THEN 'bid' ELSE 'performance' END,
+           'instrument', 'surety_bond', 'medium', 'electronic',
            'principal', CASE WHEN venture THEN 'JV' || contractor ELSE contractor END, 'obligee', owner,
            'procurement', 'P-' || n / 4, 'amount', json_build_object('amount', amount, 'currency', 'JPY'),
            'period', json_build_object('from', starts, 'to', starts + days - 1), 'forfeitable', false)::text,
-       json_build_object('rule', 'registered', 'at', starts::timestamptz, 'source', 'bench')::text, now()
+           '" : ', '":'), ', "', ',"'),
+       json_build_object('rule', 'registered', 'at', starts::timestamptz, 'source', 'bench')::text, now(),
+       CASE WHEN bid THEN timestamptz '2030-01-01' END
 FROM drawn;
 
 -- The indexes are built once, after the rows.
-DROP INDEX movement_of_bond, movement_effective, movement_lagging, movement_held, movement_towards, movement_venture;
+DROP INDEX movement_of_bond, movement_of_issuer, movement_effective, movement_lagging, movement_held, movement_towards, movement_venture;
 
 CREATE TEMP TABLE step AS
 SELECT n, 1 AS place, starts AS effective, starts - (n % 30)::int AS recorded, amount AS stands FROM drawn
@@ -71,6 +78,8 @@ ORDER BY shared.recorded;
 
 INSERT INTO movement_new SELECT id FROM movement;
 CREATE INDEX movement_of_bond ON movement (issuer, number);
+CREATE INDEX movement_of_issuer ON movement (issuer, effective)
+    INCLUDE (number, holder, principal, obligee, currency, delta, bonds, held, recorded);
 CREATE INDEX movement_effective ON movement (effective);
 CREATE INDEX movement_lagging ON movement (movement_lag(effective, recorded), effective);
 CREATE INDEX movement_held ON movement (holder, effective);

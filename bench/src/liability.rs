@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use bondhub_core::{
     liability::{Span, Step},
-    ports::store::{BalanceBy, BondQuestion, Ledgers as _, Question, SeriesQuestion, Within},
+    ports::store::{
+        BalanceBy, BondQuestion, Embargo, Ledgers as _, Question, SeriesQuestion, Within,
+    },
 };
 use bondhub_store_postgres::{PostgresSettings, PostgresStore};
-use chrono::{Months, NaiveDate};
+use chrono::{Months, NaiveDate, NaiveTime};
 
 /// What is measured, and where.
 #[derive(clap::Args, Debug, Clone)]
@@ -43,11 +45,19 @@ impl Liability {
         ];
         for by in BalanceBy::ALL {
             for known in [None, Some(5), Some(400), Some(-40)] {
-                self.figures(&store, by, known, &days).await?;
+                self.figures(&store, by, known, None, &days).await?;
             }
         }
+        // What operators see: without what is under embargo now.
+        let sealed = Embargo {
+            at: self.today.and_time(NaiveTime::MIN).and_utc(),
+            except: None,
+        };
+        self.figures(&store, BalanceBy::Contractor, None, Some(sealed), &days)
+            .await?;
         self.one_contractor(&store).await?;
         self.bonds(&store).await?;
+        self.expiries(&store).await?;
         for by in [BalanceBy::Total, BalanceBy::Issuer] {
             self.series(&store, by, Step::Month, 120).await?;
             self.series(&store, by, Step::FiscalYear, 120).await?;
@@ -62,6 +72,7 @@ impl Liability {
         store: &PostgresStore,
         by: BalanceBy,
         known: Option<i64>,
+        without: Option<Embargo>,
         days: &[&str],
     ) -> anyhow::Result<()> {
         let (mut times, mut rows) = (Vec::new(), 0);
@@ -73,14 +84,16 @@ impl Liability {
                 within: Within::default(),
                 as_of,
                 known_on: known.map(|days| as_of + chrono::TimeDelta::days(days)),
+                without: without.clone(),
             };
             let begun = Instant::now();
             rows = store.balances(&question).await?.len();
             times.push(begun.elapsed());
         }
         let known = known.map_or("now".to_owned(), |days| format!("{days:+} days"));
+        let sealed = without.map_or("", |_| ", without what is sealed");
         told(
-            &format!("as of, by {}, known {known}", by.as_str()),
+            &format!("as of, by {}, known {known}{sealed}", by.as_str()),
             times,
             rows,
         );
@@ -96,6 +109,7 @@ impl Liability {
             },
             as_of: self.today,
             known_on: None,
+            without: None,
         };
         let (mut times, mut rows) = (Vec::new(), 0);
         for _ in 0..self.times {
@@ -107,6 +121,31 @@ impl Liability {
         Ok(())
     }
 
+    /// What ends when, of everything and of one issuer. (What ended when is timed by `bench/bonds`: this history has no versions.)
+    async fn expiries(&self, store: &PostgresStore) -> anyhow::Result<()> {
+        let issuer = bondhub_core::identifier::PartyCode::parse("S07")?;
+        for (name, issuer) in [("everything", None), ("one issuer", Some(issuer))] {
+            let question = Question {
+                by: BalanceBy::Total,
+                within: Within {
+                    issuer,
+                    ..Within::default()
+                },
+                as_of: self.today,
+                known_on: None,
+                without: None,
+            };
+            let (mut times, mut rows) = (Vec::new(), 0);
+            for _ in 0..self.times {
+                let begun = Instant::now();
+                rows = store.expiries(&question, None).await?.len();
+                times.push(begun.elapsed());
+            }
+            told(&format!("what ends when, {name}"), times, rows);
+        }
+        Ok(())
+    }
+
     async fn bonds(&self, store: &PostgresStore) -> anyhow::Result<()> {
         let question = BondQuestion {
             within: Within {
@@ -115,6 +154,7 @@ impl Liability {
             },
             as_of: self.today,
             known_on: None,
+            without: None,
             after: None,
             limit: 100,
         };
@@ -144,6 +184,7 @@ impl Liability {
             within: Within::default(),
             days: Span::new(from, self.today, step)?.days(),
             known_on: None,
+            without: None,
         };
         let (mut times, mut rows) = (Vec::new(), 0);
         for _ in 0..self.times {

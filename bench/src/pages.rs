@@ -134,12 +134,12 @@ fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
             _ => "obligee",
         };
         let newest = format!(
-            "SELECT issuer, number, procurement FROM bond WHERE {column} = '{code}' ORDER BY changed_at DESC, number DESC LIMIT 1"
+            "SELECT issuer, number FROM bond WHERE {column} = '{code}' ORDER BY changed_at DESC, number DESC LIMIT 1"
         );
         let rows = database.rows(&newest)?;
         let row = rows.first().context("the history has no such party")?;
-        let [issuer, number, case] = row.as_slice() else {
-            anyhow::bail!("three columns were asked for");
+        let [issuer, number] = row.as_slice() else {
+            anyhow::bail!("two columns were asked for");
         };
         let mut paths = [
             "/",
@@ -149,21 +149,39 @@ fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
             "/bonds?kind=bid",
             "/to-do",
             "/balances",
+            "/balances?as_of=2022-11-25",
+            "/balances?as_of=2027-03-31",
         ]
         .map(str::to_owned)
         .to_vec();
         paths.push(format!("/bonds/{issuer}/{number}"));
         match column {
             "issuer" => paths.push("/bonds?order=number".to_owned()),
-            "obligee" => paths.extend(["/cases".to_owned(), format!("/cases/{case}")]),
+            "obligee" => {
+                let case = database.value(&newest_case(code))?;
+                paths.extend(["/cases".to_owned(), format!("/cases/{case}")]);
+            }
             _ => {}
         }
         asked.extend(paths.into_iter().map(|path| (code.to_owned(), path)));
     }
-    for path in ["/cases", "/balances"] {
+    let operators = [
+        "/cases",
+        "/balances",
+        "/balances?as_of=2022-11-25",
+        "/balances?as_of=2027-03-31",
+    ];
+    for path in operators {
         asked.push((OPERATOR.to_owned(), path.to_owned()));
     }
     Ok(asked)
+}
+
+/// The case of an owner that changed last: its bonds may be of other cases, and its case may have bonds towards others.
+fn newest_case(owner: &str) -> String {
+    format!(
+        "SELECT id FROM procurement_case WHERE owner = '{owner}' ORDER BY changed_at DESC, id DESC LIMIT 1"
+    )
 }
 
 /// Gives every case a file as the hub writes it: an owner and a title.

@@ -227,6 +227,7 @@ impl Ask {
                 known_on: self.known_on,
                 after,
                 limit: PAGE,
+                without: None,
             };
             let page = desk.outstanding_bonds(&Beholder::Hub, &question).await?;
             let is_last = page.len() < PAGE as usize;

@@ -14,12 +14,13 @@ use bondhub_core::{
     ports::store::{BalanceBy, Within},
 };
 use chrono::{Months, NaiveDate};
+use futures::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 
 use super::{Access, Posted, Route, Trouble, Visit, words::Moment};
 use crate::desk::{
     DeskError, Figure, LiabilityOf, Refusal,
-    overview::{Facet, Look, looks, own, since_the_first},
+    overview::{Facet, Look, Remark, looks, own, remarks, since_the_first, takes_long},
 };
 use drawing::{LONGEST_RANKING, bar_sections, histories, money, rankings};
 
@@ -44,6 +45,9 @@ struct Asked {
     known_on: String,
     #[serde(default)]
     section: String,
+    /// Also what takes long.
+    #[serde(default)]
+    all: String,
 }
 
 /// A chart, and a table of the same figures.
@@ -51,6 +55,8 @@ struct Asked {
 pub(super) struct Section {
     id: &'static str,
     title: String,
+    /// What its figures leave out.
+    notes: Vec<String>,
     svg: String,
     head: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -71,6 +77,8 @@ struct Tells {
     known_on: String,
     sums: Vec<(String, String)>,
     sections: Vec<Section>,
+    /// What takes long is offered instead of shown.
+    offered: bool,
     limits: Option<Vec<LimitLine>>,
     consent: Option<bool>,
 }
@@ -79,19 +87,27 @@ async fn page(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
     let desk = visit.console().desk.clone();
     let beholder = desk.beholder(visit.signed_in()?).await?;
     let (as_of, known_on) = days(&visit, &asked)?;
+    // Asked for at once: each figure is a question of its own.
+    let (shown, offered) = shown(
+        &visit,
+        looks(&beholder),
+        &asked,
+        known_on.map_or(as_of, |known| known.min(as_of)),
+    );
+    let drawn = shown
+        .iter()
+        .map(|look| with_notes(&visit, &beholder, look, (as_of, known_on)));
+    let sums = sums(&visit, &beholder, as_of, known_on);
+    let (sums, drawn) = try_join(sums, try_join_all(drawn)).await?;
     let mut tells = Tells {
         as_of: as_of.to_string(),
         known_on: known_on.map(|day| day.to_string()).unwrap_or_default(),
-        sums: sums(&visit, &beholder, as_of, known_on).await?,
-        sections: Vec::new(),
+        sums,
+        sections: drawn.into_iter().flatten().collect(),
+        offered,
         limits: None,
         consent: None,
     };
-    for look in looks(&beholder) {
-        tells
-            .sections
-            .extend(sections(&visit, &beholder, &look, (as_of, known_on), LONGEST_RANKING).await?);
-    }
     if let Beholder::Party { code, roles, .. } = &beholder {
         if roles.contains(&Role::Contractor) {
             tells.consent = Some(desk.has_consented(code).await?);
@@ -101,6 +117,32 @@ async fn page(visit: Visit, asked: Query<Asked>) -> Result<Response, Trouble> {
         }
     }
     visit.page("balances", tells)
+}
+
+/// The looks that the page shows, and whether it offers more.
+fn shown(visit: &Visit, looks: Vec<Look>, asked: &Asked, known: NaiveDate) -> (Vec<Look>, bool) {
+    let today = visit.console().desk.today();
+    let (long, mut quick): (Vec<_>, Vec<_>) = looks
+        .into_iter()
+        .partition(|look| takes_long(look, known, today));
+    if asked.all.is_empty() {
+        return (quick, !long.is_empty());
+    }
+    quick.extend(long);
+    (quick, false)
+}
+
+async fn with_notes(
+    visit: &Visit,
+    beholder: &Beholder,
+    look: &Look,
+    days: (NaiveDate, Option<NaiveDate>),
+) -> Result<Vec<Section>, Trouble> {
+    let mut drawn = sections(visit, beholder, look, days, LONGEST_RANKING).await?;
+    for section in &mut drawn {
+        section.notes = notes(visit, beholder, look, days.0);
+    }
+    Ok(drawn)
 }
 
 fn days(visit: &Visit, asked: &Asked) -> Result<(NaiveDate, Option<NaiveDate>), Trouble> {
@@ -145,6 +187,17 @@ impl Liability {
             sections: histories(visit, &look, &told.days, &told.history),
         }
     }
+}
+
+/// What somebody who adds up the figures must know.
+fn notes(visit: &Visit, beholder: &Beholder, look: &Look, as_of: NaiveDate) -> Vec<String> {
+    let today = visit.console().desk.today();
+    let remarks = remarks(beholder, look, as_of, today).into_iter();
+    let said = remarks.map(|remark| match remark {
+        Remark::WithoutSealed => visit.text("balances.without_sealed"),
+        Remark::Foreseen => visit.text("balances.foreseen"),
+    });
+    said.collect()
 }
 
 /// The headline: own figures, and for issuers the total over all.

@@ -202,6 +202,11 @@ impl BondState {
         matches!(self, Self::Reserved | Self::InForce | Self::Frozen)
     }
 
+    /// Whether a bond in this state is over when its period is: a claim that came in time keeps it.
+    pub fn ends_by_date(self) -> bool {
+        matches!(self, Self::Reserved | Self::InForce)
+    }
+
     /// Whether the bond's keys open it. A frozen bond can be read: the owner decides on a claim.
     pub fn has_keys(self) -> bool {
         self.is_outstanding()

@@ -9,17 +9,17 @@
 //! | `shares` | whose liability a bond is: joint ventures by shares, to the last unit |
 //! | `posting` | movements that lead from what the ledger says to what it ought to say |
 //! | `span` | the days of a series: by day, month or fiscal year |
-//! | `sealed` | figures without what is under embargo (R21) |
+//! | `ended` | figures of days to come, without what will have ended by then |
 //! | `sight` | who may see which figures (R43) |
 
+mod ended;
 mod posting;
-mod sealed;
 mod shares;
 mod sight;
 mod span;
 
+pub use ended::{Ended, less, less_series};
 pub use posting::{Posting, Standings, amount_on, movements};
-pub use sealed::{add_up, less, less_series};
 pub use shares::{Era, sharing, split};
-pub use sight::{Beholder, Blocked, Detail, Sight, allow, leaves_out_sealed};
+pub use sight::{Beholder, Blocked, Detail, Hides, Sight, allow, hides};
 pub use span::{Span, SpanError, Step};

@@ -13,9 +13,10 @@ impl Currency {
     /// Japanese yen, whose minor unit is the yen itself.
     pub const JPY: Self = Self(*b"JPY");
 
-    /// Reads a code such as `JPY`.
+    /// Reads a code such as `JPY`. `XXX` (no currency) and `XTS` (for tests) of ISO 4217 are no currencies that one can owe.
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
         match text.as_bytes() {
+            b"XXX" | b"XTS" => Err(MoneyError::Currency(text.to_owned())),
             &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
             _ => Err(MoneyError::Currency(text.chars().take(12).collect())),
         }
@@ -24,9 +25,10 @@ impl Currency {
     /// How many digits the minor unit has (ISO 4217); 2 for codes without a special case.
     pub fn minor_digits(self) -> u32 {
         match &self.0 {
-            b"JPY" | b"KRW" | b"PYG" | b"VND" | b"CLP" | b"ISK" | b"UGX" | b"RWF" | b"XAF"
-            | b"XOF" => 0,
-            b"BHD" | b"KWD" | b"OMR" | b"TND" | b"JOD" | b"IQD" | b"LYD" => 3,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
+            | b"RWF" | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            b"CLF" | b"UYW" => 4,
             _ => 2,
         }
     }
@@ -59,7 +61,7 @@ impl fmt::Display for Currency {
 /// Why an amount cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Not three capital letters.
+    /// Not three capital letters, or a code of no currency.
     #[error("`{0}` is not an ISO 4217 currency code such as JPY")]
     Currency(String),
     /// Below zero.
@@ -259,6 +261,27 @@ mod tests {
             yen(12_000_000).rounded_up_to(1000).unwrap(),
             yen(12_000_000)
         );
+    }
+
+    #[test]
+    fn amounts_are_written_with_the_digits_that_iso_4217_gives_their_currency() {
+        let written = |code: &str| {
+            let currency = Currency::parse(code).unwrap();
+            Money::new(12_345, currency).unwrap().to_string()
+        };
+        assert_eq!(written("JPY"), "JPY 12,345");
+        assert_eq!(written("VUV"), "VUV 12,345");
+        assert_eq!(written("USD"), "USD 123.45");
+        assert_eq!(written("KWD"), "KWD 12.345");
+        assert_eq!(written("CLF"), "CLF 1.2345");
+    }
+
+    #[test]
+    fn a_code_that_stands_for_no_currency_is_refused() {
+        for code in ["XXX", "XTS", "yen", "JPYX", ""] {
+            let refused = Currency::parse(code);
+            assert_eq!(refused, Err(MoneyError::Currency(code.to_owned())));
+        }
     }
 
     #[test]

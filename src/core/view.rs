@@ -5,6 +5,8 @@
 //! an owner has been shown is not hidden again by a postponement; a re-bid asks for new content, and
 //! hides that again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -205,20 +207,23 @@ pub fn opening(bond: &BondId, terms: &BondTerms, case: Option<&CaseFile>) -> Opt
     own.max(Some(announced))
 }
 
-/// From when on nothing of a case is under embargo any more; none if nothing ever was. A time that nobody knows yet is
-/// further away than any other.
-pub fn sealed_until(case: &CaseFile) -> Option<Timestamp> {
+/// From when on each bond of a case is under embargo no more (R21); none of bonds that never are. A time that nobody knows
+/// yet is further away than any other. What was carried out tells what a bond says, and until then what was signed.
+pub fn embargoes(case: &CaseFile) -> BTreeMap<&BondId, Option<Timestamp>> {
     let signed = case.bonds.iter().filter_map(|(bond, file)| {
         let signed = file.signed.as_ref()?;
         Some((bond, &signed.value))
     });
     let carried = case.carried.bonds.iter();
     let carried = carried.map(|(bond, record)| (bond, &record.terms));
-    let until = signed
+    let until = |bond, terms: &BondTerms| {
+        let sealed = terms.kind.is_bid_stage();
+        sealed.then(|| opening(bond, terms, Some(case)).unwrap_or_else(forever))
+    };
+    signed
         .chain(carried)
-        .filter(|(_, terms)| terms.kind.is_bid_stage())
-        .map(|(bond, terms)| opening(bond, terms, Some(case)).unwrap_or_else(forever));
-    until.max()
+        .map(|(bond, terms)| (bond, until(bond, terms)))
+        .collect()
 }
 
 /// The announced opening, where the bond's registration names one that was never announced (R8).

@@ -268,6 +268,7 @@ impl Stage {
             within: Within::default(),
             as_of: today,
             known_on: None,
+            without: None,
         };
         let sums = self.desk().store.balances(&question).await?;
         let text = sums.first().map_or_else(

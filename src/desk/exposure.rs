@@ -5,17 +5,17 @@ mod watching;
 use std::collections::BTreeSet;
 
 use bondhub_core::{
-    audit::Act,
+    audit::{Act, Actor},
     calendar::Timestamp,
     identifier::PartyCode,
     key::first_16,
-    liability::Beholder,
+    liability::{Beholder, Detail, Hides, hides},
     money::{Currency, Money},
     ports::store::{BalanceBy, ConsentRow, LimitRow, Question, Within},
 };
 use uuid::Uuid;
 
-use super::{Desk, DeskError, Figure, parties::subject};
+use super::{Desk, DeskError, parties::subject};
 
 pub use watching::watch_exposures;
 
@@ -98,20 +98,30 @@ impl Desk {
         beholder: &Beholder,
         issuer: &PartyCode,
     ) -> Result<Vec<LimitUse>, DeskError> {
-        let mut uses = self.limits(Some(issuer)).await?;
-        if *beholder != Beholder::Operator {
-            return Ok(uses);
+        let uses = self.limits(Some(issuer)).await?;
+        self.seen_by(beholder, uses).await
+    }
+
+    /// Uses of limits as whoever acts is told them. A party acts on its own limits only.
+    pub(in crate::desk) async fn for_whoever_acts(
+        &self,
+        uses: Vec<LimitUse>,
+    ) -> Result<Vec<LimitUse>, DeskError> {
+        match self.actor {
+            Actor::Account(_, None) => self.seen_by(&Beholder::Operator, uses).await,
+            _ => Ok(uses),
         }
+    }
+
+    async fn seen_by(
+        &self,
+        beholder: &Beholder,
+        mut uses: Vec<LimitUse>,
+    ) -> Result<Vec<LimitUse>, DeskError> {
         for used in &mut uses {
-            let figure = Figure {
-                by: BalanceBy::Total,
-                within: between(issuer, &used.contractor),
-                as_of: None,
-                known_on: None,
-            };
-            let sums = self.balances(beholder, &figure).await?;
-            let sum = sums.iter().find(|sum| sum.currency == used.currency);
-            used.outstanding = sum.map_or(0, |sum| sum.amount);
+            let within = between(&used.issuer, &used.contractor);
+            let hides = hides(beholder, Detail::Sums(BalanceBy::Total), &within);
+            used.outstanding -= self.hidden_between(hides, used).await?;
             used.since = used.since.filter(|_| used.is_exceeded());
         }
         Ok(uses)
@@ -174,11 +184,35 @@ impl Desk {
         contractor: &PartyCode,
         currency: Currency,
     ) -> Result<i64, DeskError> {
+        let all = Hides::Nothing;
+        self.outstanding_seen(all, issuer, contractor, currency)
+            .await
+    }
+
+    /// What of a use somebody must not learn of. The use itself may count bonds that are only about to come.
+    async fn hidden_between(&self, hides: Hides<'_>, used: &LimitUse) -> Result<i64, DeskError> {
+        if hides == Hides::Nothing {
+            return Ok(0);
+        }
+        let (issuer, contractor) = (&used.issuer, &used.contractor);
+        let all = self.outstanding_between(issuer, contractor, used.currency);
+        let seen = self.outstanding_seen(hides, issuer, contractor, used.currency);
+        Ok(all.await? - seen.await?)
+    }
+
+    async fn outstanding_seen(
+        &self,
+        hides: Hides<'_>,
+        issuer: &PartyCode,
+        contractor: &PartyCode,
+        currency: Currency,
+    ) -> Result<i64, DeskError> {
         let question = Question {
             by: BalanceBy::Total,
             within: between(issuer, contractor),
             as_of: self.today(),
             known_on: None,
+            without: self.embargo(hides),
         };
         let sums = self.store.balances(&question).await?;
         let sum = sums.into_iter().find(|sum| sum.currency == currency);

@@ -1,27 +1,28 @@
 //! Figures of outstanding liability, each for whoever may see it (R40, R43, R22).
 //!
 //! Who asks is part of the question: [`liability::allow`] says whether it is answered at all, and
-//! [`liability::leaves_out_sealed`] whether the answer leaves out what is under embargo: bonds of tenders
-//! whose bids are not open yet, of the asker's own and of others (R21).
+//! [`liability::hides`] what the answer leaves out of what is under embargo: bonds of tenders
+//! whose bids are not open yet, of the asker's own and of others (R21). Of a day to come, what ends before it is left out too.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod foreseen;
+
+use std::collections::BTreeSet;
 
 use bondhub_core::{
     account::Viewer,
     calendar::{Timestamp, day_of, start_of},
-    identifier::{BondId, PartyCode, ProcurementId},
-    liability::{self, Beholder, Detail, Sight, Span, Step, add_up, less, less_series},
-    money::Currency,
+    identifier::PartyCode,
+    liability::{self, Beholder, Detail, Hides, Sight, Span, Step, less, less_series},
     party::Role,
     ports::store::{
-        Balance, BalanceBy, BondQuestion, BondStanding, Expiry, Folded, MovementRow, Posted,
-        Question, SealedBond, SeriesPoint, SeriesQuestion, Wanted, Within, rows_at_most,
+        Balance, BalanceBy, BondQuestion, BondStanding, Embargo, Expiry, Folded, Posted, Question,
+        SeriesPoint, SeriesQuestion, Within, rows_at_most,
     },
-    view,
 };
-use chrono::{Datelike as _, Months, NaiveDate};
+use chrono::{Months, NaiveDate};
 use uuid::Uuid;
 
+use self::foreseen::will_have_ended;
 use super::{Desk, DeskError, Refusal};
 use crate::vault::{Look, Shown};
 
@@ -87,20 +88,8 @@ impl Desk {
 
     /// The contractors of an owner's cases whose bids are open: of others it does not even learn that they bid.
     async fn contractors_shown(&self, owner: &PartyCode) -> Result<BTreeSet<PartyCode>, DeskError> {
-        let mut bonds: BTreeMap<PartyCode, u64> = self
-            .store
-            .contractors_of(owner)
-            .await?
-            .into_iter()
-            .collect();
-        let sealed = self.sealed(&towards(owner), self.today(), None).await?;
-        for one in sealed.iter().filter(|one| one.state.is_outstanding()) {
-            if let Some(count) = bonds.get_mut(&one.terms.principal) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        bonds.retain(|_, count| *count > 0);
-        Ok(bonds.into_keys().collect())
+        let shown = self.store.contractors_of(owner, self.clock.now()).await?;
+        Ok(shown.into_iter().collect())
     }
 
     /// What is outstanding (R40), if the beholder may see it (R43).
@@ -110,13 +99,10 @@ impl Desk {
         figure: &Figure,
     ) -> Result<Vec<Balance>, DeskError> {
         self.check(beholder, figure).await?;
-        let question = self.question(figure);
+        let question = self.question(beholder, figure);
         let sums = self.store.balances(&question).await?;
-        if !leaves_out_sealed(beholder, figure) {
-            return Ok(sums);
-        }
-        let sealed = self.sealed_for(&question).await?;
-        Ok(less(sums, &add_up(movements(&sealed), &question)))
+        let foreseen = self.foreseen(&question).await?;
+        Ok(less(sums, &foreseen.on(question.as_of)))
     }
 
     /// A series of it over a span.
@@ -132,23 +118,18 @@ impl Desk {
             within: figure.within.clone(),
             days: span.days(),
             known_on: figure.known_on,
+            without: self.embargo(hides(beholder, figure)),
         };
         let points = self.store.balance_series(&question).await?;
-        if !leaves_out_sealed(beholder, figure) {
-            return Ok(points);
-        }
-        let on = |as_of| Question {
-            as_of,
-            ..self.question(figure)
-        };
-        let sealed = self.sealed_for(&self.question(figure)).await?;
-        Ok(less_series(points, &question.days, |day| {
-            add_up(movements(&sealed), &on(day))
-        }))
+        let last = question.days.last().copied();
+        let last = question.on(last.unwrap_or_else(|| self.today()));
+        let foreseen = self.foreseen(&last).await?;
+        Ok(less_series(points, &question.days, foreseen.day_by_day()))
     }
 
     /// The bonds behind a figure, with their periods: a page after one of them. A page that is shorter than it may be is the
-    /// last one: what an owner may not see yet is left out, and what comes after it takes its place.
+    /// last one: what somebody may not see yet, or has ended by a day to come, is left out, and what comes after it takes its place.
+    /// Who asks decides what is left out, whatever the question says.
     pub async fn outstanding_bonds(
         &self,
         beholder: &Beholder,
@@ -157,19 +138,24 @@ impl Desk {
         check_bonds(beholder, &question.within)?;
         let (as_of, known_on) = (question.as_of, question.known_on);
         let before = self.end_of(as_of, known_on);
-        if !liability::leaves_out_sealed(beholder, Detail::Bonds, &question.within) {
-            return Ok(self.store.bond_standings(question, before).await?);
+        let hides = liability::hides(beholder, Detail::Bonds, &question.within);
+        let mut question = question.clone();
+        question.without = self.embargo(hides);
+        let foresees = self.foresees(as_of, known_on);
+        if hides == Hides::Nothing && !foresees {
+            return Ok(self.store.bond_standings(&question, before).await?);
         }
-        let sealed = self.sealed(&question.within, as_of, known_on).await?;
-        let sealed: BTreeSet<&BondId> = sealed.iter().map(|one| &one.bond).collect();
-        let (mut shown, mut question) = (Vec::new(), question.clone());
+        let is_shown = |one: &BondStanding| {
+            let is_hidden = hides != Hides::Nothing && one.terms.is_none();
+            !(is_hidden || foresees && will_have_ended(one, as_of))
+        };
+        let mut shown = Vec::new();
         let most = rows_at_most(question.limit) as usize;
         loop {
             let page = self.store.bond_standings(&question, before).await?;
             let is_last = page.len() < most;
             question.after = page.last().map(|one| one.bond.clone());
-            let seen = page.into_iter();
-            shown.extend(seen.filter(|one| one.terms.is_some() && !sealed.contains(&one.bond)));
+            shown.extend(page.into_iter().filter(is_shown));
             if is_last || shown.len() >= most {
                 shown.truncate(most);
                 return Ok(shown);
@@ -189,14 +175,11 @@ impl Desk {
             ..figure.clone()
         };
         self.check(beholder, &figure).await?;
-        let question = self.question(&figure);
+        let question = self.question(beholder, &figure);
         let before = self.end_of(question.as_of, question.known_on);
         let ends = self.store.expiries(&question, before).await?;
-        if !leaves_out_sealed(beholder, &figure) {
-            return Ok(ends);
-        }
-        let sealed = self.sealed_for(&question).await?;
-        Ok(ends_less(ends, &sealed, &question))
+        let foreseen = self.foreseen(&question).await?;
+        Ok(foreseen.expiries(ends, question.as_of))
     }
 
     /// What the contractor of the bond that was looked at has outstanding with all issuers together (R22): none where the look
@@ -250,13 +233,28 @@ impl Desk {
         Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
     }
 
-    fn question(&self, figure: &Figure) -> Question {
+    fn question(&self, beholder: &Beholder, figure: &Figure) -> Question {
         Question {
             by: figure.by,
             within: figure.within.clone(),
             as_of: figure.as_of.unwrap_or_else(|| self.today()),
             known_on: figure.known_on,
+            without: self.embargo(hides(beholder, figure)),
         }
+    }
+
+    /// What is hidden from somebody, as the store leaves it out: bid-stage bonds of tenders whose bids are not open now, whatever
+    /// day is asked about.
+    pub(in crate::desk) fn embargo(&self, hides: Hides<'_>) -> Option<Embargo> {
+        let except = match hides {
+            Hides::Nothing => return None,
+            Hides::All => None,
+            Hides::ThoseOfOthers(own) => Some(own.clone()),
+        };
+        Some(Embargo {
+            at: self.clock.now(),
+            except,
+        })
     }
 
     /// What was made before this instant was there at the end of the day, and known; none while the day is not over.
@@ -266,70 +264,6 @@ impl Desk {
         let end = start_of(day.succ_opt().unwrap_or(day), zone);
         (end <= self.clock.now()).then_some(end)
     }
-
-    async fn sealed_for(&self, question: &Question) -> Result<Vec<SealedBond>, DeskError> {
-        let (as_of, known_on) = (question.as_of, question.known_on);
-        self.sealed(&question.within, as_of, known_on).await
-    }
-
-    /// The bonds of a part of the ledger that are under embargo now, whatever day is asked about: bid-stage bonds of tenders
-    /// whose bids are not open yet. The store finds cases that may be sealed; the law of looking decides.
-    async fn sealed(
-        &self,
-        within: &Within,
-        as_of: NaiveDate,
-        known_on: Option<NaiveDate>,
-    ) -> Result<Vec<SealedBond>, DeskError> {
-        let (now, before) = (self.clock.now(), self.end_of(as_of, known_on));
-        let mut sealed = self.store.sealed(within, now, before).await?;
-        sealed.retain(|one| one.terms.kind.is_bid_stage());
-        let cases: BTreeSet<ProcurementId> = sealed
-            .iter()
-            .map(|one| one.terms.procurement.clone())
-            .collect();
-        if cases.is_empty() {
-            return Ok(sealed);
-        }
-        let wanted = Wanted {
-            cases: cases.into_iter().collect(),
-            ..Wanted::default()
-        };
-        let loaded = self.store.load(&wanted).await?;
-        sealed.retain(|one| {
-            let case = loaded.cases.get(&one.terms.procurement);
-            let opening = view::opening(&one.bond, &one.terms, case.map(|case| &case.file));
-            opening.is_none_or(|opening| now < opening)
-        });
-        Ok(sealed)
-    }
-}
-
-fn movements(sealed: &[SealedBond]) -> impl Iterator<Item = &MovementRow> {
-    sealed.iter().flat_map(|one| &one.movements)
-}
-
-/// What ends when, without what is sealed.
-fn ends_less(ends: Vec<Expiry>, sealed: &[SealedBond], question: &Question) -> Vec<Expiry> {
-    let mut left: BTreeMap<(NaiveDate, Currency), (i64, u64)> = ends
-        .into_iter()
-        .map(|one| ((one.month, one.currency), (one.amount, one.bonds)))
-        .collect();
-    for one in sealed {
-        let month = one.ends.with_day(1).unwrap_or(one.ends);
-        for sum in add_up(&one.movements, question) {
-            if let Some(end) = left.get_mut(&(month, sum.currency)) {
-                *end = (end.0 - sum.amount, end.1.saturating_sub(1));
-            }
-        }
-    }
-    let expiry = |((month, currency), (amount, bonds))| Expiry {
-        month,
-        amount,
-        currency,
-        bonds,
-    };
-    let standing = left.into_iter().filter(|(_, (amount, _))| *amount != 0);
-    standing.map(expiry).collect()
 }
 
 /// Single bonds name their issuer: nobody sees another's by asking for bonds.
@@ -342,8 +276,8 @@ fn check_bonds(beholder: &Beholder, within: &Within) -> Result<(), DeskError> {
     Ok(liability::allow(beholder, &sight).map_err(Refusal::from)?)
 }
 
-fn leaves_out_sealed(beholder: &Beholder, figure: &Figure) -> bool {
-    liability::leaves_out_sealed(beholder, Detail::Sums(figure.by), &figure.within)
+fn hides<'a>(beholder: &'a Beholder, figure: &Figure) -> Hides<'a> {
+    liability::hides(beholder, Detail::Sums(figure.by), &figure.within)
 }
 
 /// Whose liability a look shows.
@@ -360,13 +294,6 @@ fn as_owner_of(look: &Look, contractor: &PartyCode) -> Beholder {
         code: look.holder.clone(),
         roles: BTreeSet::from([look.role]),
         contractors: BTreeSet::from([contractor.clone()]),
-    }
-}
-
-fn towards(owner: &PartyCode) -> Within {
-    Within {
-        owner: Some(owner.clone()),
-        ..Within::default()
     }
 }
 

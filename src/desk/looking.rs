@@ -86,7 +86,8 @@ impl Desk {
         Ok(self.store.looks(filter).await?)
     }
 
-    /// Lets a named account of an owner look before the opening: by whom, why, until when (R21).
+    /// Lets a named account of an owner look before the opening: by whom, why, until when (R21). A name that nobody has is refused: it
+    /// would be a grant to whoever gets it later.
     pub async fn grant(&self, asked: EarlyGrant, by: &str) -> Result<Grant, DeskError> {
         let now = self.clock.now();
         self.party(&asked.party).await?;
@@ -95,6 +96,11 @@ impl Desk {
         }
         if asked.until <= now {
             return Err(Refusal::GrantOver.into());
+        }
+        let account = self.account(&asked.account).await?.account;
+        if account.party.as_ref() != Some(&asked.party) {
+            let stranger = format!("account {} of {}", account.name, asked.party);
+            return Err(DeskError::NotFound(stranger));
         }
         let grant = Grant {
             id: random_id(self.randomness.as_ref())?,

@@ -2,7 +2,7 @@
 //! asked for.
 
 use bondhub_core::{
-    liability::Beholder,
+    liability::{Beholder, Detail, Hides, hides},
     party::Role,
     ports::store::{BalanceBy, SeriesPoint, Within},
 };
@@ -102,6 +102,34 @@ pub fn report_looks(beholder: &Beholder) -> Vec<Look> {
         looks.insert(place, table("issuers", BalanceBy::Issuer));
     }
     looks
+}
+
+/// What whoever adds up figures must know of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remark {
+    /// Bonds of bids that are not open yet are left out (R21).
+    WithoutSealed,
+    /// It is a day to come: bonds whose period ends before it are left out.
+    Foreseen,
+}
+
+/// What must be said beside a look of a day.
+pub fn remarks(
+    beholder: &Beholder,
+    look: &Look,
+    as_of: NaiveDate,
+    today: NaiveDate,
+) -> Vec<Remark> {
+    let hides = hides(beholder, Detail::Sums(look.by), &look.within);
+    let sealed = (hides != Hides::Nothing).then_some(Remark::WithoutSealed);
+    let foreseen = (as_of > today).then_some(Remark::Foreseen);
+    sealed.into_iter().chain(foreseen).collect()
+}
+
+/// Whether a look is worth asking for by itself: what ended when of everything, as of a day gone by, is added up from the versions
+/// of all bonds of that day, which takes seconds where there are millions.
+pub fn takes_long(look: &Look, as_of: NaiveDate, today: NaiveDate) -> bool {
+    look.what == Facet::Expiries && look.within.is_everything() && as_of < today
 }
 
 /// Not fewer ends of months are shown of a history: a year and the month before it.

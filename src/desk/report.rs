@@ -22,7 +22,7 @@ use chrono::{Datelike as _, Months, NaiveDate};
 
 use super::{
     Desk, DeskError, Figure, Refusal,
-    overview::{Facet, Look, own, report_looks, since_the_first},
+    overview::{Facet, Look, own, remarks, report_looks, since_the_first},
 };
 use wording::{Words, cell};
 
@@ -80,6 +80,8 @@ impl Desk {
         let mut sections = self.headline(&draft, beholder).await?;
         for look in report_looks(beholder) {
             sections.extend(self.section(&draft, beholder, &look).await?);
+            let remarks = remarks(beholder, &look, as_of, self.today());
+            sections.extend(remarks.into_iter().map(|one| draft.words.remark(one)));
         }
         let report = draft.report(beholder, sections, self.clock.now());
         let maker = Arc::clone(&self.reports);

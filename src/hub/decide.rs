@@ -57,6 +57,8 @@ pub struct Decision {
     pub documents: Vec<SignedDocument>,
     /// The data keys that exist for them.
     pub data_keys: BTreeMap<Compartment, DataKeyRow>,
+    /// Rows of the inbox with another id than they were read with, and that one: what is sealed in them is sealed for it.
+    pub renamed: Vec<(Uuid, Uuid)>,
     /// What became of each piece of work, in order.
     pub outcomes: Vec<Outcome>,
 }
@@ -230,6 +232,7 @@ fn conflict(draft: &mut Draft<'_>, event: &Incoming) -> Outcome {
         event.row.identity
     );
     let rejection = Rejection::whole(Reason::Conflict, message);
+    draft.renamed.push((id, event.row.id));
     draft.set_aside(
         EventRow {
             id,

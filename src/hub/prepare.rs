@@ -33,6 +33,7 @@ pub use personal::{About, PersonalMail};
 use super::{
     decide::{Decision, Job, Order},
     directory::Directory,
+    read::seal_again,
 };
 use crate::{
     letters::{Circumstances, LetterError, Letters},
@@ -181,6 +182,12 @@ impl Workshop {
             self.randomness.as_ref(),
             &mut commit,
         )?;
+        for (id, was) in decision.renamed {
+            let row = commit.events.iter_mut().find(|row| row.id == id);
+            if let Some(row) = row {
+                seal_again(row, was, &self.master, self.randomness.as_ref())?;
+            }
+        }
         let mut handed = Vec::new();
         for job in &decision.jobs {
             match &job.order {

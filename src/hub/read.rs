@@ -281,7 +281,7 @@ impl Reader {
         }
     }
 
-    /// Signed documents hold bonds: in the inbox they are sealed (R4).
+    /// What was read of a signed document, its bytes sealed.
     fn sealed(&self, mut row: EventRow, content: Content) -> Incoming {
         let content = match self.seal_body(&mut row) {
             Ok(()) => content,
@@ -379,13 +379,8 @@ impl Reader {
 
     /// Gives a row that was read another id; what is sealed is sealed for it.
     pub fn rename(&self, row: &mut EventRow, id: uuid::Uuid) -> Result<(), SealError> {
-        if row.sealed {
-            let body = self.master.unseal(&event_place(row.id), &row.body)?;
-            let place = event_place(id);
-            row.body = self.master.seal(&place, &body, self.randomness.as_ref())?;
-        }
-        row.id = id;
-        Ok(())
+        let was = std::mem::replace(&mut row.id, id);
+        seal_again(row, was, &self.master, self.randomness.as_ref())
     }
 
     /// Signed documents hold bonds: in the inbox they are sealed (R4).
@@ -398,6 +393,20 @@ impl Reader {
         row.sealed = true;
         Ok(())
     }
+}
+
+/// Seals for its row what was sealed for the id that the row had when it was read.
+pub fn seal_again(
+    row: &mut EventRow,
+    was: uuid::Uuid,
+    master: &MasterKey,
+    randomness: &dyn Randomness,
+) -> Result<(), SealError> {
+    if row.sealed {
+        let body = master.unseal(&event_place(was), &row.body)?;
+        row.body = master.seal(&event_place(row.id), &body, randomness)?;
+    }
+    Ok(())
 }
 
 /// Puts the attachments of a document back beside it: for an event that is handed on instead of taken.

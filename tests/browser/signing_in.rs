@@ -14,7 +14,7 @@ const PASSWORD: &str = "a long sentence by heart";
 
 /// Somebody who was invited chooses everything; ends signed in, with the secret of the app.
 async fn arrive(site: &Site, browser: &Browser, name: &str) -> String {
-    let invitation = site.invite(name, Some(OWNER), Role::Clerk).await;
+    let invitation = site.world.invite(name, Some(OWNER), Role::Clerk).await;
     browser.go(&site.page("/welcome")).await;
     audit(browser, "welcome").await;
     browser.fill("#name", name).await;

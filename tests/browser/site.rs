@@ -1,12 +1,6 @@
 //! The hub and its people.
 
-use bondhub::desk::{Invitation, NewAccount};
-use bondhub_core::{
-    account::{AccountName, DEFAULT_ZONE, Role},
-    identifier::PartyCode,
-    party::Language,
-    ports::Clock as _,
-};
+use bondhub_core::ports::Clock as _;
 use chrono::TimeDelta;
 use totp_rs::{Builder, Secret};
 
@@ -39,18 +33,6 @@ impl Site {
     /// The address of a page.
     pub(crate) fn page(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
-    }
-
-    /// Invites somebody of a party, or who runs the hub.
-    pub(crate) async fn invite(&self, name: &str, party: Option<&str>, role: Role) -> Invitation {
-        let new = NewAccount {
-            name: AccountName::parse(name).unwrap(),
-            party: party.map(|code| PartyCode::parse(code).unwrap()),
-            roles: [role].into(),
-            language: Language::En,
-            zone: DEFAULT_ZONE.to_owned(),
-        };
-        self.world.desk.add_account(new).await.unwrap()
     }
 
     /// What an authenticator app with this secret shows, so many steps from now: no code is taken twice.

@@ -3,7 +3,7 @@
 //! signed documents and keys.
 
 use bondhub::{
-    desk::{Deed, DeskError, Happening, NewAccount, Step},
+    desk::{Deed, DeskError, Happening, Step},
     vault::{Look, OpenRefusal, Shown},
 };
 use bondhub_core::{
@@ -415,15 +415,8 @@ fn format_args_of(text: &'static str) -> Vec<&'static str> {
 /// Somebody with an account signs in at the command line, and confirms.
 async fn confirm_as(world: &World, confirm: &[&str], name: &str) {
     let desk = &world.desk;
+    world.invite(name, None, Role::Operator).await;
     let account = AccountName::parse(name).unwrap();
-    let new = NewAccount {
-        name: account.clone(),
-        party: None,
-        roles: [Role::Operator].into(),
-        language: Language::Ja,
-        zone: DEFAULT_ZONE.to_owned(),
-    };
-    desk.add_account(new).await.unwrap();
     let equipment = desk.equip(&account).await.unwrap();
     let file = world.folder().join(name);
     std::fs::write(&file, equipment.password.as_bytes()).unwrap();

@@ -109,6 +109,9 @@ async fn no_copy_is_made_under_a_grant_nor_of_what_has_changed_nor_of_paper() {
         reason: "低入札価格調査".to_owned(),
         until: world.now() + TimeDelta::minutes(30),
     };
+    world
+        .invite("hanako", Some(OWNER), Role::PrivilegedViewer)
+        .await;
     world.desk.grant(asked, "chief").await.unwrap();
     let early = Presented {
         viewer: Some(&examiner),

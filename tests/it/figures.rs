@@ -45,6 +45,7 @@ async fn shown(world: &World) -> [usize; 3] {
         known_on: None,
         after: None,
         limit: 10,
+        without: None,
     };
     let desk = &world.desk;
     [

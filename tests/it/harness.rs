@@ -16,6 +16,7 @@ pub(crate) mod clock;
 pub(crate) mod combination;
 pub(crate) mod ledger;
 pub(crate) mod mailbox;
+pub(crate) mod office;
 pub(crate) mod papers;
 pub(crate) mod process;
 pub(crate) mod world;

@@ -1,5 +1,7 @@
 //! Paper bonds, figures, and a second tool that adds up the exported ledger (R40 to R43).
 
+mod another_tool;
+mod coming;
 mod everywhere;
 mod limits;
 mod lists;
@@ -16,10 +18,10 @@ use bondhub_core::{
     identifier::{BondId, PartyCode},
     liability::Beholder,
     money::{Currency, Money},
-    party::{Language, Member, Role},
+    party::{Language, Role},
     ports::store::{BalanceBy, Within},
 };
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, TimeDelta};
 use serde_json::json;
 
 use crate::harness::{
@@ -333,103 +335,6 @@ async fn a_limit_warns_when_a_registration_would_exceed_it_and_keeps_nothing_out
         .await
         .unwrap();
     assert_eq!(world.desk.limits(Some(&issuer)).await.unwrap(), []);
-}
-
-/// Paper bonds of ten months, changed, ended and recorded at different times, one of them a joint venture's; then another tool
-/// adds up the exported ledger.
-#[tokio::test(flavor = "multi_thread")]
-async fn another_tool_adds_up_the_exported_ledger_to_the_same_figures() {
-    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
-        let world = World::set(on, "").await;
-        let mut venture = party("JV1", Role::Contractor, Language::Ja);
-        let member = |who: &str, share| Member {
-            party: code(who),
-            share,
-        };
-        venture.members = vec![member(WINNER, 2), member(LOSER, 1)];
-        world.desk.put_party(&venture).await.unwrap();
-        let first = world.desk.today();
-        let update = ImportMode {
-            update: true,
-            ..STRICT
-        };
-        for month in 0..10_i64 {
-            let rows: Vec<String> = (0..12)
-                .map(|number| {
-                    let contractor =
-                        [WINNER, LOSER, "JV1"][usize::try_from((number + month) % 3).unwrap()];
-                    let name = format!("P-{month}-{number}");
-                    row(
-                        &world,
-                        &name,
-                        contractor,
-                        1_000_003 + number * 77_777 + month,
-                    )
-                })
-                .collect();
-            assert_eq!(world.import(ISSUER, &list(&rows), STRICT).await.added, 12);
-            let changed = rows[3].replace("1233334", "2233334");
-            world.import(ISSUER, &list(&[changed]), update).await;
-            let ended = BondId::try_from(format!("{ISSUER}/P-{month}-5")).unwrap();
-            world.clock.advance(TimeDelta::days(30));
-            world
-                .desk
-                .end_paper(&ended, "returned", "hanako")
-                .await
-                .unwrap();
-            world.desk.snapshot_balances().await.unwrap();
-        }
-        let figures = figures(&world, first).await;
-        let asked = world.folder().join("figures.json");
-        std::fs::write(&asked, serde_json::to_vec(&figures).unwrap()).unwrap();
-        let ledger = world.folder().join("ledger.csv");
-        let exported = bondhub(
-            world.folder(),
-            &["balance", "export", "--csv", ledger.to_str().unwrap()],
-        );
-        assert!(exported.status.success(), "{exported:?}");
-        let python = std::env::var("BONDHUB_TEST_DUCKDB_PYTHON")
-            .or_else(|_| std::env::var("BONDHUB_TEST_PYTHON"))
-            .unwrap_or_else(|_| "python3".to_owned());
-        let check = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/ledger_check.py");
-        let told = Command::new(python)
-            .args([check.as_ref(), ledger.as_os_str(), asked.as_os_str()])
-            .output();
-        let told = told.unwrap();
-        assert!(
-            told.status.success(),
-            "{}",
-            String::from_utf8_lossy(&told.stdout)
-        );
-    }
-}
-
-async fn figures(world: &World, first: NaiveDate) -> Vec<serde_json::Value> {
-    let mut told = Vec::new();
-    for by in BalanceBy::ALL {
-        for month in 0..11 {
-            let as_of = first + Days::new(month * 30 + 4);
-            for known_on in [None, Some(as_of), Some(first + Days::new(95))] {
-                let figure = Figure {
-                    as_of: Some(as_of),
-                    known_on,
-                    ..figure(by, Within::default())
-                };
-                let rows = world
-                    .desk
-                    .balances(&Beholder::Operator, &figure)
-                    .await
-                    .unwrap();
-                told.push(json!({"by": by, "as_of": as_of, "known_on": known_on, "rows": rows}));
-            }
-        }
-    }
-    let with_rows = told
-        .iter()
-        .filter(|figure| figure["rows"] != json!([]))
-        .count();
-    assert!(with_rows > 60, "{with_rows} figures with anything in them");
-    told
 }
 
 #[tokio::test(flavor = "multi_thread")]

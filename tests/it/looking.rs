@@ -159,6 +159,22 @@ async fn granted(on: Combination) {
         reason: "低入札価格調査".to_owned(),
         until: world.now() + TimeDelta::minutes(30),
     };
+    world
+        .invite("hanako", Some(OWNER), Office::PrivilegedViewer)
+        .await;
+    world.invite("jiro", Some(WINNER), Office::Clerk).await;
+    for nobody in ["hanaka", "jiro"] {
+        let account = AccountName::parse(nobody).unwrap();
+        let asked = EarlyGrant {
+            account,
+            ..asked.clone()
+        };
+        let refused = world.desk.grant(asked, "chief").await;
+        assert!(
+            matches!(refused, Err(DeskError::NotFound(_))),
+            "{nobody} is nobody of the owner's"
+        );
+    }
     let grant = world.desk.grant(asked, "chief").await.unwrap();
     let early = look(&named).await;
     assert_eq!(amount(&early), Some(6_000_000));

@@ -46,6 +46,7 @@ const READS: &[&str] = &[
     "data_key",
     "document",
     "due",
+    "endings",
     "enrolments",
     "event",
     "exceeded",

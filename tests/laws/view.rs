@@ -150,6 +150,27 @@ proptest! {
     }
 
     #[test]
+    fn figures_leave_out_a_bond_exactly_as_long_as_its_owner_may_not_see_it(
+        (tender, arrival) in heard(Releases::AsUsual)
+    ) {
+        play(&tender, &arrival, |hub, _| {
+            let (owner, told) = (Onlooker::plain(Role::Owner), view::embargoes(&hub.file));
+            for bond in hub.file.carried.bonds.keys() {
+                let until = told[bond];
+                let sealed = |now| until.is_some_and(|until| now < until);
+                let around = until.into_iter().flat_map(|at| [at - TimeDelta::microseconds(1), at]);
+                // A time that nobody knows is told as the end of all times.
+                let around = around.filter(|at| *at < start() + TimeDelta::days(36_500));
+                for now in around.chain([hub.now]) {
+                    let hidden = matches!(look(&hub.file, bond, &owner, now), View::Existence { .. });
+                    prop_assert_eq!(hidden, sealed(now), "{} at {}", bond, now);
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn no_owner_is_asked_about_a_match_before_the_opening(
         (tender, arrival) in heard(Releases::AsUsual)
     ) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
 use bondhub_core::{account::Role, party};
+use chrono::{Days, TimeDelta};
 
 use crate::{
     browser::{Page, Site},
@@ -219,4 +220,46 @@ async fn a_limit_is_set_in_the_currency_that_the_form_asks_for() {
     let wrong = [("contractor", "C325"), ("amount", "1"), ("currency", "yen")];
     let refused = issuer.post("/balances/limits", &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_figures_leave_out_is_said_beside_them() {
+    let site = Site::open().await;
+    entered(&site).await;
+    let sealed = "Without bonds of bids that are not open yet";
+    let foreseen = "A day to come: bonds whose period ends before it";
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    let mut owner = site.signed_in(Some(OWNER), &[Role::Clerk]);
+    let mut operator = site.signed_in(None, &[Role::Operator]);
+    let today = issuer.get("/balances").await;
+    today.says("JPY").says_not(sealed).says_not(foreseen);
+    let counted = |page: &Page| page.body.matches(sealed).count();
+    let page = owner.get("/balances").await;
+    assert_eq!(counted(&page), tables(&page).len(), "in every figure");
+    let page = operator.get("/balances").await;
+    assert_eq!(counted(&page), 2, "of contractors, in yen and in dollars");
+    let before = issuer.get("/balances?as_of=2029-09-30").await;
+    before.says(foreseen).says("By contractor [JPY]");
+    let after = issuer.get("/balances?as_of=2029-10-01").await;
+    after.says_not("By contractor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ended_when_as_of_a_day_gone_by_is_added_up_for_an_operator_when_it_is_asked_for() {
+    let site = Site::open().await;
+    entered(&site).await;
+    site.world.clock.advance(TimeDelta::days(40));
+    let entry = site.world.desk.today() - Days::new(40);
+    let (ends, offer) = ("What ends when [JPY]", "Add up what ended when");
+    let mut operator = site.signed_in(None, &[Role::Operator]);
+    operator.get("/balances").await.says(ends).says_not(offer);
+    for asked in [format!("as_of={entry}"), format!("known_on={entry}")] {
+        let page = operator.get(&format!("/balances?{asked}")).await;
+        page.says("JPY 300").says(offer).says_not(ends);
+        let page = operator.get(&format!("/balances?{asked}&all=yes")).await;
+        page.says(ends).says("2029-09").says_not(offer);
+    }
+    let mut issuer = site.signed_in(Some(ISSUER), &[Role::Clerk]);
+    let page = issuer.get(&format!("/balances?as_of={entry}")).await;
+    page.says(ends).says_not(offer);
 }

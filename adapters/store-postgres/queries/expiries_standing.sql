@@ -1,5 +1,6 @@
 -- What ends when, of what is outstanding at the end of day $4, by the last days the bonds have now: as balance_standing.sql. The last
--- days of bonds that are alive are read from an index; the few others that stand have ended since, and are looked up.
+-- days of bonds that are alive are read from an index; the few others that stand have ended since, and are looked up. Without bonds under embargo after $5, but
+-- those of issuer $6.
 WITH part AS (
     SELECT issuer, number, holder, currency, amount, bonds, held
     FROM bond_standing
@@ -30,6 +31,13 @@ ending AS MATERIALIZED (
     FROM part
     LEFT JOIN (SELECT issuer, number, ends FROM bond WHERE state IN ('reserved', 'in_force', 'frozen')) AS alive
         ON alive.issuer = part.issuer AND alive.number = part.number
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM bond
+        WHERE bond.issuer = part.issuer AND bond.number = part.number
+          AND bond.sealed_until > $5
+          AND ($6::text IS NULL OR bond.issuer <> $6)
+    )
 )
 SELECT month                        AS "month!: String",
        CAST(sum(amount) AS bigint)  AS "amount!: i64",

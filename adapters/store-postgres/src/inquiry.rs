@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     identifier::{PartyCode, ProcurementId},
     party::Role,
     ports::store::{Inquiries, ListOrder, ListedBond, Listing, StoreError, TaskView},
 };
 use bondhub_store::{
     Failure, Instant,
-    inquiry::{Beginning, TasksAsked, asking, kind_pattern, task_pattern},
+    inquiry::{Beginning, TasksAsked, task_pattern},
     limit_of, rows,
 };
 
@@ -47,7 +47,7 @@ struct Asked<'a> {
     party: &'a str,
     state: Option<&'static str>,
     procurement: Option<&'a str>,
-    kind: Option<String>,
+    kind: Option<&'static str>,
     limit: i64,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Asked<'a> {
             party: listing.party.as_str(),
             state: listing.state.map(BondState::as_str),
             procurement: listing.procurement.as_ref().map(ProcurementId::as_str),
-            kind: kind_pattern(listing.kind),
+            kind: listing.kind.map(BondKind::as_str),
             limit: limit_of(listing.limit),
         }
     }
@@ -87,7 +87,7 @@ impl PostgresStore {
             begin.changed_at,
             begin.number,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -105,7 +105,7 @@ impl PostgresStore {
             begin.changed_at,
             begin.number,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -122,7 +122,7 @@ impl PostgresStore {
             begin.number,
             asked.state,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -141,7 +141,7 @@ impl PostgresStore {
             begin.number,
             asked.state,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -159,7 +159,7 @@ impl PostgresStore {
             begin.number,
             asked.state,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -178,7 +178,7 @@ impl PostgresStore {
             begin.number,
             asked.state,
             asked.procurement,
-            asked.kind.as_deref(),
+            asked.kind,
             asked.limit,
         )
         .fetch_all(&self.pool)
@@ -192,8 +192,23 @@ impl PostgresStore {
         case: Option<&ProcurementId>,
         limit: u32,
     ) -> Result<Vec<TaskView>, Failure> {
+        let asked = self.open_tasks(party, case, TasksAsked::new(limit)).await?;
+        Ok(asked.found())
+    }
+
+    async fn asked_ever(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, Failure> {
+        let open = self.open_tasks(party, None, TasksAsked::new(limit)).await?;
+        let asked = self.closed_tasks(party, open.then()).await?;
+        Ok(asked.found())
+    }
+
+    async fn open_tasks(
+        &self,
+        party: &PartyCode,
+        case: Option<&ProcurementId>,
+        mut asked: TasksAsked,
+    ) -> Result<TasksAsked, Failure> {
         let (pattern, case) = (task_pattern(party), case.map(ProcurementId::as_str));
-        let mut asked = TasksAsked::new(limit);
         while asked.wants_more() {
             let (opened_at, of, task) = &asked.after;
             let rows = sqlx::query_file_as!(
@@ -210,19 +225,30 @@ impl PostgresStore {
             .await?;
             asked.take(rows, party)?;
         }
-        Ok(asked.found())
+        Ok(asked)
     }
 
-    async fn asked_ever(&self, party: &PartyCode, limit: u32) -> Result<Vec<TaskView>, Failure> {
-        let (pattern, limit) = (task_pattern(party), limit_of(limit));
-        let rows = sqlx::query_file_as!(
-            rows::Task,
-            "../store/queries/task_list_all_of.sql",
-            pattern,
-            limit
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        asking(rows, party)
+    async fn closed_tasks(
+        &self,
+        party: &PartyCode,
+        mut asked: TasksAsked,
+    ) -> Result<TasksAsked, Failure> {
+        let pattern = task_pattern(party);
+        while asked.wants_more() {
+            let (opened_at, of, task) = &asked.after;
+            let rows = sqlx::query_file_as!(
+                rows::Task,
+                "../store/queries/task_list_closed_of.sql",
+                pattern,
+                opened_at,
+                of,
+                task,
+                asked.page
+            )
+            .fetch_all(&self.pool)
+            .await?;
+            asked.take(rows, party)?;
+        }
+        Ok(asked)
     }
 }

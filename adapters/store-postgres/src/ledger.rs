@@ -8,11 +8,15 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question, SealedBond,
+        Balance, BondQuestion, BondStanding, Embargo, Expiry, Folded, Ledgers, Posted, Question,
         SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
-use bondhub_store::{Failure, Instant, ledger, limit_of, rows};
+use bondhub_store::{
+    Failure, Instant,
+    ledger::{self, Told, except},
+    limit_of, rows,
+};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -45,6 +49,10 @@ impl Ledgers for PostgresStore {
         .await
     }
 
+    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
+        step("add up endings", || self.endings_once(question)).await
+    }
+
     async fn expiries(
         &self,
         question: &Question,
@@ -53,21 +61,13 @@ impl Ledgers for PostgresStore {
         step("add up expiries", || self.expiries_once(question, before)).await
     }
 
-    async fn sealed(
+    async fn contractors_of(
         &self,
-        within: &Within,
-        now: Timestamp,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<SealedBond>, StoreError> {
-        step("read sealed bonds", || {
-            self.read_sealed_once(within, now, before)
-        })
-        .await
-    }
-
-    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError> {
+        owner: &PartyCode,
+        at: Timestamp,
+    ) -> Result<Vec<PartyCode>, StoreError> {
         step("list an owner's contractors", || {
-            self.contractors_once(owner)
+            self.contractors_once(owner, at)
         })
         .await
     }
@@ -84,27 +84,34 @@ impl Ledgers for PostgresStore {
 impl PostgresStore {
     async fn balances_once(&self, question: &Question) -> Result<Vec<Balance>, Failure> {
         let mut transaction = looking(&self.pool).await?;
-        let sums = match ledger::kept(question.by, &question.within) {
+        let kept = ledger::kept(question.by, &question.within);
+        if kept.is_none() && quick::is_recent(&mut transaction, question).await? {
+            let sums = quick::standing(&mut transaction, question).await?;
+            return Ok(ledger::balances(&sums)?);
+        }
+        let hidden = hidden(&mut transaction, question, Told::Together).await?;
+        let sums = match kept {
             Some(kept) => quick::sums(&mut transaction, kept, question).await?,
-            None if quick::is_recent(&mut transaction, question).await? => {
-                quick::standing(&mut transaction, question).await?
-            }
             None => plain(&mut transaction, question).await?,
         };
-        Ok(ledger::balances(&sums)?)
+        Ok(ledger::balances(&ledger::changed(sums, hidden))?)
     }
 
     async fn series_once(&self, question: &SeriesQuestion) -> Result<Vec<SeriesPoint>, Failure> {
+        let Some(last) = question.days.last() else {
+            return Ok(Vec::new());
+        };
         let mut transaction = looking(&self.pool).await?;
+        let hidden = hidden(&mut transaction, &question.on(*last), Told::Each).await?;
         let mut points = Vec::new();
         let mut rest = question.days.as_slice();
         let kept = ledger::kept(question.by, &question.within);
         if let (Some(kept), None) = (kept, question.known_on) {
             let (months, later) = quick::split(&mut transaction, rest).await?;
-            points = quick::months(&mut transaction, question.by, kept, months).await?;
+            points = quick::months(&mut transaction, question.by, kept, months, &hidden).await?;
             rest = later;
         }
-        points.extend(tail(&mut transaction, question, rest).await?);
+        points.extend(tail(&mut transaction, question, rest, hidden).await?);
         Ok(points)
     }
 
@@ -115,21 +122,53 @@ impl PostgresStore {
     ) -> Result<Vec<BondStanding>, Failure> {
         let (issuer, contractor, owner) = codes(&question.within);
         let after = question.after.as_ref();
-        let rows = sqlx::query_file_as!(
-            rows::Standing,
-            "../store/queries/bond_standings.sql",
-            issuer,
-            contractor,
-            owner,
-            question.as_of,
-            question.known_on,
-            after.map(|bond| bond.issuer.as_str()),
-            after.map(|bond| bond.number.as_str()),
-            limit_of(question.limit),
-            ledger::until(before),
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let after_issuer = after.map(|bond| bond.issuer.as_str());
+        let after_number = after.map(|bond| bond.number.as_str());
+        let (limit, before) = (limit_of(question.limit), ledger::until(before));
+        let embargo = question.without.as_ref();
+        let rows = if contractor.is_none() && owner.is_none() {
+            sqlx::query_file_as!(
+                rows::Standing,
+                "../store/queries/bond_standings.sql",
+                issuer,
+                contractor,
+                owner,
+                question.as_of,
+                question.known_on,
+                after_issuer,
+                after_number,
+                limit,
+                before,
+                at(embargo) as _,
+                except(embargo),
+            )
+            .fetch_all(&self.pool)
+            .await?
+        } else {
+            sqlx::query_file_as!(
+                rows::Standing,
+                "../store/queries/bond_standings_of.sql",
+                issuer,
+                contractor,
+                owner,
+                question.as_of,
+                question.known_on,
+                after_issuer,
+                after_number,
+                limit,
+                before,
+                at(embargo) as _,
+                except(embargo),
+            )
+            .fetch_all(&self.pool)
+            .await?
+        };
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn endings_once(&self, question: &Question) -> Result<Vec<SeriesPoint>, Failure> {
+        let mut transaction = looking(&self.pool).await?;
+        let rows = quick::endings(&mut transaction, question).await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
@@ -153,41 +192,24 @@ impl PostgresStore {
             question.as_of,
             question.known_on,
             ledger::until(before),
+            at(question.without.as_ref()) as _,
+            except(question.without.as_ref()),
         )
         .fetch_all(&mut *transaction)
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn read_sealed_once(
+    async fn contractors_once(
         &self,
-        within: &Within,
-        now: Timestamp,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<SealedBond>, Failure> {
-        let (issuer, contractor, owner) = codes(within);
-        let mut transaction = looking(&self.pool).await?;
-        let rows = sqlx::query_file_as!(
-            rows::Sealed,
-            "../store/queries/sealed_bonds.sql",
-            issuer,
-            contractor,
-            owner,
-            now,
-            ledger::until(before),
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        Ok(rows::sealed_bonds(rows)?)
-    }
-
-    async fn contractors_once(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, Failure> {
-        let rows = sqlx::query_file!("../store/queries/owner_contractors.sql", owner.as_str())
-            .fetch_all(&self.pool)
-            .await?;
-        let named = rows
-            .into_iter()
-            .map(|row| Ok(ledger::counted(&row.principal, row.bonds)?));
+        owner: &PartyCode,
+        at: Timestamp,
+    ) -> Result<Vec<PartyCode>, Failure> {
+        let rows =
+            sqlx::query_file_scalar!("../store/queries/owner_contractors.sql", owner.as_str(), at)
+                .fetch_all(&self.pool)
+                .await?;
+        let named = rows.into_iter().map(|row| Ok(ledger::principal(row)?));
         named.collect()
     }
 
@@ -226,21 +248,49 @@ async fn plain(transaction: &mut Writing, question: &Question) -> Result<ledger:
     Ok(ledger::sums(rows))
 }
 
+/// What of a figure is under embargo, as changes that take it away.
+async fn hidden(
+    transaction: &mut Writing,
+    question: &Question,
+    told: Told,
+) -> Result<Vec<rows::Change>, Failure> {
+    let Some(embargo) = &question.without else {
+        return Ok(Vec::new());
+    };
+    let (issuer, contractor, owner) = codes(&question.within);
+    let rows = sqlx::query_file_as!(
+        rows::Change,
+        "../store/queries/balance_sealed.sql",
+        question.by.as_str(),
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+        question.known_on,
+        embargo.at,
+        except(Some(embargo)),
+        told == Told::Each,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ledger::taken_away(rows))
+}
+
+fn at(embargo: Option<&Embargo>) -> Option<Timestamp> {
+    embargo.map(|embargo| embargo.at)
+}
+
 /// The days of a series that no sums are kept of: what stood before them, and what changed day by day.
 async fn tail(
     transaction: &mut Writing,
     question: &SeriesQuestion,
     days: &[NaiveDate],
+    hidden: Vec<rows::Change>,
 ) -> Result<Vec<SeriesPoint>, Failure> {
     let (Some(first), Some(last)) = (days.first(), days.last()) else {
         return Ok(Vec::new());
     };
-    let before = Question {
-        by: question.by,
-        within: question.within.clone(),
-        as_of: ledger::before(*first),
-        known_on: question.known_on,
-    };
+    let before = question.on(ledger::before(*first));
     let opening = match ledger::kept(question.by, &question.within) {
         Some(kept) => quick::sums(transaction, kept, &before).await?,
         None => plain(transaction, &before).await?,
@@ -259,6 +309,7 @@ async fn tail(
     )
     .fetch_all(&mut **transaction)
     .await?;
+    let changes = changes.into_iter().chain(hidden);
     Ok(ledger::series(days, opening, changes)?)
 }
 

@@ -10,6 +10,7 @@ mod accounts;
 mod audit;
 mod cases;
 mod connection;
+mod embargo;
 mod enrolments;
 mod exposure;
 mod inbox;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
         BondFilter, BondRow, BondView, CaseListing, CaseView, KeyView, Readings, StoreError,
@@ -11,7 +11,7 @@ use bondhub_core::{
 };
 use bondhub_store::{
     Failure, Instant,
-    inquiry::{CasesAsked, kind_pattern, medium_pattern},
+    inquiry::{CasesAsked, medium_pattern},
     limit_of, rows,
 };
 
@@ -64,7 +64,7 @@ impl PostgresStore {
             filter.principal.as_ref().map(PartyCode::as_str),
             filter.procurement.as_ref().map(ProcurementId::as_str),
             filter.state.map(BondState::as_str),
-            kind_pattern(filter.kind) as _,
+            filter.kind.map(BondKind::as_str) as _,
             filter.after.as_ref().map(|after| after.issuer.as_str()),
             filter.after.as_ref().map(|after| after.number.as_str()),
             medium_pattern(filter.medium),

@@ -26,6 +26,8 @@ const LARGE_SUMS: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '256MB'; \
      SET LOCAL statement_timeout = '15min'";
 /// Figures are short questions over many rows: compiling them costs more than it saves.
 const FIGURES: &str = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'";
+/// Where the planner takes few rows for many: starting workers costs more than the question.
+const ALONE: &str = "SET LOCAL max_parallel_workers_per_gather = 0";
 /// A plan made while the table was empty would read all of it each time, so only its indexes are used.
 const BY_INDEX: &str = "SET LOCAL jit = off; SET LOCAL enable_seqscan = off; \
      SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
@@ -55,6 +57,12 @@ pub(crate) async fn comparing(pool: &PgPool) -> Result<Writing, Failure> {
 
 pub(crate) async fn looking(pool: &PgPool) -> Result<Writing, Failure> {
     begin(pool, LOOKING, Some(FIGURES)).await
+}
+
+/// From here on no statement of the transaction starts workers.
+pub(crate) async fn alone(transaction: &mut Writing) -> Result<(), Failure> {
+    sqlx::query(ALONE).execute(&mut **transaction).await?;
+    Ok(())
 }
 
 /// Begins a transaction that ends whatever becomes of the caller.

@@ -1,6 +1,7 @@
--- Outstanding bonds of an issuer that give this guarantee for some of these days, and that the list does not name.
+-- Outstanding bonds of an issuer that give this guarantee for some of these days, and that the list does not name. The index
+-- is named, lest the order is read off another one, over all bonds of the issuer.
 SELECT number AS "number!"
-FROM bond
+FROM bond INDEXED BY bond_guarantee
 WHERE issuer = $2
   AND guarantee = $3
   AND guarantee IS NOT NULL

@@ -10,7 +10,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::transaction::is_refusal;
+use crate::{embargo, transaction::is_refusal};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
@@ -47,7 +47,10 @@ impl SqliteStore {
 
     /// Brings the schema up to date. A schema made by a newer program is refused and left as it is.
     pub async fn migrate(&self) -> Result<(), SchemaError> {
-        Ok(MIGRATOR.run(&self.writer).await?)
+        MIGRATOR.run(&self.writer).await?;
+        embargo::learn(&self.writer)
+            .await
+            .map_err(SchemaError::unfinished)
     }
 
     /// Refuses a schema that is not the one this program was written for.

@@ -5,17 +5,21 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Expiry, Folded, Ledgers, Posted, Question, SealedBond,
+        Balance, BondQuestion, BondStanding, Embargo, Expiry, Folded, Ledgers, Posted, Question,
         SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
-use bondhub_store::{Failure, Instant, ledger, limit_of, rows};
+use bondhub_store::{
+    Failure, Instant,
+    ledger::{self, Told},
+    limit_of, rows,
+};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::{
     connection::SqliteStore,
-    transaction::{looking, micros, step},
+    transaction::{Writing, looking, micros, step},
 };
 
 #[async_trait]
@@ -39,6 +43,10 @@ impl Ledgers for SqliteStore {
         step("add up bonds", self.add_up_bonds(question, before)).await
     }
 
+    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
+        step("add up endings", self.add_up_endings(question)).await
+    }
+
     async fn expiries(
         &self,
         question: &Question,
@@ -47,17 +55,16 @@ impl Ledgers for SqliteStore {
         step("add up expiries", self.add_up_expiries(question, before)).await
     }
 
-    async fn sealed(
+    async fn contractors_of(
         &self,
-        within: &Within,
-        now: Timestamp,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<SealedBond>, StoreError> {
-        step("read sealed bonds", self.read_sealed(within, now, before)).await
-    }
-
-    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError> {
-        step("list an owner's contractors", self.list_contractors(owner)).await
+        owner: &PartyCode,
+        at: Timestamp,
+    ) -> Result<Vec<PartyCode>, StoreError> {
+        step(
+            "list an owner's contractors",
+            self.list_contractors(owner, at),
+        )
+        .await
     }
 
     async fn movements(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<Posted>, StoreError> {
@@ -73,6 +80,7 @@ impl SqliteStore {
     async fn add_up(&self, question: &Question) -> Result<Vec<Balance>, Failure> {
         let (issuer, contractor, owner) = codes(&question.within);
         let by = question.by.as_str();
+        let mut transaction = looking(&self.readers).await?;
         let rows = sqlx::query_file_as!(
             rows::Balance,
             "../store/queries/balance_plain.sql",
@@ -83,9 +91,11 @@ impl SqliteStore {
             question.as_of,
             question.known_on,
         )
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *transaction)
         .await?;
-        Ok(ledger::balances(&ledger::sums(rows))?)
+        let hidden = hidden(&mut transaction, question, Told::Together).await?;
+        let sums = ledger::changed(ledger::sums(rows), hidden);
+        Ok(ledger::balances(&sums)?)
     }
 
     async fn add_up_series(&self, question: &SeriesQuestion) -> Result<Vec<SeriesPoint>, Failure> {
@@ -120,11 +130,9 @@ impl SqliteStore {
         )
         .fetch_all(&mut *transaction)
         .await?;
-        Ok(ledger::series(
-            &question.days,
-            ledger::sums(opening),
-            changes,
-        )?)
+        let hidden = hidden(&mut transaction, &question.on(*last), Told::Each).await?;
+        let (opening, changes) = (ledger::sums(opening), changes.into_iter().chain(hidden));
+        Ok(ledger::series(&question.days, opening, changes)?)
     }
 
     async fn add_up_bonds(
@@ -137,18 +145,62 @@ impl SqliteStore {
         let after_issuer = after.map(|bond| bond.issuer.as_str());
         let after_number = after.map(|bond| bond.number.as_str());
         let (limit, before) = (limit_of(question.limit), micros(ledger::until(before)));
+        let (at, except) = sealed(question.without.as_ref());
+        let rows = if contractor.is_none() && owner.is_none() {
+            sqlx::query_file_as!(
+                rows::Standing,
+                "../store/queries/bond_standings.sql",
+                issuer,
+                contractor,
+                owner,
+                question.as_of,
+                question.known_on,
+                after_issuer,
+                after_number,
+                limit,
+                before,
+                at,
+                except,
+            )
+            .fetch_all(&self.readers)
+            .await?
+        } else {
+            sqlx::query_file_as!(
+                rows::Standing,
+                "../store/queries/bond_standings_of.sql",
+                issuer,
+                contractor,
+                owner,
+                question.as_of,
+                question.known_on,
+                after_issuer,
+                after_number,
+                limit,
+                before,
+                at,
+                except,
+            )
+            .fetch_all(&self.readers)
+            .await?
+        };
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    async fn add_up_endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, Failure> {
+        let (issuer, contractor, owner) = codes(&question.within);
+        let (by, day) = (question.by.as_str(), question.as_of.to_string());
+        let (at, except) = sealed(question.without.as_ref());
         let rows = sqlx::query_file_as!(
-            rows::Standing,
-            "../store/queries/bond_standings.sql",
+            rows::Ending,
+            "queries/balance_endings.sql",
+            by,
             issuer,
             contractor,
             owner,
             question.as_of,
-            question.known_on,
-            after_issuer,
-            after_number,
-            limit,
-            before,
+            day,
+            at,
+            except,
         )
         .fetch_all(&self.readers)
         .await?;
@@ -162,6 +214,7 @@ impl SqliteStore {
     ) -> Result<Vec<Expiry>, Failure> {
         let (issuer, contractor, owner) = codes(&question.within);
         let before = micros(ledger::until(before));
+        let (at, except) = sealed(question.without.as_ref());
         let rows = sqlx::query_file_as!(
             rows::Expiry,
             "../store/queries/balance_expiries.sql",
@@ -171,42 +224,24 @@ impl SqliteStore {
             question.as_of,
             question.known_on,
             before,
+            at,
+            except,
         )
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn read_sealed(
+    async fn list_contractors(
         &self,
-        within: &Within,
-        now: Timestamp,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<SealedBond>, Failure> {
-        let (issuer, contractor, owner) = codes(within);
-        let (now, before) = (micros(now), micros(ledger::until(before)));
-        let rows = sqlx::query_file_as!(
-            rows::Sealed,
-            "../store/queries/sealed_bonds.sql",
-            issuer,
-            contractor,
-            owner,
-            now,
-            before,
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(rows::sealed_bonds(rows)?)
-    }
-
-    async fn list_contractors(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, Failure> {
-        let owner = owner.as_str();
-        let rows = sqlx::query_file!("../store/queries/owner_contractors.sql", owner)
+        owner: &PartyCode,
+        at: Timestamp,
+    ) -> Result<Vec<PartyCode>, Failure> {
+        let (owner, at) = (owner.as_str(), micros(at));
+        let rows = sqlx::query_file_scalar!("../store/queries/owner_contractors.sql", owner, at)
             .fetch_all(&self.readers)
             .await?;
-        let named = rows
-            .into_iter()
-            .map(|row| Ok(ledger::counted(&row.principal, row.bonds)?));
+        let named = rows.into_iter().map(|row| Ok(ledger::principal(row)?));
         named.collect()
     }
 
@@ -226,6 +261,44 @@ impl SqliteStore {
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
+}
+
+/// What of a figure is under embargo, as changes that take it away.
+async fn hidden(
+    transaction: &mut Writing,
+    question: &Question,
+    told: Told,
+) -> Result<Vec<rows::Change>, Failure> {
+    if question.without.is_none() {
+        return Ok(Vec::new());
+    }
+    let (issuer, contractor, owner) = codes(&question.within);
+    let (at, except) = sealed(question.without.as_ref());
+    let (by, daily) = (question.by.as_str(), told == Told::Each);
+    let rows = sqlx::query_file_as!(
+        rows::Change,
+        "../store/queries/balance_sealed.sql",
+        by,
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+        question.known_on,
+        at,
+        except,
+        daily,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(ledger::taken_away(rows))
+}
+
+/// When what is left out is under embargo, and whose bonds are not.
+fn sealed(embargo: Option<&Embargo>) -> (Option<i64>, Option<&str>) {
+    (
+        embargo.map(|embargo| micros(embargo.at)),
+        ledger::except(embargo),
+    )
 }
 
 fn codes(within: &Within) -> (Option<&str>, Option<&str>, Option<&str>) {

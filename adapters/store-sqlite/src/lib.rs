@@ -9,6 +9,7 @@ mod accounts;
 mod audit;
 mod cases;
 mod connection;
+mod embargo;
 mod enrolments;
 mod exposure;
 mod inbox;

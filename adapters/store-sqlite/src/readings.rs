@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bondhub_core::{
-    bond::BondState,
+    bond::{BondKind, BondState},
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::{
         BondFilter, BondRow, BondView, CaseListing, CaseView, KeyView, Readings, StoreError,
@@ -11,7 +11,7 @@ use bondhub_core::{
 };
 use bondhub_store::{
     Failure, Instant,
-    inquiry::{CasesAsked, kind_pattern, medium_pattern},
+    inquiry::{CasesAsked, medium_pattern},
     limit_of, rows,
 };
 
@@ -63,7 +63,7 @@ impl SqliteStore {
         let state = filter.state.map(BondState::as_str);
         let medium = medium_pattern(filter.medium);
         let limit = limit_of(filter.limit);
-        let kind = kind_pattern(filter.kind);
+        let kind = filter.kind.map(BondKind::as_str);
         let after = filter.after.as_ref();
         let after_issuer = after.map(|after| after.issuer.as_str());
         let after_number = after.map(|after| after.number.as_str());

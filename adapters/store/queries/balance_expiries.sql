@@ -1,5 +1,5 @@
 -- What ends when, of what is outstanding at the end of day $4, as known on $5: by the month of the last day the bonds had in
--- the version made before $6, or the first.
+-- the version made before $6, or the first. Without bonds under embargo after $7, but those of issuer $8.
 WITH standing AS (
     SELECT issuer, number, currency, sum(delta) AS amount
     FROM movement
@@ -10,18 +10,29 @@ WITH standing AS (
       AND (CAST($3 AS text) IS NULL OR obligee = $3)
     GROUP BY issuer, number, currency
     HAVING sum(delta) <> 0
-)
-SELECT substr(bond_version.ends, 1, 7)          AS "month!: String",
-       CAST(sum(standing.amount) AS bigint)     AS "amount!: i64",
-       standing.currency                        AS "currency!",
-       count(*)                                 AS "bonds!: i64"
-FROM standing
-JOIN bond_version ON bond_version.issuer = standing.issuer
-    AND bond_version.number = standing.number
-    AND bond_version.version = (
-        SELECT coalesce(max(CASE WHEN made.created_at < $6 THEN made.version END), min(made.version))
-        FROM bond_version AS made
-        WHERE made.issuer = standing.issuer AND made.number = standing.number
+),
+-- Bond by bond: a join would read the versions of all bonds there are.
+ending AS MATERIALIZED (
+    SELECT standing.amount, standing.currency,
+           (SELECT substr(made.ends, 1, 7)
+            FROM bond_version AS made
+            WHERE made.issuer = standing.issuer AND made.number = standing.number
+            ORDER BY CASE WHEN made.created_at < $6 THEN -made.version ELSE 0 END, made.version
+            LIMIT 1) AS month
+    FROM standing
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM bond
+        WHERE bond.issuer = standing.issuer AND bond.number = standing.number
+          AND bond.sealed_until > $7
+          AND (CAST($8 AS text) IS NULL OR bond.issuer <> $8)
     )
-GROUP BY substr(bond_version.ends, 1, 7), standing.currency
-ORDER BY substr(bond_version.ends, 1, 7), standing.currency
+)
+SELECT month                             AS "month!: String",
+       CAST(sum(amount) AS bigint)       AS "amount!: i64",
+       currency                          AS "currency!",
+       count(*)                          AS "bonds!: i64"
+FROM ending
+WHERE month IS NOT NULL
+GROUP BY month, currency
+ORDER BY month, currency

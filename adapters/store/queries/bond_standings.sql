@@ -1,5 +1,5 @@
 -- The bonds outstanding at the end of a day, by issuer and number, after a given one, as the version made before $9 (or the
--- first) tells them. Sums first, over an index in this order, so that a page reads little more than the page.
+-- first) tells them; without bonds under embargo after $10, but those of issuer $11. Sums first, over an index in this order, so that a page reads little more than the page.
 WITH standing AS (
     SELECT issuer, number, principal, obligee, currency, sum(delta) AS amount
     FROM movement
@@ -8,6 +8,13 @@ WITH standing AS (
       AND (CAST($1 AS text) IS NULL OR issuer = $1)
       AND (CAST($2 AS text) IS NULL OR holder = $2 OR (principal = $2 AND holder <> principal))
       AND (CAST($3 AS text) IS NULL OR obligee = $3)
+      AND NOT EXISTS (
+          SELECT 1
+          FROM bond
+          WHERE bond.issuer = movement.issuer AND bond.number = movement.number
+            AND bond.sealed_until > $10
+            AND (CAST($11 AS text) IS NULL OR bond.issuer <> $11)
+      )
       AND (CAST($6 AS text) IS NULL OR (issuer, number) > ($6, CAST($7 AS text)))
     GROUP BY issuer, number, principal, obligee, currency
     HAVING sum(delta) <> 0

@@ -1,4 +1,4 @@
--- An issuer's bonds, what changed last first; goes on after a row. A kind is a pattern for the terms.
+-- An issuer's bonds, what changed last first; goes on after a row.
 SELECT issuer     AS "issuer!",
        number     AS "number!",
        version    AS "version!",
@@ -10,6 +10,6 @@ FROM bond
 WHERE issuer = $1
   AND (changed_at, number) < ($2, $3)
   AND (CAST($4 AS text) IS NULL OR procurement = $4)
-  AND (CAST($5 AS text) IS NULL OR terms LIKE $5)
+  AND (CAST($5 AS text) IS NULL OR kind = $5)
 ORDER BY changed_at DESC, number DESC
 LIMIT $6

@@ -11,6 +11,6 @@ WHERE issuer = $1
   AND number > $2
   AND (CAST($3 AS text) IS NULL OR state = $3)
   AND (CAST($4 AS text) IS NULL OR procurement = $4)
-  AND (CAST($5 AS text) IS NULL OR terms LIKE $5)
+  AND (CAST($5 AS text) IS NULL OR kind = $5)
 ORDER BY number
 LIMIT $6

@@ -11,6 +11,6 @@ WHERE issuer = $1
   AND state = $2
   AND (changed_at, number) < ($3, $4)
   AND (CAST($5 AS text) IS NULL OR procurement = $5)
-  AND (CAST($6 AS text) IS NULL OR terms LIKE $6)
+  AND (CAST($6 AS text) IS NULL OR kind = $6)
 ORDER BY changed_at DESC, number DESC
 LIMIT $7

@@ -16,6 +16,6 @@ WHERE obligee = $1
        OR terms LIKE '%"medium":"paper"%')
   AND (CAST($5 AS text) IS NULL OR state = $5)
   AND (CAST($6 AS text) IS NULL OR procurement = $6)
-  AND (CAST($7 AS text) IS NULL OR terms LIKE $7)
+  AND (CAST($7 AS text) IS NULL OR kind = $7)
 ORDER BY changed_at DESC, issuer DESC, number DESC
 LIMIT $8

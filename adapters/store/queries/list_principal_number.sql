@@ -11,6 +11,6 @@ WHERE principal = $1
   AND (issuer, number) > ($2, $3)
   AND (CAST($4 AS text) IS NULL OR state = $4)
   AND (CAST($5 AS text) IS NULL OR procurement = $5)
-  AND (CAST($6 AS text) IS NULL OR terms LIKE $6)
+  AND (CAST($6 AS text) IS NULL OR kind = $6)
 ORDER BY issuer, number
 LIMIT $7

@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bonds;
 pub mod cases;
+pub mod embargo;
 pub mod enrolments;
 pub mod exposure;
 pub mod inbox;
@@ -38,6 +39,7 @@ pub mod samples;
 pub mod sign_ins;
 pub mod standing;
 pub mod told;
+pub mod upgrade;
 pub mod vault;
 
 use std::sync::Arc;
@@ -115,7 +117,12 @@ macro_rules! conformance_suite {
             }
             standing {
                 what_ends_when_is_told_by_month_and_by_the_version_of_then,
-                bonds_of_cases_that_may_be_sealed_come_with_their_movements,
+                what_ends_before_a_day_to_come_is_told_by_the_last_day,
+                a_bond_whose_last_day_moves_ends_in_its_new_month_whatever_is_kept,
+            }
+            embargo {
+                what_is_under_embargo_is_in_no_figure_until_the_opening,
+                an_embargo_moves_with_the_opening_and_ends_for_good_with_the_bid_stage,
             }
             papers {
                 rows_clash_with_rows_noted_before_and_with_nothing_of_another_list,

@@ -1,13 +1,13 @@
 //! How lists are asked for: patterns, and where a list begins.
 
 use bondhub_core::{
-    bond::{BondKind, Medium},
+    bond::Medium,
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{CaseListing, Listing, StoreError, TaskView},
 };
 
-use crate::{Failure, limit_of, rows};
+use crate::{limit_of, rows};
 
 /// Where a page of a list begins, as the queries compare it.
 pub struct Beginning {
@@ -95,12 +95,7 @@ fn far_future() -> Timestamp {
         .map_or(Timestamp::MAX_UTC, |time| time.and_utc())
 }
 
-/// A pattern for the terms of bonds of a kind. Within a text of theirs a quotation mark is escaped, so nothing else looks so.
-pub fn kind_pattern(kind: Option<BondKind>) -> Option<String> {
-    kind.map(|kind| format!("%\"kind\":\"{}\"%", kind.as_str()))
-}
-
-/// A pattern for terms of bonds of a medium, as [`kind_pattern`] makes one.
+/// A pattern for the terms of bonds of a medium. Within a text of theirs a quotation mark is escaped, so nothing else looks so.
 pub fn medium_pattern(medium: Option<Medium>) -> Option<String> {
     medium.map(|medium| format!("%\"medium\":\"{}\"%", medium.as_str()))
 }
@@ -115,7 +110,7 @@ pub fn task_pattern(party: &PartyCode) -> String {
     format!("%{plain}%")
 }
 
-/// A party's open tasks, read page by page: the pattern finds more than there is, so a page may hold fewer.
+/// A party's tasks, read page by page: the pattern finds more than there is, so a page may hold fewer.
 pub struct TasksAsked {
     limit: usize,
     /// So many rows are read at a time.
@@ -124,15 +119,6 @@ pub struct TasksAsked {
     pub after: (Timestamp, String, String),
     found: Vec<TaskView>,
     ended: bool,
-}
-
-/// Of rows that name a party, the tasks that ask it.
-pub fn asking(rows: Vec<rows::Task>, party: &PartyCode) -> Result<Vec<TaskView>, Failure> {
-    let tasks: Result<Vec<TaskView>, StoreError> =
-        rows.into_iter().map(TaskView::try_from).collect();
-    let mut tasks = tasks?;
-    tasks.retain(|view| view.task.asked.contains(party));
-    Ok(tasks)
 }
 
 impl TasksAsked {
@@ -169,6 +155,15 @@ impl TasksAsked {
             }
         }
         Ok(())
+    }
+
+    /// Goes on with tasks of another kind, from their first one.
+    #[must_use]
+    pub fn then(self) -> Self {
+        Self {
+            found: self.found,
+            ..Self::new(u32::try_from(self.page).unwrap_or(u32::MAX))
+        }
     }
 
     /// What was found.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
-    ports::store::{Balance, BalanceBy, SeriesPoint, StoreError, Within},
+    ports::store::{Balance, BalanceBy, Embargo, SeriesPoint, StoreError, Within},
 };
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
@@ -21,6 +21,38 @@ pub fn sums(rows: impl IntoIterator<Item = rows::Balance>) -> Sums {
         add(&mut sums, (row.of, row.currency), row.amount, row.bonds);
     }
     sums
+}
+
+/// The sums with what changed, whatever the day.
+pub fn changed(mut sums: Sums, changes: impl IntoIterator<Item = rows::Change>) -> Sums {
+    for row in changes {
+        add(&mut sums, (row.of, row.currency), row.amount, row.bonds);
+    }
+    sums
+}
+
+/// How what is left out of a figure is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Up to a day.
+    Together,
+    /// By the days it is effective from.
+    Each,
+}
+
+/// The issuer whose bonds an embargo does not hide.
+pub fn except(embargo: Option<&Embargo>) -> Option<&str> {
+    embargo.and_then(|embargo| embargo.except.as_ref().map(PartyCode::as_str))
+}
+
+/// What is left out of a figure, as changes of it.
+pub fn taken_away(rows: Vec<rows::Change>) -> Vec<rows::Change> {
+    let away = rows.into_iter().map(|row| rows::Change {
+        amount: -row.amount,
+        bonds: -row.bonds,
+        ..row
+    });
+    away.collect()
 }
 
 fn add(sums: &mut Sums, name: (String, String), amount: i64, bonds: i64) {
@@ -80,13 +112,17 @@ pub fn standing_at(
         let sums = by_month.entry(month_of(row.day)).or_default();
         add(sums, (row.of, row.currency), row.amount, row.bonds);
     }
-    let changes: Vec<rows::Change> = changes.into_iter().collect();
-    let mut points = Vec::new();
+    let mut changes: Vec<rows::Change> = changes.into_iter().collect();
+    changes.sort_by_key(|row| row.day);
+    let mut changes = changes.into_iter().peekable();
+    let (mut since, mut points) = (Sums::new(), Vec::new());
     for day in days {
+        while let Some(row) = changes.next_if(|row| row.day <= *day) {
+            add(&mut since, (row.of, row.currency), row.amount, row.bonds);
+        }
         let mut sums = by_month.remove(&month_of(*day)).unwrap_or_default();
-        for row in changes.iter().filter(|row| row.day <= *day) {
-            let name = (row.of.clone(), row.currency.clone());
-            add(&mut sums, name, row.amount, row.bonds);
+        for (name, (amount, bonds)) in &since {
+            add(&mut sums, name.clone(), *amount, *bonds);
         }
         let standing = balances(&sums)?.into_iter();
         points.extend(standing.map(|balance| SeriesPoint { day: *day, balance }));
@@ -128,14 +164,13 @@ pub fn until(before: Option<Timestamp>) -> Timestamp {
         .unwrap_or(Timestamp::MAX_UTC)
 }
 
-/// A party and how many bonds it has.
-pub fn counted(party: &str, bonds: i64) -> Result<(PartyCode, u64), StoreError> {
+/// The contractor of a bond.
+pub fn principal(party: String) -> Result<PartyCode, StoreError> {
     let place = Place {
         table: "bond",
-        row: &party,
+        row: &party.clone(),
     };
-    let code = place.name(party.to_owned())?;
-    Ok((code, u64::try_from(bonds).unwrap_or(0)))
+    place.name(party)
 }
 
 /// The first day of a day's month.
@@ -150,11 +185,29 @@ pub fn month_after(day: NaiveDate) -> NaiveDate {
         .unwrap_or(NaiveDate::MAX)
 }
 
+/// The first day of the month before a day's month.
+pub fn month_before(day: NaiveDate) -> NaiveDate {
+    month_of(day)
+        .checked_sub_months(Months::new(1))
+        .unwrap_or(NaiveDate::MIN)
+}
+
 /// The last month that has ended by the end of a day, as its first day.
 pub fn last_whole_month(day: NaiveDate) -> NaiveDate {
-    let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
-    let month = month_of(next).checked_sub_months(Months::new(1));
-    month.unwrap_or(NaiveDate::MIN)
+    month_before(day.checked_add_days(Days::new(1)).unwrap_or(day))
+}
+
+/// The month whose end lies nearest to the end of a day, of those up to a last one: so that few days lie between.
+pub fn nearest_month(day: NaiveDate, last: NaiveDate) -> NaiveDate {
+    let ended = last_whole_month(day);
+    let running = month_after(ended);
+    let since = day - before(running);
+    let until = before(month_after(running)) - day;
+    if until < since && running <= last {
+        running
+    } else {
+        ended.min(last)
+    }
 }
 
 /// The day before.
@@ -165,4 +218,26 @@ pub fn before(day: NaiveDate) -> NaiveDate {
 /// Whether a day is the last of its month.
 pub fn ends_month(day: NaiveDate) -> bool {
     last_whole_month(day) == month_of(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest_month;
+
+    #[test]
+    fn a_day_is_told_from_the_nearest_end_of_a_month_that_sums_are_kept_of() {
+        for (day, last, month) in [
+            ("2026-02-28", "2026-11-01", "2026-02-01"),
+            ("2026-03-01", "2026-11-01", "2026-02-01"),
+            ("2026-03-15", "2026-11-01", "2026-02-01"),
+            ("2026-03-16", "2026-11-01", "2026-03-01"),
+            ("2026-03-31", "2026-11-01", "2026-03-01"),
+            ("2026-11-30", "2026-10-01", "2026-10-01"),
+            ("2026-11-29", "2026-11-01", "2026-11-01"),
+            ("2027-05-31", "2026-11-01", "2026-11-01"),
+        ] {
+            let [day, last, month] = [day, last, month].map(|one| one.parse().unwrap());
+            assert_eq!(nearest_month(day, last), month, "{day}, {last}");
+        }
+    }
 }

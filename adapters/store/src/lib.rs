@@ -8,6 +8,7 @@
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod embargo;
 pub mod failure;
 pub mod inquiry;
 mod instant;

@@ -3,6 +3,8 @@
 use bondhub_core::ports::Cause;
 use sqlx::migrate::{MigrateError, Migrator};
 
+use crate::Failure;
+
 /// Why the schema cannot be used, or could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
@@ -40,6 +42,14 @@ pub enum SchemaError {
 }
 
 impl SchemaError {
+    /// What a migration left to the program could not be done.
+    pub fn unfinished(failure: Failure) -> Self {
+        Self::Failed {
+            what: "change",
+            source: Box::new(failure),
+        }
+    }
+
     /// The schema could not be read.
     pub fn unread(error: sqlx::Error) -> Self {
         Self::Failed {

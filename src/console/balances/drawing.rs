@@ -57,6 +57,7 @@ pub(super) fn histories(
             Section {
                 id: look.id,
                 title: caption.title.clone(),
+                notes: Vec::new(),
                 svg: charts::layers(&caption, days, &layers),
                 head,
                 rows: days.iter().rev().map(row).collect(),
@@ -115,6 +116,7 @@ pub(super) fn rankings(
         Section {
             id: look.id,
             title: caption.title.clone(),
+            notes: Vec::new(),
             svg: charts::ranks(&caption, &bars),
             head: ["contractor", "outstanding", "share", "bonds"]
                 .map(|key| visit.text(&format!("balances.{key}")))
@@ -145,6 +147,7 @@ pub(super) fn bar_sections(
         Section {
             id: look.id,
             title: caption.title.clone(),
+            notes: Vec::new(),
             svg: charts::bars(&caption, &bars),
             head: ["month", "ends"]
                 .map(|key| visit.text(&format!("balances.{key}")))

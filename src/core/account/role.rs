@@ -92,6 +92,7 @@ impl Role {
                 P::Operate,
                 P::SendEvents,
                 P::ReadBonds,
+                P::ReadBalances,
                 P::ManageSelf,
             ],
             Self::Auditor => &[

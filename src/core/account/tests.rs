@@ -33,7 +33,7 @@ fn each_role_may_do_what_the_table_says_and_nothing_else() {
             "bonds:read",
             &[Operator, Auditor, Clerk, Signer, PrivilegedViewer],
         ),
-        ("balances:read", &[Auditor, Clerk]),
+        ("balances:read", &[Operator, Auditor, Clerk]),
         ("party:act", &[Clerk]),
         ("party:sign", &[Signer]),
         ("bonds:look-early", &[PrivilegedViewer]),

@@ -90,13 +90,36 @@ pub fn allow(beholder: &Beholder, sight: &Sight) -> Result<(), Blocked> {
     }
 }
 
-/// Whether what is told leaves out the bid-stage bonds whose opening has not come (R21): for an owner always, lest a sum that
-/// jumps tells who bids; for those who run the hub wherever contractors are named or one is picked out. Their totals stay whole.
-pub fn leaves_out_sealed(beholder: &Beholder, detail: Detail, within: &Within) -> bool {
+/// What an answer leaves out of the bid-stage bonds whose opening has not come (R21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hides<'a> {
+    /// Nothing of them.
+    Nothing,
+    /// All of them.
+    All,
+    /// All but those of this issuer.
+    ThoseOfOthers(&'a PartyCode),
+}
+
+/// What is left out of what is told: for an owner all that is sealed, always, lest a sum that jumps tells who bids; for those who
+/// run the hub wherever contractors are named or one is picked out; for an issuer whom a contractor shows its figures across
+/// issuers, the bids that others vouch for. Totals over everybody stay whole.
+pub fn hides<'a>(beholder: &'a Beholder, detail: Detail, within: &Within) -> Hides<'a> {
     match beholder {
-        Beholder::Hub => false,
-        Beholder::Operator => within.contractor.is_some() || names_contractors(detail),
-        Beholder::Party { roles, .. } => roles.contains(&Role::Owner),
+        Beholder::Operator if within.contractor.is_some() || names_contractors(detail) => {
+            Hides::All
+        }
+        Beholder::Hub | Beholder::Operator => Hides::Nothing,
+        Beholder::Party { roles, .. } if roles.contains(&Role::Owner) => Hides::All,
+        Beholder::Party { code, roles, .. } => {
+            let own = roles.contains(&Role::Contractor) && within.contractor.as_ref() == Some(code);
+            let across = within.contractor.is_some() && within.issuer.is_none();
+            if across && !own {
+                Hides::ThoseOfOthers(code)
+            } else {
+                Hides::Nothing
+            }
+        }
     }
 }
 
@@ -195,21 +218,34 @@ mod tests {
             (Detail::Bonds, true),
         ];
         assert_eq!(operators.len(), details().len(), "each way has its row");
+        let x1 = PartyCode::parse("X1").unwrap();
+        let of_itself = Within {
+            contractor: Some(x1.clone()),
+            ..Within::default()
+        };
+        let itself = party(&[Role::Contractor]);
         for within in parts() {
             for (detail, names) in operators {
-                let told = |beholder: &Beholder| leaves_out_sealed(beholder, detail, &within);
-                assert!(!told(&Beholder::Hub), "it holds the master key: {detail:?}");
                 let picked = within.contractor.is_some();
-                assert_eq!(
-                    told(&Beholder::Operator),
-                    names || picked,
-                    "{detail:?} {within:?}"
-                );
-                assert!(told(&party(&[Role::Owner])), "{detail:?} {within:?}");
-                assert!(told(&party(&[Role::Issuer, Role::Owner])));
-                for own in [Role::Issuer, Role::Contractor] {
-                    assert!(!told(&party(&[own])), "its own: {detail:?} {within:?}");
+                let all = |hidden| if hidden { Hides::All } else { Hides::Nothing };
+                let others = if picked && within.issuer.is_none() {
+                    Hides::ThoseOfOthers(&x1)
+                } else {
+                    Hides::Nothing
+                };
+                let table = [
+                    (Beholder::Hub, Hides::Nothing),
+                    (Beholder::Operator, all(names || picked)),
+                    (party(&[Role::Owner]), Hides::All),
+                    (party(&[Role::Issuer, Role::Owner]), Hides::All),
+                    (party(&[Role::Issuer]), others),
+                ];
+                for (who, meant) in table {
+                    let told = hides(&who, detail, &within);
+                    assert_eq!(told, meant, "{who:?} {detail:?} {within:?}");
                 }
+                let told = hides(&itself, detail, &of_itself);
+                assert_eq!(told, Hides::Nothing, "a contractor sees itself");
             }
         }
     }

@@ -1,12 +1,14 @@
 //! Passwords, one-time passwords, codes: how they are made and compared.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, OnceLock},
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bondhub_core::{
     account::AccountName,
     calendar::Timestamp,
@@ -239,11 +241,17 @@ pub(super) fn code_digest(account: &AccountName, typed: &str) -> Vec<u8> {
     digest("bondhub-code-v1", &[account.as_str(), &plain])
 }
 
-/// 256 random bits as text: a session's id, a token.
+/// 256 random bits as text: a session's id, a token, an offer. Hexadecimal digits, because people give an offer back
+/// as an argument of a command: of base64url every 64th begins with a hyphen and would be taken for an option.
 pub(super) fn draw_id(randomness: &dyn Randomness) -> Result<Zeroizing<String>, RandomnessError> {
-    let mut bytes = Zeroizing::new([0; 32]);
+    let mut bytes = Zeroizing::new([0_u8; 32]);
     randomness.fill(bytes.as_mut_slice())?;
-    Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+    // With its whole length from the start, so that no copy is left behind when it grows.
+    let mut text = Zeroizing::new(String::with_capacity(64));
+    for byte in bytes.iter() {
+        let _infallible = write!(text, "{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// What is stored of an id or token; its 256 bits need no slow hash.
@@ -259,4 +267,27 @@ fn digest(purpose: &str, parts: &[&str]) -> Vec<u8> {
         hash.update(part);
     }
     hash.finalize().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Filled(u8);
+
+    impl Randomness for Filled {
+        fn fill(&self, buffer: &mut [u8]) -> Result<(), RandomnessError> {
+            buffer.fill(self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn whatever_is_drawn_can_be_given_as_an_argument_of_a_command() {
+        for byte in 0..=u8::MAX {
+            let id = draw_id(&Filled(byte)).unwrap();
+            assert_eq!(id.len(), 64);
+            assert!(id.chars().all(|c| c.is_ascii_alphanumeric()), "{}", *id);
+        }
+    }
 }

@@ -46,8 +46,8 @@ impl Desk {
         self.note_uses(issuer, None, &uses).await
     }
 
-    /// The limits that are exceeded for whoever answers for the bond a signed document is about; noticed on the way. For whoever
-    /// may see that issuer's limits.
+    /// The limits that are exceeded for whoever answers for the bond a signed document is about; noticed on the way, and
+    /// told to whoever acts without what that one may not see. For whoever may see that issuer's limits.
     pub async fn exceeded_by(&self, document: &[u8]) -> Result<Vec<LimitUse>, DeskError> {
         let Some(bond) = self.claimed_bond(document) else {
             return Ok(Vec::new());
@@ -56,7 +56,10 @@ impl Desk {
             return Ok(Vec::new());
         };
         let principal = view.bond.terms.principal;
-        self.exceeded_for(&bond.issuer, [principal].into()).await
+        let exceeded = self.exceeded_for(&bond.issuer, [principal].into()).await?;
+        let mut told = self.for_whoever_acts(exceeded).await?;
+        told.retain(LimitUse::is_exceeded);
+        Ok(told)
     }
 
     /// The same for some contractors of an issuer, and the members of joint ventures among them.

@@ -13,7 +13,7 @@ use bondhub_core::{
 use chrono::NaiveDate;
 
 use super::{Exceeded, comparing::Compared};
-use crate::desk::{Desk, DeskError};
+use crate::desk::{Desk, DeskError, LimitUse};
 
 /// By how much more each party answers for a bond; for a joint venture its members, and itself with the whole.
 pub(super) type Parts = BTreeMap<PartyCode, i64>;
@@ -71,7 +71,7 @@ impl Ventures {
 }
 
 impl Desk {
-    /// The issuer's limits that would be exceeded.
+    /// The issuer's limits that would be exceeded, as whoever acts may know.
     pub(super) async fn exceeded(
         &self,
         issuer: &PartyCode,
@@ -79,15 +79,16 @@ impl Desk {
     ) -> Result<Vec<Exceeded>, DeskError> {
         let mut exceeded = Vec::new();
         if self.store.limits(Some(issuer)).await?.is_empty() {
-            return Ok(exceeded);
+            return Ok(Vec::new());
         }
         for ((contractor, currency), more) in sums.0 {
             let Ok(more) = Money::new(more, currency) else {
                 continue;
             };
-            let used = self.would_exceed(issuer, &contractor, more).await?;
-            exceeded.extend(used.map(Exceeded::from));
+            exceeded.extend(self.would_exceed(issuer, &contractor, more).await?);
         }
-        Ok(exceeded)
+        let mut told = self.for_whoever_acts(exceeded).await?;
+        told.retain(LimitUse::is_exceeded);
+        Ok(told.into_iter().map(Exceeded::from).collect())
     }
 }

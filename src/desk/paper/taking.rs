@@ -13,6 +13,7 @@ use bondhub_core::{
     procurement::BondFact,
 };
 use chrono::TimeDelta;
+use futures::{FutureExt as _, TryStreamExt as _, stream::FuturesOrdered};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,7 @@ use crate::{
     desk::{Desk, DeskError},
     hub::{
         decide::{Outcome, Work},
+        lane::BatchError,
         read::Incoming,
     },
     paper::{Fault, Place},
@@ -30,6 +32,8 @@ use crate::{
 const LEFT_AFTER: TimeDelta = TimeDelta::minutes(1);
 /// A list that was not accepted after so long never will be.
 const DROPPED_AFTER: TimeDelta = TimeDelta::days(1);
+/// So many batches of a list are on their way at once: while the database writes one, the next is made.
+const SIDE_BY_SIDE: usize = 2;
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// Looks for lists that were left, until told to stop.
@@ -72,30 +76,53 @@ impl Desk {
     }
 
     /// Takes the rest of a list; tells the rows that the hub refused, because something else came between.
+    ///
+    /// Some batches are on their way at once; how far the list is taken is noted in their order. One that was committed
+    /// and not noted is taken again by whoever goes on, which changes nothing.
     pub(super) async fn take_list(&self, accepted: &AcceptedList) -> Result<Vec<Place>, DeskError> {
-        let (list, mut taken) = (&accepted.list, accepted.taken);
+        let list = &accepted.list;
+        let (mut under_way, mut read) = (FuturesOrdered::new(), accepted.taken);
         let mut refused = Vec::new();
         let at_once = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
         loop {
-            let rows = self.store.rows_after(list.id, taken, at_once).await?;
-            let Some(line) = rows.last().map(|row| row.line) else {
+            while under_way.len() < SIDE_BY_SIDE {
+                let rows = self.store.rows_after(list.id, read, at_once).await?;
+                let Some(row) = rows.last() else {
+                    break;
+                };
+                read = row.line;
+                under_way.push_back(self.begin_commit(accepted, rows));
+            }
+            let Some((to_line, places)) = under_way.try_next().await? else {
                 break;
             };
-            refused.extend(self.commit_rows(accepted, rows).await?);
+            refused.extend(places);
             let now = self.clock.now();
-            self.store.rows_taken(list.id, line, now).await?;
-            taken = line;
+            self.store.rows_taken(list.id, to_line, now).await?;
         }
         self.store.end_list(list.id).await?;
         Ok(refused)
     }
 
+    /// A task of its own: a commit that waits for us to go on with it would hold a connection that we wait for.
+    fn begin_commit(
+        &self,
+        accepted: &AcceptedList,
+        rows: Vec<PaperRow>,
+    ) -> impl Future<Output = Result<(u64, Vec<Place>), DeskError>> + use<> {
+        let (desk, accepted) = (self.clone(), accepted.clone());
+        let task = tokio::spawn(async move { desk.commit_rows(&accepted, rows).await });
+        task.map(|done| done.map_err(|_| BatchError::Panic)?)
+    }
+
+    /// Takes rows in one transaction; tells the last one's line, and what was refused.
     async fn commit_rows(
         &self,
         accepted: &AcceptedList,
         rows: Vec<PaperRow>,
-    ) -> Result<Vec<Place>, DeskError> {
+    ) -> Result<(u64, Vec<Place>), DeskError> {
         let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+        let last = lines.last().copied().unwrap_or_default();
         let events: Vec<Incoming> = rows
             .into_iter()
             .map(|row| self.event_of_row(accepted, row))
@@ -114,7 +141,7 @@ impl Desk {
                 refused.push(in_number(line, Fault::Refused { why }));
             }
         }
-        Ok(refused)
+        Ok((last, refused))
     }
 
     fn event_of_row(&self, accepted: &AcceptedList, row: PaperRow) -> Incoming {

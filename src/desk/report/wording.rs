@@ -15,10 +15,10 @@ use bondhub_core::{
 };
 use chrono::NaiveDate;
 
-use crate::{hub::directory::Directory, letters::wording};
+use crate::{desk::overview::Remark, hub::directory::Directory, letters::wording};
 
 /// Texts: name, Japanese, English.
-const TEXTS: [(&str, &str, &str); 22] = [
+const TEXTS: [(&str, &str, &str); 24] = [
     (
         "title",
         "保証債務残高報告書",
@@ -55,6 +55,16 @@ const TEXTS: [(&str, &str, &str); 22] = [
         "次の表に同じ数値があります。",
         "The table below has the same figures.",
     ),
+    (
+        "without_sealed",
+        "開札前の入札に関するボンドは含まれません。",
+        "Without bonds of bids that are not open yet.",
+    ),
+    (
+        "foreseen",
+        "将来の日の残高です。現在わかっている保証期間により、その日までに満了するボンドを除いています。",
+        "A day to come: bonds whose period ends before it, by what is known today, are left out.",
+    ),
     ("operator", "運用者", "the operator"),
     ("nothing", "残高はありません。", "Nothing is outstanding."),
 ];
@@ -71,6 +81,15 @@ pub(super) fn cell(number: u64) -> String {
 }
 
 impl Words<'_> {
+    /// What must be said below figures.
+    pub(super) fn remark(&self, remark: Remark) -> Section {
+        let text = match remark {
+            Remark::WithoutSealed => self.text("without_sealed"),
+            Remark::Foreseen => self.text("foreseen"),
+        };
+        Section::Text(text.to_owned())
+    }
+
     pub(super) fn text(&self, name: &str) -> &'static str {
         let found = TEXTS.iter().find(|(known, ..)| *known == name);
         found.map_or("", |(_, ja, en)| match self.language {

@@ -119,6 +119,7 @@ async fn list(
         known_on: ask.known_on,
         after,
         limit: limit + 1,
+        without: None,
     };
     let mut rows = desk.outstanding_bonds(&beholder, &question).await?;
     let more = rows.len() > limit as usize;

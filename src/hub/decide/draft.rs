@@ -139,6 +139,7 @@ pub(super) struct Draft<'a> {
     pub(super) jobs: Vec<Job>,
     pub(super) documents: Vec<SignedDocument>,
     data_keys: BTreeMap<Compartment, DataKeyRow>,
+    pub(super) renamed: Vec<(Uuid, Uuid)>,
     pub(super) outcomes: Vec<Outcome>,
 }
 
@@ -167,6 +168,7 @@ impl<'a> Draft<'a> {
             jobs: Vec::new(),
             documents: Vec::new(),
             data_keys: loaded.data_keys,
+            renamed: Vec::new(),
             outcomes: Vec::new(),
         }
     }
@@ -209,6 +211,7 @@ impl<'a> Draft<'a> {
             jobs: self.jobs,
             documents: self.documents,
             data_keys: self.data_keys,
+            renamed: self.renamed,
             outcomes: self.outcomes,
         }
     }

@@ -21,6 +21,21 @@ pub(super) async fn look(walk: &mut Walk<'_>) {
     }
 }
 
+/// A claim may be made on a bond: what its issuer sees, and how it says what became of it.
+pub(super) async fn look_at_a_claim(walk: &mut Walk<'_>) {
+    for language in LANGUAGES {
+        walk.speak(language).await;
+        go(walk, "/bonds/S001/P-2026-0002").await;
+        walk.see("frozen", language, 200).await;
+        let link = "a[href^='/register/settlement?number=']";
+        walk.browser.submit(link).await;
+        walk.see("settlement", language, 200).await;
+        without_a_look_at_it_first(walk).await;
+        walk.browser.submit("main form button").await;
+        walk.see("settlement-without-outcome", language, 422).await;
+    }
+}
+
 async fn for_anybody(walk: &mut Walk<'_>, language: &str) {
     for (key, name) in [
         ("owner-before-opening", "opened-before-the-opening"),
@@ -48,10 +63,15 @@ async fn for_anybody(walk: &mut Walk<'_>, language: &str) {
     walk.see("verify-unknown", language, 404).await;
     go(walk, "/bonds").await;
     walk.look("sign-in-needed", language).await;
-    let unchecked = "document.querySelector('main form').noValidate = true";
-    walk.browser.run(unchecked, json!([])).await;
+    without_a_look_at_it_first(walk).await;
     walk.browser.submit("main form button").await;
     walk.look("sign-in-refused", language).await;
+}
+
+/// The form is sent as it is, whatever the browser thinks of it.
+async fn without_a_look_at_it_first(walk: &Walk<'_>) {
+    let unchecked = "document.querySelector('main form').noValidate = true";
+    walk.browser.run(unchecked, json!([])).await;
 }
 
 async fn for_the_issuer(walk: &mut Walk<'_>, language: &str) {

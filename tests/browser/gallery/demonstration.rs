@@ -3,6 +3,7 @@
 use std::{
     path::PathBuf,
     process::{Child, Command},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -20,6 +21,7 @@ pub(super) struct Demonstration {
     folder: TempDir,
     port: u16,
     account: String,
+    signed_in: Mutex<Vec<String>>,
 }
 
 impl Demonstration {
@@ -44,6 +46,7 @@ impl Demonstration {
             folder,
             port,
             account: String::new(),
+            signed_in: Mutex::default(),
         };
         demonstration.is_over().await;
         demonstration
@@ -79,9 +82,27 @@ impl Demonstration {
         keys.join(format!("{name}.bondkey"))
     }
 
-    /// Somebody of the play signs in: with its password, and a recovery code in place of a one-time password.
+    /// The contract of the library is ended by its owner: a claim on its performance bond may follow.
+    pub(super) fn end_a_contract_early(&self) {
+        let ended = Command::new(env!("CARGO_BIN_EXE_bondhub"))
+            .args(["--config", "play/bondhub.toml", "case", "terminate"])
+            .args(["ocds-jp0001-R8-0017", "K-2026-0017", "--date", "2026-11-26"])
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+    }
+
+    /// Somebody of the play signs in: with its password, and in place of a one-time password with the first recovery code that it
+    /// has not used.
     pub(super) async fn sign_in(&self, browser: &Browser, who: &str) {
-        let (password, code) = self.secrets_of(who);
+        let (password, codes) = self.secrets_of(who);
+        let used = {
+            let mut signed_in = self.signed_in.lock().unwrap();
+            signed_in.push(who.to_owned());
+            signed_in.iter().filter(|one| *one == who).count() - 1
+        };
+        let code = codes[used].clone();
         browser.go(&self.at("/sign-in")).await;
         browser.fill("#name", who).await;
         browser.fill("#password", &password).await;
@@ -91,15 +112,15 @@ impl Demonstration {
     }
 
     /// Name, party, password, secret of the app and recovery codes stand in a line, two blanks between them.
-    fn secrets_of(&self, who: &str) -> (String, String) {
+    fn secrets_of(&self, who: &str) -> (String, Vec<String>) {
         let lines = self.account.lines();
         let cells = lines.map(|line| line.split("  ").map(str::trim));
         let mut found = cells
             .map(|cells| cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>())
             .filter(|cells| cells.len() == 5 && cells[0] == who);
         let cells = found.next().unwrap_or_else(|| panic!("no {who}"));
-        let code = cells[4].split(' ').next().unwrap();
-        (cells[2].to_owned(), code.to_owned())
+        let codes = cells[4].split(' ').map(str::to_owned);
+        (cells[2].to_owned(), codes.collect())
     }
 }
 

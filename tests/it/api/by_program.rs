@@ -7,10 +7,10 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use bondhub::{assemble::DemoIssuer, desk::NewAccount};
+use bondhub::assemble::DemoIssuer;
 use bondhub_core::{
-    account::{AccountName, DEFAULT_ZONE, Role},
-    identifier::{BondId, PartyCode},
+    account::{AccountName, Role},
+    identifier::BondId,
     key::KeyFile,
     party::Language,
     ports::store::KeyState,
@@ -244,15 +244,8 @@ impl Office {
 
 /// Makes an account with a token for all its role may do; its authorisation header.
 pub(crate) async fn head(world: &World, name: &str, role: Role, party: Option<&str>) -> String {
+    world.invite(name, party, role).await;
     let name = AccountName::parse(name).unwrap();
-    let new = NewAccount {
-        name: name.clone(),
-        party: party.map(|code| PartyCode::parse(code).unwrap()),
-        roles: [role].into(),
-        language: Language::En,
-        zone: DEFAULT_ZONE.to_owned(),
-    };
-    world.desk.add_account(new).await.unwrap();
     let scopes = role.permissions().iter().copied().collect();
     let made = world.desk.add_token(&name, "test", scopes, None).await;
     format!("Authorization: Bearer {}\r\n", *made.unwrap().token)

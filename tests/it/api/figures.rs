@@ -26,6 +26,7 @@ impl<'a> Tellers<'a> {
             ("owner", Role::Clerk, Some(OWNER)),
             ("auditor", Role::Auditor, None),
             ("operator", Role::Operator, None),
+            ("signer", Role::Signer, Some(ISSUER)),
         ] {
             heads.insert(name, head(&server.world, name, role, party).await);
         }
@@ -100,7 +101,9 @@ async fn to_each_its_own(tellers: &Tellers<'_>) {
     assert_eq!(tellers.bonds("issuer", "issuer=S001").await, all);
     // R21: nobody who runs the hub has a list of bidders before the opening.
     let opened = (rows(&[ALL[2]]), None);
-    assert_eq!(tellers.bonds("auditor", "").await, opened);
+    for who in ["auditor", "operator"] {
+        assert_eq!(tellers.bonds(who, "").await, opened, "{who}");
+    }
     let own = (rows(&[ALL[0], ALL[2]]), None);
     assert_eq!(tellers.bonds("contractor", "contractor=C101").await, own);
     assert_eq!(tellers.bonds("other", "issuer=S002").await, (vec![], None));
@@ -116,7 +119,7 @@ async fn to_each_its_own(tellers: &Tellers<'_>) {
     ] {
         tellers.refused(who, query, 422).await;
     }
-    tellers.refused("operator", "", 403).await;
+    tellers.refused("signer", "", 403).await;
     tellers.refused("auditor", "after=x", 400).await;
     tellers.refused("auditor", "limit=0", 400).await;
     tellers.refused("auditor", "as_of=yesterday", 400).await;

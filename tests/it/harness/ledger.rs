@@ -48,6 +48,7 @@ impl Ledger {
             within: Within::default(),
             as_of: NaiveDate::from_ymd_opt(2027, 1, 15).unwrap(),
             known_on: None,
+            without: None,
         };
         for balance in store.balances(&question).await.unwrap() {
             ledger.balances.insert(balance.of, balance.amount);

@@ -1,6 +1,6 @@
 //! Limits: a warning in the answer, a letter once, and kept again (R43).
 
-use bondhub_core::{audit::Act, ports::store::AuditFilter};
+use bondhub_core::{audit::Act, party::Member, ports::store::AuditFilter};
 
 use super::*;
 use crate::harness::papers::{contract, event, performance, yen};

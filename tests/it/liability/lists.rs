@@ -242,7 +242,8 @@ async fn an_accepted_list_whose_taker_is_killed_is_finished_by_whoever_comes_nex
             .output()
             .unwrap();
         assert!(!killed.status.success(), "{killed:?}");
-        assert_eq!(world.total().await, 500, "two batches are committed");
+        let taken = world.total().await;
+        assert!(taken >= 500, "two batches are committed: {taken}");
         let told = world.import(ISSUER, &bytes, STRICT).await;
         assert_eq!((told.unchanged, told.faulty), (600, 0));
         assert_eq!(world.total().await, 600, "none is lost, none counts twice");

@@ -65,6 +65,12 @@ async fn the_report_has_every_figure_to_the_yen_and_nobody_elses() {
         let last = (world.desk.today() + Days::new(300)).format("%Y-%m");
         assert!(ja.contains(&last.to_string()), "what ends when");
         assert!(ja.contains("保証債務残高報告書"));
+        let without = "開札前の入札に関するボンドは含まれません";
+        assert_eq!(
+            ja.matches(without).count(),
+            1,
+            "beside the ranking of contractors alone"
+        );
         let issuer = world.desk.party_beholding(&code("S002")).await.unwrap();
         let en = report(&world, &issuer, Language::En).await;
         for figure in [
@@ -74,6 +80,10 @@ async fn the_report_has_every_figure_to_the_yen_and_nobody_elses() {
         ] {
             assert!(en.contains(figure), "{figure} in {en}");
         }
+        assert!(
+            !en.contains("not open yet"),
+            "an issuer's own are all there"
+        );
         for figure in ["123,456,789", "900,719,925,474,099", "900,720,048,930,888"] {
             assert!(
                 !en.contains(figure),

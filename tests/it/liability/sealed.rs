@@ -1,6 +1,8 @@
 //! What an owner learns of bids before they are opened: nothing, in no figure (R21, R43).
 
+use bondhub::desk::Desk;
 use bondhub_core::{
+    audit::Actor,
     liability::{Span, Step},
     ports::store::BondQuestion,
 };
@@ -38,6 +40,7 @@ async fn everything(world: &World, owner: &str) -> Value {
         known_on: None,
         after: None,
         limit: 100,
+        without: None,
     };
     let bonds = desk.outstanding_bonds(&beholder, &question).await.unwrap();
     let bonds: Vec<_> = bonds.iter().map(|one| (&one.bond, one.amount)).collect();
@@ -80,6 +83,7 @@ async fn of(world: &World, beholder: &Beholder, contractor: &str) -> [Option<i64
         known_on: None,
         after: None,
         limit: 100,
+        without: None,
     };
     let bonds = desk.outstanding_bonds(beholder, &question).await.unwrap();
     let sum = bonds.iter().map(|one| one.amount).sum();
@@ -187,4 +191,99 @@ async fn no_figure_of_an_owner_moves_when_bids_come_in_and_all_do_at_the_opening
         );
         assert_eq!(opened["bonds"].as_array().unwrap().len(), 3);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_whom_a_contractor_shows_its_figures_learns_of_its_bids_with_others_at_the_opening()
+ {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::start(on).await;
+        let (desk, now, today) = (&world.desk, world.now(), world.desk.today());
+        let opening = now + TimeDelta::days(2);
+        let events = [
+            event(CASE, "t-1", "tender.announced", now, tender(opening)),
+            world.signed(registration(
+                "B-1",
+                bond(CASE, "bid", WINNER, 6_000_000),
+                now,
+            )),
+        ];
+        world.play(&events, 2).await;
+        let other = party("S2", Role::Issuer, Language::Ja);
+        desk.put_party(&other).await.unwrap();
+        let until = today + Days::new(300);
+        let paper = format!(
+            "{HEADER},procurement\nP-1,bid,bank_guarantee,{WINNER},{OWNER},,40,JPY,{today},{until},{CASE}\n\
+             P-2,performance,bank_guarantee,{WINNER},{OWNER},K-9,500,JPY,{today},{until},\n"
+        );
+        assert_eq!(world.import("S2", paper.as_bytes(), STRICT).await.added, 2);
+        desk.set_consent(&code(WINNER), true, "taro").await.unwrap();
+        let across = Within {
+            contractor: Some(code(WINNER)),
+            ..Within::default()
+        };
+        let across = figure(BalanceBy::Total, across);
+        let seen = async |issuer: &str| {
+            let beholder = desk.party_beholding(&code(issuer)).await.unwrap();
+            let sums = desk.balances(&beholder, &across).await.unwrap();
+            sums[0].amount
+        };
+        assert_eq!(
+            seen(ISSUER).await,
+            6_000_500,
+            "its own bid, not the other's"
+        );
+        assert_eq!(seen("S2").await, 540);
+        world.clock.advance(TimeDelta::days(3));
+        assert_eq!(seen(ISSUER).await, 6_000_540);
+        assert_eq!(seen("S2").await, 6_000_540);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_warning_of_a_limit_tells_an_operator_nothing_of_bids_that_are_not_open() {
+    let world = World::start(SQLITE_SPOOL).await;
+    let (desk, now) = (&world.desk, world.now());
+    let (issuer, winner) = (code(ISSUER), code(WINNER));
+    let limit = Some(800);
+    desk.set_limit(&issuer, &winner, Currency::JPY, limit, "taro")
+        .await
+        .unwrap();
+    let opening = now + TimeDelta::days(2);
+    let bid = |number: &str, amount| {
+        world.signed(registration(number, bond(CASE, "bid", WINNER, amount), now))
+    };
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, tender(opening)),
+        bid("B-1", 6_000_000),
+    ];
+    world.play(&events, 2).await;
+    let operator = desk.by(Actor::Account("omi".to_owned(), None));
+    let import = async |desk: &Desk, number: &str, amount| {
+        let rows = list(&[row(&world, number, WINNER, amount)]);
+        let open = || Ok(std::io::Cursor::new(rows.clone()));
+        let told = desk.import_paper(&issuer, open, STRICT, "omi").await;
+        let told = told.unwrap().exceeded.into_iter();
+        told.map(|one| one.outstanding).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        import(&operator, "P-1", 500).await,
+        [0; 0],
+        "exceeded by a sealed bid alone"
+    );
+    assert_eq!(import(&operator, "P-2", 400).await, [900]);
+    assert_eq!(
+        import(desk, "P-3", 1).await,
+        [6_000_901],
+        "at the hub's own machine"
+    );
+    let signed = registration("B-2", bond(CASE, "bid", WINNER, 7), now);
+    let signed = sign(signed, &world.cast.issuer, now);
+    desk.document(&signed).await.unwrap();
+    let warned = async |desk: &Desk| {
+        let told = desk.exceeded_by(&signed).await.unwrap();
+        told.iter().map(|one| one.outstanding).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&operator).await, [901]);
+    assert_eq!(warned(desk).await, [6_000_908]);
 }

@@ -6,7 +6,7 @@
 
 use bondhub_core::ports::store::Folded;
 use bondhub_store::{Failure, ledger};
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::{
     connection::PostgresStore,
@@ -25,19 +25,18 @@ impl PostgresStore {
         let horizon = sqlx::query_file_scalar!("queries/balance_horizon.sql")
             .fetch_one(&mut *transaction)
             .await?;
-        let ended = ledger::month_of(today).checked_sub_months(Months::new(1));
-        let last = ended.unwrap_or(horizon).max(horizon);
+        // The month that runs, too: of its days yet to come little is known, so today is near its end.
+        let last = ledger::month_of(today).max(horizon);
         let mut sums = extend(&mut transaction, horizon, last).await?;
         sums += add(&mut transaction, horizon, last).await?;
         stand(&mut transaction).await?;
         let taken = sqlx::query_file!("queries/fold_done.sql")
             .execute(&mut *transaction)
             .await?;
+        let movements = taken.rows_affected();
+        sums += end(&mut transaction, movements > 0).await?;
         transaction.commit().await?;
-        Ok(Folded {
-            movements: taken.rows_affected(),
-            sums,
-        })
+        Ok(Folded { movements, sums })
     }
 }
 
@@ -50,6 +49,23 @@ async fn stand(transaction: &mut Writing) -> Result<(), Failure> {
         .execute(&mut **transaction)
         .await?;
     Ok(())
+}
+
+/// What of it ends when, if it changed or bonds were moved to other months.
+async fn end(transaction: &mut Writing, has_changed: bool) -> Result<u64, Failure> {
+    let moved = sqlx::query_file!("queries/fold_moved.sql")
+        .execute(&mut **transaction)
+        .await?;
+    if !has_changed && moved.rows_affected() == 0 {
+        return Ok(0);
+    }
+    sqlx::query_file!("queries/fold_ending_clear.sql")
+        .execute(&mut **transaction)
+        .await?;
+    let added = sqlx::query_file!("queries/fold_ending.sql")
+        .execute(&mut **transaction)
+        .await?;
+    Ok(added.rows_affected())
 }
 
 async fn extend(

@@ -1,18 +1,22 @@
 //! Figures from the sums at ends of months.
 //!
-//! What stands at the end of a day is what stood at the end of the last month before it that sums are kept
-//! of, plus the movements of the days since. As it was known on an earlier day, it is corrected by what was
+//! What stands at the end of a day is what stood at the nearest end of a month that sums are kept of, plus or
+//! less the movements of the days between. As it was known on an earlier day, it is corrected by what was
 //! recorded since then.
 
 use bondhub_core::{
     identifier::PartyCode,
     ports::store::{BalanceBy, Question, SeriesPoint},
 };
-use bondhub_store::{Failure, ledger, rows};
+use bondhub_store::{
+    Failure,
+    ledger::{self, except},
+    rows,
+};
 use chrono::NaiveDate;
 
-use super::codes;
-use crate::transaction::Writing;
+use super::{at, codes};
+use crate::transaction::{Writing, alone};
 
 /// How sums are kept, and the one name that is asked for.
 pub(super) type Kept<'a> = (BalanceBy, Option<&'a PartyCode>);
@@ -26,7 +30,7 @@ pub(super) async fn sums(
     let until = question
         .known_on
         .map_or(question.as_of, |known| question.as_of.min(known));
-    let month = ledger::last_whole_month(until).min(horizon(transaction).await?);
+    let month = ledger::nearest_month(until, horizon(transaction).await?);
     let (by, name) = (kept.0.as_str(), kept.1.map(PartyCode::as_str));
     let mut rows = sqlx::query_file_as!(
         rows::Balance,
@@ -40,6 +44,7 @@ pub(super) async fn sums(
     .fetch_all(&mut **transaction)
     .await?;
     if let Some(known) = question.known_on {
+        alone(transaction).await?;
         let corrections = sqlx::query_file_as!(
             rows::Balance,
             "queries/balance_corrections.sql",
@@ -65,7 +70,8 @@ pub(super) async fn is_recent(
     transaction: &mut Writing,
     question: &Question,
 ) -> Result<bool, Failure> {
-    Ok(question.known_on.is_none() && question.as_of >= horizon(transaction).await?)
+    let since = ledger::month_before(horizon(transaction).await?);
+    Ok(question.known_on.is_none() && question.as_of >= since)
 }
 
 /// The sums of what stands.
@@ -82,6 +88,8 @@ pub(super) async fn standing(
         contractor,
         owner,
         question.as_of,
+        at(question.without.as_ref()) as _,
+        except(question.without.as_ref()),
     )
     .fetch_all(&mut **transaction)
     .await?;
@@ -93,6 +101,16 @@ pub(super) async fn expiries(
     transaction: &mut Writing,
     question: &Question,
 ) -> Result<Vec<rows::Expiry>, Failure> {
+    if question.within.is_everything() && question.without.is_none() {
+        let rows = sqlx::query_file_as!(
+            rows::Expiry,
+            "queries/expiries_everything.sql",
+            question.as_of
+        )
+        .fetch_all(&mut **transaction)
+        .await?;
+        return Ok(rows);
+    }
     let (issuer, contractor, owner) = codes(&question.within);
     let rows = sqlx::query_file_as!(
         rows::Expiry,
@@ -101,6 +119,31 @@ pub(super) async fn expiries(
         contractor,
         owner,
         question.as_of,
+        at(question.without.as_ref()) as _,
+        except(question.without.as_ref()),
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(rows)
+}
+
+/// What of what stands ends before a day, by the last days the bonds have now.
+pub(super) async fn endings(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<Vec<rows::Ending>, Failure> {
+    let (issuer, contractor, owner) = codes(&question.within);
+    let rows = sqlx::query_file_as!(
+        rows::Ending,
+        "queries/endings_standing.sql",
+        question.by.as_str(),
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+        question.as_of.to_string(),
+        at(question.without.as_ref()) as _,
+        except(question.without.as_ref()),
     )
     .fetch_all(&mut **transaction)
     .await?;
@@ -125,12 +168,13 @@ pub(super) async fn split<'a>(
     Ok(days.split_at(kept))
 }
 
-/// The points at ends of months.
+/// The points at ends of months, without what is hidden.
 pub(super) async fn months(
     transaction: &mut Writing,
     by: BalanceBy,
     kept: Kept<'_>,
     days: &[NaiveDate],
+    hidden: &[rows::Change],
 ) -> Result<Vec<SeriesPoint>, Failure> {
     let Some(last) = days.last() else {
         return Ok(Vec::new());
@@ -162,6 +206,6 @@ pub(super) async fn months(
     Ok(ledger::standing_at(
         days,
         stood.into_iter().map(rename),
-        new.into_iter().map(rename),
+        new.into_iter().map(rename).chain(hidden.iter().cloned()),
     )?)
 }

@@ -1,9 +1,6 @@
 //! Cases, what they wait for, and the instructions that end a wait.
 
-use bondhub_core::{
-    ports::store::{CaseWrite, Commit, StoreError},
-    view::sealed_until,
-};
+use bondhub_core::ports::store::{CaseWrite, Commit, StoreError};
 use bondhub_store::{Failure, commit, failure::all_touched, text::to_json};
 
 use super::column;
@@ -27,7 +24,6 @@ pub(super) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
         commit.now,
         commit.generation as _,
         &column(cases, owner_of) as _,
-        &column(cases, |case| sealed_until(&case.file)) as _,
     )
     .execute(&mut **transaction)
     .await?;

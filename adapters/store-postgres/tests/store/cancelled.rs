@@ -25,13 +25,14 @@ const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = curren
 /// Who has waited for a table longer than [`SHORT`] lets a statement run.
 const WAITING_LONG: &str = "SELECT count(*) FROM pg_stat_activity \
      WHERE datname = current_database() AND wait_event_type = 'Lock' \
-     AND clock_timestamp() - query_start > interval '600 ms'";
-const SHORT: Duration = Duration::from_millis(300);
+     AND clock_timestamp() - query_start > interval '1500 ms'";
+const SHORT: Duration = Duration::from_secs(1);
 /// What the server does when a statement takes too long.
 const STOP: &str = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND wait_event = 'advisory'";
 
-async fn until(connection: &mut PgConnection, question: &str, expected: i64) {
+/// Waits until a question is answered so.
+pub(crate) async fn until(connection: &mut PgConnection, question: &str, expected: i64) {
     let asked = async {
         loop {
             let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(question.to_owned()));

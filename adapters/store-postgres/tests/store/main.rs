@@ -4,8 +4,10 @@
 
 mod cancelled;
 mod database;
+mod encryption;
 mod schema;
 mod tampering;
+mod upgrade;
 
 use std::sync::Arc;
 

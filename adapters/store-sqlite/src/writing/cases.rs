@@ -1,9 +1,6 @@
 //! Cases, what they wait for, and the instructions that end a wait.
 
-use bondhub_core::{
-    ports::store::{CaseWrite, Commit, InstructionRow},
-    view::sealed_until,
-};
+use bondhub_core::ports::store::{CaseWrite, Commit, InstructionRow};
 use bondhub_store::{Failure, commit, failure::all_touched, text::to_json};
 
 use crate::transaction::{Writing, micros};
@@ -21,7 +18,6 @@ async fn put(transaction: &mut Writing, commit: &Commit, case: &CaseWrite) -> Re
     let state = to_json("write a case file", &case.file)?;
     let owner = case.file.owner.as_ref().map(|owner| owner.value.as_str());
     let (due_at, now) = (case.due_at.map(micros), micros(commit.now));
-    let sealed = sealed_until(&case.file).map(micros);
     let done = sqlx::query_file!(
         "queries/case_write.sql",
         id,
@@ -31,7 +27,6 @@ async fn put(transaction: &mut Writing, commit: &Commit, case: &CaseWrite) -> Re
         now,
         commit.generation,
         owner,
-        sealed,
     )
     .execute(&mut **transaction)
     .await?;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod plans;
 mod schema;
 mod tampering;
+mod upgrade;
 
 use std::sync::Arc;
 

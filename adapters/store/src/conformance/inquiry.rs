@@ -277,4 +277,27 @@ pub async fn tasks_of_others_take_no_place_in_a_partys_list(database: Arc<dyn Da
     assert_eq!(asked(None, 2).await, all[..2]);
     assert_eq!(asked(Some("P-1"), 10).await, all);
     assert!(asked(Some("P-2"), 10).await.is_empty());
+    let ever = async |limit| {
+        let tasks = store.tasks_ever_of(&party("S_1"), limit).await.unwrap();
+        let told = tasks.iter();
+        let told = told.map(|view| (view.key.subject.to_string(), view.closed_at.is_some()));
+        told.collect::<Vec<_>>()
+    };
+    let mut over = commit(Vec::new());
+    over.now = at(9);
+    over.tasks_closed = [1, 2, 3, 7]
+        .map(|number| task(TaskKind::ChangeRequest, &format!("B-{number}"), &[]))
+        .map(|row| (row.procurement, row.key))
+        .to_vec();
+    store.commit(&over).await.unwrap();
+    let told = ever(10).await;
+    assert_eq!(
+        told.iter().map(|(_, closed)| *closed).collect::<Vec<_>>(),
+        [false, false, true],
+        "the closed one is the last"
+    );
+    for limit in [1, 2, 3] {
+        let first = told.iter().take(usize::try_from(limit).unwrap());
+        assert_eq!(ever(limit).await, first.cloned().collect::<Vec<_>>());
+    }
 }

@@ -4,7 +4,7 @@ use bondhub_core::{
     audit::{Act, Actor, AuditEntry},
     bond::{BondKind, BondState, BondTerms, Cause, Instrument, Medium, Rule},
     calendar::{Period, Timestamp},
-    event::EventIdentity,
+    event::{EventIdentity, Stamp},
     identifier::{BondId, BondNumber, PartyCode, ProcurementId},
     money::{Currency, Money},
     party::{Language, MailAddress, Name, OpenPgpCertificate, Party, Role, SigningCertificate},
@@ -12,7 +12,7 @@ use bondhub_core::{
         BondRow, CaseWrite, Channel, Claim, Commit, EndedKeys, EventRow, EventState, KeyName,
         KeyRow, MovementRow, OutboxRow, Store, StoreError, VersionRow, Wanted,
     },
-    procurement::CaseFile,
+    procurement::{BondFact, CaseFile, Fact, Lesson},
 };
 use chrono::{NaiveDate, TimeDelta};
 use uuid::Uuid;
@@ -66,6 +66,29 @@ pub fn case(name: &str, version: i64) -> CaseWrite {
         due_at: None,
         waits: Vec::new(),
     }
+}
+
+/// Writes a case that knows a bond, loaded at `version`.
+pub fn knowing(name: &str, version: i64, row: &BondRow) -> CaseWrite {
+    let mut write = case(name, version);
+    let stamp = Stamp {
+        time: at(0),
+        sequence: 0,
+        event: EventIdentity {
+            id: name.to_owned(),
+            source: "/issuer".to_owned(),
+        },
+    };
+    let fact = Fact::Bond {
+        bond: row.bond.clone(),
+        fact: BondFact::Registered(row.terms.clone()),
+    };
+    let lesson = Lesson {
+        stamp,
+        facts: vec![fact],
+    };
+    write.file.learn(&lesson).unwrap();
+    write
 }
 
 pub fn commit(cases: Vec<CaseWrite>) -> Commit {

@@ -5,14 +5,10 @@ use std::sync::Arc;
 use bondhub_core::{
     bond::BondState,
     calendar::Period,
-    event::{EventIdentity, Stamp},
     money::Currency,
-    ports::store::{
-        BalanceBy, BondQuestion, CaseWrite, Expiry, Question, Store, VersionRow, Within,
-    },
-    procurement::{BondFact, Fact, Lesson},
+    ports::store::{BalanceBy, BondQuestion, Expiry, Question, Store, VersionRow, Within},
 };
-use chrono::Days;
+use chrono::{Datelike as _, Days};
 
 use super::{Database, samples::*};
 
@@ -53,6 +49,7 @@ pub async fn what_ends_when_is_told_by_month_and_by_the_version_of_then(
         within: Within::default(),
         as_of: day(15),
         known_on: None,
+        without: None,
     };
     let told = async |before: Option<i64>| store.expiries(&question, before.map(at)).await.unwrap();
     let after = [expiry("2026-04-01", 100, 1), expiry("2026-05-01", 50, 1)];
@@ -83,6 +80,7 @@ pub async fn what_ends_when_is_told_by_month_and_by_the_version_of_then(
         known_on: None,
         after: Some(bond_id("B-1")),
         limit: 1,
+        without: None,
     };
     for (before, made) in [(21, ending("B-2", 2, later)), (20, ending("B-2", 1, now))] {
         let page = store.bond_standings(&all, Some(at(before))).await.unwrap();
@@ -90,73 +88,148 @@ pub async fn what_ends_when_is_told_by_month_and_by_the_version_of_then(
     }
 }
 
-pub async fn bonds_of_cases_that_may_be_sealed_come_with_their_movements(
+pub async fn a_bond_whose_last_day_moves_ends_in_its_new_month_whatever_is_kept(
     database: Arc<dyn Database>,
 ) {
     let store = database.open().await;
-    let mut write = commit(vec![
-        opened_at("P-1", 100),
-        opened_at("P-2", 50),
-        case("P-3", 0),
-    ]);
-    write.bonds = vec![bond("B-1", "P-1"), bond("B-2", "P-2"), bond("B-3", "P-3")];
+    let store = store.as_ref();
+    let told = async || {
+        let question = Question {
+            by: BalanceBy::Total,
+            within: Within::default(),
+            as_of: day(20),
+            known_on: None,
+            without: None,
+        };
+        let ends = store.expiries(&question, None).await.unwrap();
+        let told = ends
+            .iter()
+            .map(|one| (one.month.month(), one.amount, one.bonds));
+        told.collect::<Vec<_>>()
+    };
+    // A version of B-2 that lasts so many days longer, with a movement or without one.
+    let moves = async |made: u32, later, amount: Option<i64>| {
+        let mut write = commit(vec![case("P-1", i64::from(made))]);
+        let version = ending("B-2", made + 1, Days::new(later));
+        let mut changed = bond("B-2", "P-1");
+        changed.terms = version.terms.clone();
+        (write.bonds, write.versions) = (vec![changed], vec![version]);
+        if let Some(amount) = amount {
+            let mut more = movement(u128::from(10 + made), "B-2", 2, amount);
+            (more.bonds, more.held) = (0, 0);
+            write.movements = vec![more];
+        }
+        store.commit(&write).await.unwrap();
+    };
+    let mut write = commit(vec![case("P-1", 0)]);
+    write.bonds = vec![bond("B-1", "P-1"), bond("B-2", "P-1")];
+    let now = Days::new(0);
+    write.versions = vec![ending("B-1", 1, now), ending("B-2", 1, now)];
+    write.movements = vec![movement(1, "B-1", 1, 100), movement(2, "B-2", 1, 50)];
+    store.commit(&write).await.unwrap();
+    store.fold(day(20)).await.unwrap();
+    assert_eq!(told().await, [(4, 150, 2)]);
+    moves(1, 31, None).await;
+    assert_eq!(told().await, [(4, 100, 1), (5, 50, 1)], "extended");
+    moves(2, 61, Some(5)).await;
+    let extended = [(4, 100, 1), (6, 55, 1)];
+    assert_eq!(told().await, extended, "and again, over more");
+    store.fold(day(20)).await.unwrap();
+    assert_eq!(told().await, extended, "with sums kept anew");
+    moves(3, 0, None).await;
+    assert_eq!(told().await, [(4, 155, 2)], "back");
+    store.fold(day(20)).await.unwrap();
+    assert_eq!(told().await, [(4, 155, 2)]);
+}
+
+/// Bonds of which some end before day 20, some not, and one is frozen; one is a venture's.
+async fn endings(store: &dyn Store) {
+    let mut write = commit(vec![case("P-1", 0)]);
+    let lasting = |number: &str, last: u64, state| {
+        let mut row = bond(number, "P-1");
+        row.terms.period = Period::new(day(1), day(10) + Days::new(last)).unwrap();
+        row.state = state;
+        row
+    };
+    write.bonds = vec![
+        lasting("B-1", 5, BondState::InForce),
+        lasting("B-2", 5, BondState::Reserved),
+        lasting("B-3", 9, BondState::InForce),
+        lasting("B-4", 5, BondState::Frozen),
+        lasting("B-5", 5, BondState::Released),
+        lasting("B-6", 2, BondState::InForce),
+    ];
+    let (mut venture, mut partner) = (movement(3, "B-3", 1, 60), movement(4, "B-3", 1, 40));
+    for share in [&mut venture, &mut partner] {
+        share.principal = party("JV");
+    }
+    (partner.holder, partner.bonds) = (party("C2"), 0);
     write.movements = vec![
         movement(1, "B-1", 1, 100),
         movement(2, "B-2", 1, 50),
-        movement(3, "B-1", 2, -100),
-        movement(4, "B-3", 1, 7),
+        venture,
+        partner,
+        movement(5, "B-4", 1, 7),
+        movement(6, "B-5", 1, 9),
+        movement(7, "B-5", 2, -9),
+        movement(8, "B-6", 30, 3),
     ];
     store.commit(&write).await.unwrap();
-    let sealed = async |within: &Within, now| {
-        let found = store.sealed(within, at(now), Some(at(0))).await.unwrap();
-        let told = found.iter().map(|one| {
-            let sum: Vec<i64> = one.movements.iter().map(|row| row.delta).collect();
-            (one.bond.number.to_string(), one.state, one.ends, sum)
+}
+
+pub async fn what_ends_before_a_day_to_come_is_told_by_the_last_day(database: Arc<dyn Database>) {
+    let store = database.open().await;
+    endings(store.as_ref()).await;
+    let asked = async |by, within: &Within, as_of| {
+        let question = Question {
+            by,
+            within: within.clone(),
+            as_of,
+            known_on: None,
+            without: None,
+        };
+        let endings = store.endings(&question).await.unwrap();
+        let told = endings.into_iter().map(|one| {
+            let sum = one.balance;
+            (one.day, sum.of, sum.amount, sum.bonds)
         });
         told.collect::<Vec<_>>()
     };
-    let told = |number: &str, sums: &[i64]| {
-        let number = number.to_owned();
-        (number, BondState::InForce, day(30), sums.to_vec())
+    let told = |last: u64, of: &str, amount, bonds| {
+        (day(10) + Days::new(last), of.to_owned(), amount, bonds)
     };
-    let everything = Within::default();
+    let (everything, later) = (Within::default(), day(20));
+    for folded in [false, true] {
+        if folded {
+            store.fold(later).await.unwrap();
+        }
+        assert_eq!(
+            asked(BalanceBy::Total, &everything, later).await,
+            [told(5, "", 150, 2), told(9, "", 100, 1)],
+            "what is frozen does not end by date, and what is not effective by then is not outstanding"
+        );
+    }
+    let on_the_last_day = asked(BalanceBy::Total, &everything, day(15)).await;
+    assert_eq!(on_the_last_day, [], "a last day counts in full");
     assert_eq!(
-        sealed(&everything, 49).await,
-        [told("B-1", &[100, -100]), told("B-2", &[50])]
+        asked(BalanceBy::Contractor, &everything, later).await,
+        [
+            told(5, "C1", 150, 2),
+            told(9, "C1", 60, 1),
+            told(9, "C2", 40, 1)
+        ]
     );
-    assert_eq!(sealed(&everything, 50).await, [told("B-1", &[100, -100])]);
-    assert_eq!(sealed(&everything, 100).await, []);
+    let of_partner = Within {
+        contractor: Some(party("C2")),
+        ..Within::default()
+    };
+    assert_eq!(
+        asked(BalanceBy::Total, &of_partner, later).await,
+        [told(9, "", 40, 1)]
+    );
     let elsewhere = Within {
         owner: Some(party("O9")),
         ..Within::default()
     };
-    assert_eq!(sealed(&elsewhere, 0).await, []);
-    let of_owner = store.contractors_of(&party("O1")).await.unwrap();
-    assert_eq!(of_owner, [(party("C1"), 3)]);
-    assert_eq!(store.contractors_of(&party("O9")).await.unwrap(), []);
-}
-
-/// A case with a bid bond whose bids are opened then.
-fn opened_at(name: &str, seconds: i64) -> CaseWrite {
-    let mut write = case(name, 0);
-    let mut bid = terms(name);
-    bid.opening_at = Some(at(seconds));
-    let stamp = Stamp {
-        time: at(0),
-        sequence: 0,
-        event: EventIdentity {
-            id: name.to_owned(),
-            source: "/issuer".to_owned(),
-        },
-    };
-    let fact = Fact::Bond {
-        bond: bond_id(&format!("of-{name}")),
-        fact: BondFact::Registered(bid),
-    };
-    let lesson = Lesson {
-        stamp,
-        facts: vec![fact],
-    };
-    write.file.learn(&lesson).unwrap();
-    write
+    assert_eq!(asked(BalanceBy::Owner, &elsewhere, later).await, []);
 }

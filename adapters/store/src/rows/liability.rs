@@ -41,7 +41,7 @@ fn currency(row: &String, text: &str) -> Result<Currency, StoreError> {
 }
 
 /// A sum of a day: what changed, or what stood.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Change {
     pub of: String,
     pub day: NaiveDate,
@@ -106,6 +106,37 @@ impl TryFrom<Expiry> for store::Expiry {
             amount: row.amount,
             currency: currency(&row.month, &row.currency)?,
             bonds: u64::try_from(row.bonds).unwrap_or(0),
+        })
+    }
+}
+
+#[derive(Debug)]
+pub struct Ending {
+    pub of: String,
+    pub last_day: String,
+    pub amount: i64,
+    pub currency: String,
+    pub bonds: i64,
+}
+
+impl TryFrom<Ending> for store::SeriesPoint {
+    type Error = StoreError;
+
+    fn try_from(row: Ending) -> Result<Self, StoreError> {
+        let place = Place {
+            table: "bond",
+            row: &row.last_day,
+        };
+        let day = row.last_day.parse::<NaiveDate>();
+        Ok(Self {
+            day: day.map_err(|error| place.unreadable(error))?,
+            balance: Balance {
+                of: row.of,
+                amount: row.amount,
+                currency: row.currency,
+                bonds: row.bonds,
+            }
+            .try_into()?,
         })
     }
 }
@@ -240,69 +271,4 @@ impl TryFrom<Exceeded> for ExceededRow {
             since: row.since.0,
         })
     }
-}
-
-/// A movement of a bond that may be under embargo.
-#[derive(Debug)]
-pub struct Sealed {
-    pub issuer: String,
-    pub number: String,
-    pub terms: String,
-    pub state: String,
-    pub ends: String,
-    pub id: Uuid,
-    pub principal: String,
-    pub holder: String,
-    pub obligee: String,
-    pub effective: NaiveDate,
-    pub recorded: NaiveDate,
-    pub delta: i64,
-    pub currency: String,
-    pub bonds: i64,
-    pub held: i64,
-}
-
-/// Bonds from rows in the order of bonds.
-pub fn sealed_bonds(rows: Vec<Sealed>) -> Result<Vec<store::SealedBond>, StoreError> {
-    let mut bonds: Vec<store::SealedBond> = Vec::new();
-    for row in rows {
-        let (bond, movement) = sealed_row(row)?;
-        match bonds.last_mut().filter(|last| last.bond == bond.bond) {
-            Some(last) => last.movements.push(movement),
-            None => bonds.push(store::SealedBond {
-                movements: vec![movement],
-                ..bond
-            }),
-        }
-    }
-    Ok(bonds)
-}
-
-fn sealed_row(row: Sealed) -> Result<(store::SealedBond, MovementRow), StoreError> {
-    let bond = bond_id(row.issuer, row.number)?;
-    let place = Place {
-        table: "bond",
-        row: &bond,
-    };
-    let movement = MovementRow {
-        id: row.id,
-        bond: bond.clone(),
-        principal: place.name(row.principal)?,
-        holder: place.name(row.holder)?,
-        obligee: place.name(row.obligee)?,
-        effective: row.effective,
-        delta: row.delta,
-        currency: currency(&bond.to_string(), &row.currency)?,
-        bonds: i32::try_from(row.bonds).unwrap_or_default(),
-        held: i32::try_from(row.held).unwrap_or_default(),
-        recorded: row.recorded,
-    };
-    let sealed = store::SealedBond {
-        terms: place.json(&row.terms)?,
-        state: place.found("state", BondState::parse(&row.state))?,
-        ends: row.ends.parse().map_err(|error| place.unreadable(error))?,
-        movements: Vec::new(),
-        bond: bond.clone(),
-    };
-    Ok((sealed, movement))
 }

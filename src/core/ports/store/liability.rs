@@ -64,6 +64,15 @@ impl Within {
     }
 }
 
+/// Bid-stage bonds whose opening has not come, which a figure is told without (R21), whatever day it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embargo {
+    /// What is under embargo after this instant, as [`embargoes`](crate::view::embargoes) tells it.
+    pub at: Timestamp,
+    /// But not the bonds of this issuer, who knows them.
+    pub except: Option<PartyCode>,
+}
+
 /// What is outstanding at the end of a day?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -75,6 +84,8 @@ pub struct Question {
     pub as_of: NaiveDate,
     /// As the hub knew it at the end of this day; none is what it knows now.
     pub known_on: Option<NaiveDate>,
+    /// Without these.
+    pub without: Option<Embargo>,
 }
 
 /// What is outstanding.
@@ -101,6 +112,21 @@ pub struct SeriesQuestion {
     pub days: Vec<NaiveDate>,
     /// As the hub knew it at the end of this day; none is what it knows now.
     pub known_on: Option<NaiveDate>,
+    /// Without these.
+    pub without: Option<Embargo>,
+}
+
+impl SeriesQuestion {
+    /// The same of one day.
+    pub fn on(&self, as_of: NaiveDate) -> Question {
+        Question {
+            by: self.by,
+            within: self.within.clone(),
+            as_of,
+            known_on: self.known_on,
+            without: self.without.clone(),
+        }
+    }
 }
 
 /// A point of a series.
@@ -122,6 +148,8 @@ pub struct BondQuestion {
     pub as_of: NaiveDate,
     /// As the hub knew it at the end of this day; none is what it knows now.
     pub known_on: Option<NaiveDate>,
+    /// Without these, and without bonds the store has only movements of.
+    pub without: Option<Embargo>,
     /// Only what comes after this bond, by issuer and number.
     pub after: Option<BondId>,
     /// At most so many; 0 means 100.
@@ -158,21 +186,6 @@ pub struct Expiry {
     pub currency: Currency,
     /// How many bonds end.
     pub bonds: u64,
-}
-
-/// A bond that may be under embargo still, with its part of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedBond {
-    /// Which.
-    pub bond: BondId,
-    /// What it says now.
-    pub terms: BondTerms,
-    /// Its state now.
-    pub state: BondState,
-    /// The last day it had then.
-    pub ends: NaiveDate,
-    /// Its movements within the part that is asked about.
-    pub movements: Vec<MovementRow>,
 }
 
 /// A movement as it stands in the ledger, for export.
@@ -223,17 +236,16 @@ pub trait Ledgers: Send + Sync {
         before: Option<Timestamp>,
     ) -> Result<Vec<Expiry>, StoreError>;
 
-    /// The bonds of cases that may be sealed after `now` ([`sealed_until`](crate::view::sealed_until)), with their
-    /// movements within a part; last days as [`Ledgers::expiries`] tells them.
-    async fn sealed(
-        &self,
-        within: &Within,
-        now: Timestamp,
-        before: Option<Timestamp>,
-    ) -> Result<Vec<SealedBond>, StoreError>;
+    /// What of a question's figure belongs to bonds that end before its day, by what they say now (`known_on` does not matter):
+    /// reserved or in force, with a last day before it. Each sum stands at that last day, in order of days; frozen bonds do not end by date.
+    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError>;
 
-    /// Whose bonds towards an owner are outstanding now, and how many.
-    async fn contractors_of(&self, owner: &PartyCode) -> Result<Vec<(PartyCode, u64)>, StoreError>;
+    /// Whose bonds towards an owner are outstanding, but for those under embargo after an instant.
+    async fn contractors_of(
+        &self,
+        owner: &PartyCode,
+        at: Timestamp,
+    ) -> Result<Vec<PartyCode>, StoreError>;
 
     /// The ledger itself, by id: what comes after one, at most so many.
     async fn movements(

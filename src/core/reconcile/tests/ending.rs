@@ -102,12 +102,17 @@ fn a_bond_whose_period_ends_while_its_release_is_held_expires() {
 fn a_signed_document_after_the_release_reinstates_the_bond_with_new_keys() {
     let mut story = contradicted();
     assert_eq!(story.tasks(), [REINSTATE]);
+    assert_eq!(story.outstanding("B-A", "05-24"), 0);
     story.on("05-28", bid_bond("A").updated());
     assert_eq!(story.state("B-A"), BondState::InForce);
     assert_eq!(story.record("B-A").cause.rule, Rule::UpdatedByIssuer);
     assert_eq!(story.keys("B-A"), ["contractor A v2", "owner OWNER v2"]);
     assert_eq!(story.tasks(), [""; 0]);
-    assert_eq!(story.outstanding("B-A", "05-28"), 6_000_000);
+    let days = ["05-24", "05-28"].map(|day| story.outstanding("B-A", day));
+    assert_eq!(
+        days, [6_000_000; 2],
+        "the period signed covers the days between"
+    );
 }
 
 #[test]
@@ -161,9 +166,16 @@ fn an_expired_bond_that_the_issuer_extends_is_in_force_again() {
     story.on("07-01", concluded("K-1", "A", &[]));
     story.until("2027-04-01");
     assert_eq!(story.tasks(), ["expired_uncovered|bond:S1/P-A"]);
+    assert_eq!(story.outstanding("P-A", "2027-04-02"), 0);
     story.on("2027-04-05", performance("A").until("2027-12-31").updated());
     assert_eq!(story.state("P-A"), BondState::InForce);
     assert_eq!(story.tasks(), [""; 0]);
+    let days = ["2027-04-02", "2027-04-05"].map(|day| story.outstanding("P-A", day));
+    assert_eq!(
+        days[0], days[1],
+        "the longer period covers the days between"
+    );
+    assert_ne!(days[0], 0);
 }
 
 #[test]

@@ -55,6 +55,11 @@ pub(in crate::by_hand) async fn grants(on: Combination) {
     let over = add.replace(&until, &at(now - TimeDelta::minutes(1)));
     desktop.refused(&over, 3);
     desktop.refused(&add.replace(OWNER, "O404"), 4);
+    desktop.refused(&add, 4);
+    let world = &desktop.world;
+    world
+        .invite("hanako", Some(OWNER), Role::PrivilegedViewer)
+        .await;
     let grant = desktop.run(&add);
     let id = grant["id"].as_str().unwrap();
     assert_eq!(

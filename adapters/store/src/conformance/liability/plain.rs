@@ -1,13 +1,16 @@
-//! A ledger of random movements.
+//! A ledger of random movements, and what movements add up to.
+
+use std::collections::BTreeMap;
 
 use bondhub_core::{
-    identifier::{BondId, BondNumber},
+    bond::BondKind,
+    identifier::{BondId, BondNumber, PartyCode},
     money::Currency,
-    ports::store::MovementRow,
+    ports::store::{Balance, BalanceBy, Embargo, MovementRow, Question, Store},
 };
 use chrono::Days;
 
-use super::super::samples::{day, id, party};
+use super::super::samples::{at, bond, commit, day, id, knowing, party};
 
 /// Numbers that look random and are the same in each run.
 pub(super) struct Dice(pub(super) u64);
@@ -22,12 +25,57 @@ impl Dice {
     }
 }
 
+/// The bonds that movements are of.
+fn bonds() -> impl Iterator<Item = (BondId, PartyCode)> {
+    let all = |issuer| (0..20).map(move |count| (numbered(issuer, count), obligee(count)));
+    ["S1", "S2", "S3"].into_iter().flat_map(all)
+}
+
+fn numbered(issuer: &str, count: u64) -> BondId {
+    let number = BondNumber::parse(&format!("B-{count}")).unwrap();
+    BondId::new(party(issuer), number)
+}
+
+/// All movements of a bond are towards one owner.
+fn obligee(count: u64) -> PartyCode {
+    party(if count < 10 { "O1" } else { "O2" })
+}
+
+/// When bonds with even numbers are opened; others are none of a tender.
+pub(super) const OPENING: i64 = 5000;
+
+fn is_even(bond: &BondId) -> bool {
+    bond.number.as_str().ends_with(['0', '2', '4', '6', '8'])
+}
+
+pub(super) fn is_left_out(bond: &BondId, embargo: Option<&Embargo>) -> bool {
+    embargo.is_some_and(|embargo| {
+        is_even(bond) && embargo.at < at(OPENING) && embargo.except.as_ref() != Some(&bond.issuer)
+    })
+}
+
+/// The bonds that random movements are of.
+pub(super) async fn with_bonds(store: &dyn Store) {
+    let mut write = commit(vec![]);
+    for (number, (id, obligee)) in bonds().enumerate() {
+        let name = format!("P-of-{number}");
+        let mut row = bond("B-0", &name);
+        row.bond = id;
+        row.terms.obligee = obligee;
+        row.terms.opening_at = Some(at(OPENING));
+        if !is_even(&row.bond) {
+            row.terms.kind = BondKind::Performance;
+        }
+        write.cases.push(knowing(&name, 0, &row));
+        write.bonds.push(row);
+    }
+    store.commit(&write).await.unwrap();
+}
+
 pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
     let issuer = party(["S1", "S2", "S3"][usize::try_from(dice.roll(3)).unwrap()]);
-    let bond = BondId::new(
-        issuer,
-        BondNumber::parse(&format!("B-{}", dice.roll(20))).unwrap(),
-    );
+    let count = dice.roll(20);
+    let bond = numbered(issuer.as_str(), count);
     let (principal, holder) = [
         ("C1", "C1"),
         ("C2", "C2"),
@@ -44,7 +92,7 @@ pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
         bond,
         principal: party(principal),
         holder: party(holder),
-        obligee: party(["O1", "O2"][usize::try_from(dice.roll(2)).unwrap()]),
+        obligee: obligee(count),
         effective,
         delta: i64::try_from(dice.roll(1_000_000)).unwrap() - 300_000,
         currency: Currency::parse(["JPY", "GBP"][usize::try_from(dice.roll(2)).unwrap()]).unwrap(),
@@ -56,4 +104,57 @@ pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
             effective - later
         },
     }
+}
+
+/// What movements add up to: the meaning of a figure, whatever a store keeps to be quicker. Nothing is left out.
+///
+/// Shares of a joint venture count for its members; asked for within the venture itself, all of its bonds do.
+pub(super) fn add_up<'a>(
+    movements: impl IntoIterator<Item = &'a MovementRow>,
+    question: &Question,
+) -> Vec<Balance> {
+    let mut sums: BTreeMap<(String, Currency), (i64, i64)> = BTreeMap::new();
+    for row in movements.into_iter().filter(|row| counts(row, question)) {
+        let asked = question.within.contractor.as_ref();
+        let of = match question.by {
+            BalanceBy::Contractor => asked.unwrap_or(&row.holder).as_str(),
+            BalanceBy::Issuer => row.bond.issuer.as_str(),
+            BalanceBy::Owner => row.obligee.as_str(),
+            BalanceBy::Total => "",
+        };
+        let held = match asked {
+            Some(contractor) => *contractor == row.holder,
+            None => question.by == BalanceBy::Contractor,
+        };
+        let sum = sums.entry((of.to_owned(), row.currency)).or_default();
+        sum.0 += row.delta;
+        sum.1 += i64::from(if held { row.held } else { row.bonds });
+    }
+    let standing = sums.into_iter().filter(|(_, (amount, _))| *amount != 0);
+    standing
+        .map(|((of, currency), (amount, bonds))| Balance {
+            of,
+            amount,
+            currency,
+            bonds: u64::try_from(bonds).unwrap_or(0),
+        })
+        .collect()
+}
+
+fn counts(row: &MovementRow, question: &Question) -> bool {
+    let within = &question.within;
+    let holds = within.contractor.as_ref().is_none_or(|contractor| {
+        *contractor == row.holder || (*contractor == row.principal && row.holder != row.principal)
+    });
+    row.effective <= question.as_of
+        && question.known_on.is_none_or(|known| row.recorded <= known)
+        && within
+            .issuer
+            .as_ref()
+            .is_none_or(|code| *code == row.bond.issuer)
+        && within
+            .owner
+            .as_ref()
+            .is_none_or(|code| *code == row.obligee)
+        && holds
 }

@@ -1,0 +1,6 @@
+-- When the embargoes of bonds end, where that is not what is written already.
+UPDATE bond
+SET sealed_until = told.until
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS told (issuer, number, until)
+WHERE bond.issuer = told.issuer AND bond.number = told.number
+  AND bond.sealed_until IS DISTINCT FROM told.until

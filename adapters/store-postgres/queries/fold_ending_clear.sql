@@ -1,0 +1,2 @@
+-- They are added up anew.
+DELETE FROM ending_month

@@ -1,0 +1,2 @@
+-- Their months are looked up.
+DELETE FROM bond_moved

@@ -1,0 +1,1 @@
+-- The twin of ../postgres/0018_endings.sql, which keeps sums to be quick. Here nothing is.

@@ -362,7 +362,7 @@ async fn a_reply_that_never_comes_is_unknown_after_the_time_for_data() {
     let sink = SmtpSink::start().await.unwrap();
     sink.set_fault(Fault::NeverReply);
     let mut settings = settings(sink.url());
-    settings.timeouts.data = Duration::from_millis(200);
+    settings.timeouts.data = Duration::from_secs(1);
     let posted = SmtpPost::new(settings).unwrap().post(&[letter("m")]).await;
     assert!(
         matches!(posted.as_slice(), [Posted::Unknown(_)]),
@@ -374,9 +374,9 @@ async fn a_reply_that_never_comes_is_unknown_after_the_time_for_data() {
 #[tokio::test]
 async fn a_slow_reply_is_waited_for() {
     let sink = SmtpSink::start().await.unwrap();
-    sink.set_fault(Fault::SlowReply(Duration::from_millis(300)));
+    sink.set_fault(Fault::SlowReply(Duration::from_millis(1500)));
     let mut settings = settings(sink.url());
-    settings.timeouts.command = Duration::from_millis(200);
+    settings.timeouts.command = Duration::from_secs(1);
     let posted = SmtpPost::new(settings).unwrap().post(&[letter("m")]).await;
     assert!(all_accepted(&posted), "{posted:?}");
 }
@@ -384,12 +384,12 @@ async fn a_slow_reply_is_waited_for() {
 #[tokio::test]
 async fn a_late_reply_is_not_taken_for_the_answer_to_the_next_mail() {
     let sink = SmtpSink::start().await.unwrap();
-    sink.set_fault(Fault::SlowReply(Duration::from_millis(400)));
+    sink.set_fault(Fault::SlowReply(Duration::from_secs(2)));
     let mut settings = SmtpSettings {
         connections: 1,
         ..settings(sink.url())
     };
-    settings.timeouts.data = Duration::from_millis(100);
+    settings.timeouts.data = Duration::from_secs(1);
     let post = SmtpPost::new(settings).unwrap();
     assert!(matches!(
         post.post(&[letter("m1")]).await.as_slice(),

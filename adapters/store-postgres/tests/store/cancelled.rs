@@ -26,15 +26,18 @@ const BUSY: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = curren
 const WAITING_LONG: &str = "SELECT count(*) FROM pg_stat_activity \
      WHERE datname = current_database() AND wait_event_type = 'Lock' \
      AND clock_timestamp() - query_start > interval '1500 ms'";
+const LOOK_AGAIN: &str = "SELECT pg_stat_clear_snapshot()";
 const SHORT: Duration = Duration::from_secs(1);
 /// What the server does when a statement takes too long.
 const STOP: &str = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
      WHERE datname = current_database() AND wait_event = 'advisory'";
 
-/// Waits until a question is answered so.
+/// Waits until a question is answered so. Within a transaction the server would tell who was connected when it was
+/// asked first, so it is told to look again.
 pub(crate) async fn until(connection: &mut PgConnection, question: &str, expected: i64) {
     let asked = async {
         loop {
+            run(&mut *connection, LOOK_AGAIN.to_owned()).await;
             let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(question.to_owned()));
             if count.fetch_one(&mut *connection).await.unwrap() == expected {
                 return;
@@ -108,13 +111,14 @@ async fn a_step_the_server_stopped_while_it_waited_leaves_no_transaction_behind(
 async fn sums_over_all_movements_may_take_longer_than_a_question() {
     let database = Scratch::create().await;
     let url = format!("{}/{}", server(), database.name());
+    let mut slow = PgConnection::connect(&url).await.unwrap();
+    run(&mut slow, "BEGIN; LOCK TABLE balance_horizon".to_owned()).await;
+    until(&mut slow, WAITING_LONG, 0).await;
     let hurried = PostgresSettings {
         statement_timeout: SHORT,
         ..PostgresSettings::new(url.as_str())
     };
     let store = PostgresStore::connect(&hurried).await.unwrap();
-    let mut slow = PgConnection::connect(&url).await.unwrap();
-    run(&mut slow, "BEGIN; LOCK TABLE balance_horizon".to_owned()).await;
     let today = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
     let job = tokio::spawn(async move { store.fold(today).await });
     until(&mut slow, WAITING_LONG, 1).await;

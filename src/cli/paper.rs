@@ -83,6 +83,9 @@ pub(super) struct Add {
     /// The lot it is for.
     #[arg(long, default_value = "")]
     lot: String,
+    /// When the bids are opened, if the hub does not know the opening of the tender: `2026-04-01 10:00`.
+    #[arg(long, default_value = "")]
+    opening_at: String,
     /// In minor units of the currency.
     #[arg(long)]
     amount: String,
@@ -164,6 +167,7 @@ impl Add {
             ("procurement", self.procurement),
             ("contract", self.contract),
             ("lot", self.lot),
+            ("opening_at", self.opening_at),
             ("amount", self.amount),
             ("currency", self.currency),
             ("from", self.from),

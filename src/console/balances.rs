@@ -140,7 +140,7 @@ async fn with_notes(
 ) -> Result<Vec<Section>, Trouble> {
     let mut drawn = sections(visit, beholder, look, days, LONGEST_RANKING).await?;
     for section in &mut drawn {
-        section.notes = notes(visit, beholder, look, days.0);
+        section.notes = notes(visit, beholder, look, days);
     }
     Ok(drawn)
 }
@@ -190,9 +190,14 @@ impl Liability {
 }
 
 /// What somebody who adds up the figures must know.
-fn notes(visit: &Visit, beholder: &Beholder, look: &Look, as_of: NaiveDate) -> Vec<String> {
-    let today = visit.console().desk.today();
-    let remarks = remarks(beholder, look, as_of, today).into_iter();
+fn notes(
+    visit: &Visit,
+    beholder: &Beholder,
+    look: &Look,
+    (as_of, known_on): (NaiveDate, Option<NaiveDate>),
+) -> Vec<String> {
+    let foresees = visit.console().desk.foresees(as_of, known_on);
+    let remarks = remarks(beholder, look, foresees).into_iter();
     let said = remarks.map(|remark| match remark {
         Remark::WithoutSealed => visit.text("balances.without_sealed"),
         Remark::Foreseen => visit.text("balances.foreseen"),

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The form's fields: the columns of a list.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "number",
     "kind",
     "instrument",
@@ -35,6 +35,7 @@ const FIELDS: [&str; 12] = [
     "procurement",
     "contract",
     "lot",
+    "opening_at",
     "amount",
     "currency",
     "from",

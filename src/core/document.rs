@@ -129,6 +129,9 @@ impl Statement {
             ));
         }
         crate::attachment::check_entries(&bond.attachments)?;
+        let currency = bond.amount.currency();
+        crate::money::Currency::parse(currency.as_str())
+            .map_err(|error| Rejection::at("/data/bond/amount/currency", error.to_string()))?;
         let reservation = bond.kind == crate::bond::BondKind::PerformanceReservation;
         if reservation && bond.forfeitable {
             return Err(Rejection::at(

@@ -12,13 +12,13 @@
 //! | `ended` | figures of days to come, without what will have ended by then |
 //! | `sight` | who may see which figures (R43) |
 
-mod ended;
+mod coming;
 mod posting;
 mod shares;
 mod sight;
 mod span;
 
-pub use ended::{Ended, less, less_series};
+pub use coming::{Change, series_with_changes, with_changes};
 pub use posting::{Posting, Standings, amount_on, movements};
 pub use shares::{Era, sharing, split};
 pub use sight::{Beholder, Blocked, Detail, Hides, Sight, allow, hides};

@@ -17,6 +17,13 @@ impl Currency {
     pub fn parse(text: &str) -> Result<Self, MoneyError> {
         match text.as_bytes() {
             b"XXX" | b"XTS" => Err(MoneyError::Currency(text.to_owned())),
+            _ => Self::kept(text),
+        }
+    }
+
+    /// Reads a code that was taken before, also one that is refused by now: what is in the ledger stays readable.
+    pub fn kept(text: &str) -> Result<Self, MoneyError> {
+        match text.as_bytes() {
             &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_uppercase) => Ok(Self([a, b, c])),
             _ => Err(MoneyError::Currency(text.chars().take(12).collect())),
         }
@@ -42,7 +49,7 @@ impl Currency {
 impl TryFrom<String> for Currency {
     type Error = MoneyError;
     fn try_from(text: String) -> Result<Self, MoneyError> {
-        Self::parse(&text)
+        Self::kept(&text)
     }
 }
 
@@ -282,6 +289,12 @@ mod tests {
             let refused = Currency::parse(code);
             assert_eq!(refused, Err(MoneyError::Currency(code.to_owned())));
         }
+    }
+
+    #[test]
+    fn what_was_taken_in_such_a_code_before_is_read_all_the_same() {
+        let money: Money = serde_json::from_str(r#"{"amount":7,"currency":"XTS"}"#).unwrap();
+        assert_eq!(money.to_string(), "XTS 0.07");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod learn;
 mod opening;
 mod register;
 
-pub use carried::{AskedKey, BondRecord, Carried, LiveKey, Step, Wait, WaitFor};
+pub use carried::{AskedKey, BondRecord, Carried, LiveKey, RateInForce, Step, Wait, WaitFor};
 pub use fact::{AwardState, BondFact, ContractEnd, Fact, Lot, Scope, TenderOutcome, Terms};
 pub use file::{
     AwardFact, BidFact, BondFile, CaseFile, ContractFact, ContractFile, EndFact, OutcomeFact,

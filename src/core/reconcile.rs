@@ -1,13 +1,14 @@
 //! Reconciling: what ought to be, compared with what is, gives a plan (DESIGN §1).
 //!
-//! [`reconcile`] is pure. What ought to be is computed from the facts alone ([`ought`]), so the order
-//! in which they came cannot matter; the difference to what was carried out becomes effects
+//! [`reconcile`] is pure. What ought to be is computed from the facts ([`ought`]) and from what was asked of contracts
+//! when they were concluded ([`rates`]), so the order in which facts came cannot matter; the difference to what was carried out becomes effects
 //! ([`difference`]). Carrying the effects out and reconciling again plans nothing.
 //!
 //! | file | concern |
 //! |---|---|
 //! | `bidding` | bid bonds and reservations: when they end (R30) |
 //! | `performance` | performance bonds: terms after contract changes (R31), when they end |
+//! | `rates` | what the installation asks of contracts, kept as it was (R7) |
 //! | `ending` | what every bond shares: deletion, claims, the end of the period, final ends |
 //! | `keys` | who ought to hold a key |
 //! | `holding` | keys that end, are asked of their issuer, are issued |
@@ -29,6 +30,7 @@ mod ought;
 mod outstanding;
 mod performance;
 mod publishing;
+mod rates;
 mod scene;
 mod takeover;
 mod tasks;

@@ -160,7 +160,8 @@ impl Policy {
 }
 
 impl MatchRules {
-    fn follow(&mut self, otherwise: &RuleOverride) {
+    /// With what an owner, or a case, does otherwise.
+    pub(crate) fn follow(&mut self, otherwise: &RuleOverride) {
         if let Some(rate) = otherwise.bid_guarantee_rate_bp {
             self.bid_guarantee = Guarantee::of_rate(rate);
         }

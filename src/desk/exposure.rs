@@ -11,13 +11,17 @@ use bondhub_core::{
     key::first_16,
     liability::{Beholder, Detail, Hides, hides},
     money::{Currency, Money},
-    ports::store::{BalanceBy, ConsentRow, LimitRow, Question, Within},
+    ports::store::{BalanceBy, ConsentRow, LimitRow, SeriesQuestion, Within},
 };
+use chrono::{Datelike as _, Months, NaiveDate};
 use uuid::Uuid;
 
 use super::{Desk, DeskError, parties::subject};
 
 pub use watching::watch_exposures;
+
+/// How far ahead bonds count that have not begun.
+const MONTHS_AHEAD: u32 = 12;
 
 /// A limit and what is used of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +34,7 @@ pub struct LimitUse {
     pub currency: Currency,
     /// Minor units.
     pub limit: i64,
-    /// What is outstanding today.
+    /// The most that is outstanding today, or will be at the end of a month within a year, as far as that is known.
     pub outstanding: i64,
     /// Since when the hub knows that it is exceeded.
     pub since: Option<Timestamp>,
@@ -207,16 +211,29 @@ impl Desk {
         contractor: &PartyCode,
         currency: Currency,
     ) -> Result<i64, DeskError> {
-        let question = Question {
+        let question = SeriesQuestion {
             by: BalanceBy::Total,
             within: between(issuer, contractor),
-            as_of: self.today(),
+            days: self.days_ahead(),
             known_on: None,
             without: self.embargo(hides),
         };
-        let sums = self.store.balances(&question).await?;
-        let sum = sums.into_iter().find(|sum| sum.currency == currency);
-        Ok(sum.map_or(0, |sum| sum.amount))
+        let points = self.series(&question).await?.into_iter();
+        let standing = points.map(|point| point.balance);
+        let amounts = standing.filter(|sum| sum.currency == currency);
+        Ok(amounts.map(|sum| sum.amount).max().unwrap_or_default())
+    }
+
+    /// Today, and the ends of the months of a year: bonds are signed before they begin.
+    fn days_ahead(&self) -> Vec<NaiveDate> {
+        let today = self.today();
+        let month = |ahead| {
+            let day = today.checked_add_months(Months::new(ahead + 1))?;
+            day.with_day(1)?.pred_opt()
+        };
+        let ends = (0..=MONTHS_AHEAD).filter_map(month);
+        let ahead = ends.filter(|day| *day > today);
+        std::iter::once(today).chain(ahead).collect()
     }
 
     /// A contractor lets issuers see what it has outstanding with all of them, or takes that back.

@@ -12,7 +12,9 @@ use bondhub_core::{
     account::Viewer,
     calendar::{Timestamp, day_of, start_of},
     identifier::PartyCode,
-    liability::{self, Beholder, Detail, Hides, Sight, Span, Step, less, less_series},
+    liability::{
+        self, Beholder, Detail, Hides, Sight, Span, Step, series_with_changes, with_changes,
+    },
     party::Role,
     ports::store::{
         Balance, BalanceBy, BondQuestion, BondStanding, Embargo, Expiry, Folded, Posted, Question,
@@ -22,7 +24,6 @@ use bondhub_core::{
 use chrono::{Months, NaiveDate};
 use uuid::Uuid;
 
-use self::foreseen::will_have_ended;
 use super::{Desk, DeskError, Refusal};
 use crate::vault::{Look, Shown};
 
@@ -101,8 +102,9 @@ impl Desk {
         self.check(beholder, figure).await?;
         let question = self.question(beholder, figure);
         let sums = self.store.balances(&question).await?;
-        let foreseen = self.foreseen(&question).await?;
-        Ok(less(sums, &foreseen.on(question.as_of)))
+        let changes = self.foreseen(&question).await?.changes(&question);
+        let come = changes.iter().filter(|one| one.day <= question.as_of);
+        Ok(with_changes(sums, come))
     }
 
     /// A series of it over a span.
@@ -120,11 +122,20 @@ impl Desk {
             known_on: figure.known_on,
             without: self.embargo(hides(beholder, figure)),
         };
-        let points = self.store.balance_series(&question).await?;
+        self.series(&question).await
+    }
+
+    /// A series with what is foreseen of its days to come.
+    pub(in crate::desk) async fn series(
+        &self,
+        question: &SeriesQuestion,
+    ) -> Result<Vec<SeriesPoint>, DeskError> {
+        let points = self.store.balance_series(question).await?;
         let last = question.days.last().copied();
         let last = question.on(last.unwrap_or_else(|| self.today()));
-        let foreseen = self.foreseen(&last).await?;
-        Ok(less_series(points, &question.days, foreseen.day_by_day()))
+        let changes = self.foreseen(&last).await?.changes(&last);
+        let (days, today) = (&question.days, self.today());
+        Ok(series_with_changes(points, days, today, &changes))
     }
 
     /// The bonds behind a figure, with their periods: a page after one of them. A page that is shorter than it may be is the
@@ -145,17 +156,25 @@ impl Desk {
         if hides == Hides::Nothing && !foresees {
             return Ok(self.store.bond_standings(&question, before).await?);
         }
-        let is_shown = |one: &BondStanding| {
-            let is_hidden = hides != Hides::Nothing && one.terms.is_none();
-            !(is_hidden || foresees && will_have_ended(one, as_of))
-        };
+        let mut coming = Vec::new();
+        if foresees {
+            let without = question.without.as_ref();
+            coming = self.store.coming(&question.within, without).await?;
+        }
         let mut shown = Vec::new();
         let most = rows_at_most(question.limit) as usize;
         loop {
-            let page = self.store.bond_standings(&question, before).await?;
+            let mut page = self.store.bond_standings(&question, before).await?;
             let is_last = page.len() < most;
-            question.after = page.last().map(|one| one.bond.clone());
+            let last = page.last().map(|one| one.bond.clone());
+            if foresees {
+                page = self
+                    .standing_then(&question, &coming, page, is_last)
+                    .await?;
+            }
+            let is_shown = |one: &BondStanding| hides == Hides::Nothing || one.terms.is_some();
             shown.extend(page.into_iter().filter(is_shown));
+            question.after = last;
             if is_last || shown.len() >= most {
                 shown.truncate(most);
                 return Ok(shown);
@@ -179,7 +198,7 @@ impl Desk {
         let before = self.end_of(question.as_of, question.known_on);
         let ends = self.store.expiries(&question, before).await?;
         let foreseen = self.foreseen(&question).await?;
-        Ok(foreseen.expiries(ends, question.as_of))
+        Ok(foreseen.expiries(ends, &question))
     }
 
     /// What the contractor of the bond that was looked at has outstanding with all issuers together (R22): none where the look

@@ -113,16 +113,11 @@ pub enum Remark {
     Foreseen,
 }
 
-/// What must be said beside a look of a day.
-pub fn remarks(
-    beholder: &Beholder,
-    look: &Look,
-    as_of: NaiveDate,
-    today: NaiveDate,
-) -> Vec<Remark> {
+/// What must be said beside a look of a day; of one to come what ends by it is foreseen, unless it is told as it was known before.
+pub fn remarks(beholder: &Beholder, look: &Look, foresees: bool) -> Vec<Remark> {
     let hides = hides(beholder, Detail::Sums(look.by), &look.within);
     let sealed = (hides != Hides::Nothing).then_some(Remark::WithoutSealed);
-    let foreseen = (as_of > today).then_some(Remark::Foreseen);
+    let foreseen = foresees.then_some(Remark::Foreseen);
     sealed.into_iter().chain(foreseen).collect()
 }
 

@@ -80,7 +80,7 @@ impl Desk {
         let mut sections = self.headline(&draft, beholder).await?;
         for look in report_looks(beholder) {
             sections.extend(self.section(&draft, beholder, &look).await?);
-            let remarks = remarks(beholder, &look, as_of, self.today());
+            let remarks = remarks(beholder, &look, self.foresees(as_of, order.known_on));
             sections.extend(remarks.into_iter().map(|one| draft.words.remark(one)));
         }
         let report = draft.report(beholder, sections, self.clock.now());
@@ -203,7 +203,7 @@ impl Draft<'_> {
         sections
     }
 
-    /// The largest by their last amount, and the others as one.
+    /// The largest by their amount on the last day, and the others as one.
     fn layers(&self, look: &Look, currency: Currency, points: &[SeriesPoint]) -> Layers {
         let mut by_name: BTreeMap<&str, BTreeMap<NaiveDate, i64>> = BTreeMap::new();
         for point in points {
@@ -216,7 +216,10 @@ impl Draft<'_> {
             .into_iter()
             .map(|(of, amounts)| (self.words.name(look.by, of), amounts))
             .collect();
-        layers.sort_by_key(|(_, amounts)| std::cmp::Reverse(amounts.values().last().copied()));
+        let last = points.iter().map(|point| point.day).max();
+        let on_the_last =
+            |amounts: &BTreeMap<NaiveDate, i64>| last.and_then(|day| amounts.get(&day).copied());
+        layers.sort_by_key(|(_, amounts)| std::cmp::Reverse(on_the_last(amounts)));
         if layers.len() > MOST_LAYERS {
             let mut others: BTreeMap<NaiveDate, i64> = BTreeMap::new();
             for (_, amounts) in layers.split_off(MOST_LAYERS - 1) {
@@ -238,7 +241,9 @@ impl Draft<'_> {
         let mut sections = Vec::new();
         for (currency, mut ranked) in by_currency {
             ranked.sort_by_key(|sum| std::cmp::Reverse(sum.amount));
-            let whole: i64 = ranked.iter().map(|sum| sum.amount).sum();
+            // What does not fit is an error of the headline before.
+            let amounts = ranked.iter().map(|sum| sum.amount);
+            let whole = amounts.fold(0, i64::saturating_add);
             let (shown, rest) = ranked.split_at(ranked.len().min(MOST_ROWS));
             let mut rows: Vec<Vec<String>> = shown
                 .iter()

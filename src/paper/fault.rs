@@ -65,6 +65,10 @@ pub enum Fault {
     Currency,
     /// Not a day.
     Day,
+    /// Not a time.
+    Time,
+    /// When the bids are opened is known neither from the row nor from its case.
+    NoOpening,
     /// The period ends before it begins.
     Reversed,
     /// The bond ends before it could ever have counted: an implausible century.
@@ -138,6 +142,12 @@ impl Fault {
             Self::TooLarge => "is larger than 1,000,000,000,000,000".into(),
             Self::Currency => "must be an ISO 4217 code such as JPY".into(),
             Self::Day => "must be a day such as 2026-04-01".into(),
+            Self::Time => {
+                "must be a time such as 2026-04-01 10:00 or 2026-04-01T10:00:00+09:00".into()
+            }
+            Self::NoOpening => {
+                "the hub does not know when these bids are opened: name the time; until then the bond stays hidden from its owner".into()
+            }
             Self::Reversed => "the period ends before it begins".into(),
             Self::Implausible => "must lie between 1950 and 2200".into(),
             Self::Unknown { role } => {
@@ -185,6 +195,12 @@ impl Fault {
             Self::TooLarge => "1,000,000,000,000,000 を超えています".into(),
             Self::Currency => "JPY のような ISO 4217 の通貨コードを書いてください".into(),
             Self::Day => "2026-04-01 のような日付を書いてください".into(),
+            Self::Time => {
+                "2026-04-01 10:00 または 2026-04-01T10:00:00+09:00 のような日時を書いてください".into()
+            }
+            Self::NoOpening => {
+                "開札日時が登録されていない案件です。開札日時を書いてください（それまで発注者には表示されません）".into()
+            }
             Self::Reversed => "保証期間の終わりが始まりより前です".into(),
             Self::Implausible => "1950年から2200年までの日付を書いてください".into(),
             Self::Unknown { role } => {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use bondhub_core::{
     bond::{BondKind, BondTerms, Instrument, Medium},
-    calendar::Period,
+    calendar::{Period, Timestamp},
     identifier::{BondId, BondNumber, ContractId, LotId, PartyCode, ProcurementId},
     money::{Currency, Money},
     party::Role,
 };
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime};
 
 use super::fault::{Fault, Place};
 
@@ -17,7 +17,7 @@ use super::fault::{Fault, Place};
 pub const LARGEST: i64 = Money::LARGEST;
 
 /// The columns, by name in English and Japanese; those that must be there first.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
     ("number", "証券番号"),
     ("kind", "種別"),
     ("instrument", "証書の種類"),
@@ -30,6 +30,7 @@ const NAMES: [(&str, &str); 12] = [
     ("procurement", "案件番号"),
     ("contract", "契約番号"),
     ("lot", "ロット"),
+    ("opening_at", "開札日時"),
 ];
 const REQUIRED: usize = 8;
 
@@ -81,16 +82,21 @@ pub struct Entry {
 
 /// Who is known. Nothing of the rows is kept: rows are compared with one another where it is known of each what is done
 /// about it ([`Beside`](super::Beside)).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Known {
     parties: BTreeMap<PartyCode, Vec<Role>>,
+    zone: FixedOffset,
 }
 
 impl Known {
-    /// Knows the parties.
-    pub fn new(parties: impl IntoIterator<Item = (PartyCode, Vec<Role>)>) -> Self {
+    /// Knows the parties, and the zone of times that name none.
+    pub fn new(
+        parties: impl IntoIterator<Item = (PartyCode, Vec<Role>)>,
+        zone: FixedOffset,
+    ) -> Self {
         Self {
             parties: parties.into_iter().collect(),
+            zone,
         }
     }
 
@@ -240,6 +246,7 @@ impl Row<'_> {
         let procurement = self.optional("procurement", ProcurementId::parse);
         let contract = self.optional("contract", ContractId::parse);
         let lot = self.optional("lot", LotId::parse);
+        let opening_at = self.time("opening_at", known.zone);
         let (number, kind) = (number?, kind?);
         let Some(procurement) = procurement.or_else(|| own_case(issuer, &number)) else {
             return self.fail("number", Fault::Name);
@@ -257,7 +264,7 @@ impl Row<'_> {
             period: period?,
             wording: String::new(),
             attachments: Vec::new(),
-            opening_at: None,
+            opening_at,
             forfeitable: kind == BondKind::Bid,
             converts_to: (kind == BondKind::PerformanceReservation)
                 .then_some(BondKind::Performance),
@@ -268,6 +275,15 @@ impl Row<'_> {
             bond: BondId::new(issuer.clone(), number),
             terms,
         })
+    }
+
+    fn time(&mut self, name: &'static str, zone: FixedOffset) -> Option<Timestamp> {
+        let cell = self.cell(name);
+        if cell.is_empty() {
+            return None;
+        }
+        let time = instant(cell, zone);
+        time.or_else(|| self.fail(name, Fault::Time))
     }
 
     fn amount(&mut self) -> Option<Money> {
@@ -320,6 +336,19 @@ fn amount(cell: &str) -> Result<i64, Fault> {
         Ok(amount) if amount <= LARGEST => Ok(amount),
         Ok(_) | Err(_) => Err(Fault::TooLarge),
     }
+}
+
+/// A time with its offset, or one of the hub's zone.
+fn instant(cell: &str, zone: FixedOffset) -> Option<Timestamp> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(cell) {
+        return Some(time.to_utc());
+    }
+    let forms = ["%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M"];
+    let mut read = forms
+        .iter()
+        .filter_map(|form| NaiveDateTime::parse_from_str(cell, form).ok());
+    let time = read.next()?.and_local_timezone(zone).single()?;
+    Some(time.to_utc())
 }
 
 fn day(cell: &str) -> Result<NaiveDate, Fault> {

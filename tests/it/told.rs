@@ -40,6 +40,7 @@ const READS: &[&str] = &[
     "clashes",
     "code_works",
     "codes_left",
+    "coming",
     "consents",
     "contractors_of",
     "copy",

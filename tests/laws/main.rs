@@ -8,6 +8,7 @@
 //! | no two versions' keys work at one time | `keys` |
 //! | signatures of issuers' desks may come in any order and again | `signing` |
 //! | the ledger's movements add up to what is in force | `ledger` |
+//! | a figure of a day to come is what the ledger will say of it | `coming` |
 //! | nothing lowers a bond but a signed document | `terms` |
 //! | a stored case reads back as it was | `storage` |
 //! | an owner sees nothing before the opening that governs, and everything from it on | `view` |
@@ -25,6 +26,7 @@
     reason = "a law that panics has failed"
 )]
 
+mod coming;
 mod keys;
 mod ledger;
 mod order;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bondhub_core::{bond::BondTerms, event::EventIdentity, identifier::BondId};
+use bondhub_core::{
+    bond::BondTerms, event::EventIdentity, identifier::BondId, money::BasisPoints,
+    reconcile::reconcile, rules::Guarantee,
+};
 use proptest::prelude::*;
 
 use super::{
@@ -30,6 +33,20 @@ proptest! {
                     prop_assert!(last.period.to() <= now.period.to(), "{} {:?}", bond, now);
                 }
             }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn what_the_installation_asks_of_contracts_to_come_changes_nothing_of_those_there_are(
+        tender in tender(Releases::AsUsual),
+        rate in 0_u32..=10_000,
+    ) {
+        let mut rules = tender.rules.clone();
+        rules.policy.performance_guarantee = Guarantee::of_rate(BasisPoints(rate));
+        play_as_it_happens(&tender, |hub, _| {
+            let plan = reconcile(&hub.file, &rules, hub.now);
+            prop_assert_eq!(plan.effects, []);
             Ok(())
         })?;
     }

@@ -19,6 +19,7 @@ const PAPER: &[(&str, &str)] = &[
     ("contractor", WINNER),
     ("owner", OWNER),
     ("procurement", CASE),
+    ("opening_at", "2026-07-01T10:00"),
     ("amount", "1000"),
     ("currency", "JPY"),
     ("from", "2026-04-01"),

@@ -8,8 +8,8 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Embargo, Expiry, Folded, Ledgers, Posted, Question,
-        SeriesPoint, SeriesQuestion, StoreError, Within,
+        Balance, BondQuestion, BondStanding, Coming, Embargo, Expiry, Folded, Ledgers, Posted,
+        Question, SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
 use bondhub_store::{
@@ -51,6 +51,14 @@ impl Ledgers for PostgresStore {
 
     async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
         step("add up endings", || self.endings_once(question)).await
+    }
+
+    async fn coming(
+        &self,
+        within: &Within,
+        without: Option<&Embargo>,
+    ) -> Result<Vec<Coming>, StoreError> {
+        step("list what comes", || self.coming_once(within, without)).await
     }
 
     async fn expiries(

@@ -9,6 +9,7 @@
 mod accounts;
 mod audit;
 mod cases;
+mod coming;
 mod connection;
 mod embargo;
 mod enrolments;

@@ -9,7 +9,7 @@ mod queue;
 use bondhub_core::ports::store::Commit;
 use bondhub_store::Failure;
 
-use crate::{audit, embargo, transaction::Writing};
+use crate::{audit, coming, embargo, transaction::Writing};
 
 /// One column of rows, as the array that travels.
 pub(crate) fn column<'a, T, U>(rows: &'a [T], of: impl Fn(&'a T) -> U) -> Vec<U> {
@@ -31,6 +31,7 @@ pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     events::write(transaction, commit).await?;
     bonds::write(transaction, commit).await?;
     embargo::write(transaction, commit).await?;
+    coming::write(transaction, commit).await?;
     queue::write(transaction, commit).await?;
     outgoing::write(transaction, commit).await?;
     cases::take_instructions(transaction, commit).await?;

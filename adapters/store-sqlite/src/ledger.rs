@@ -5,8 +5,8 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
     ports::store::{
-        Balance, BondQuestion, BondStanding, Embargo, Expiry, Folded, Ledgers, Posted, Question,
-        SeriesPoint, SeriesQuestion, StoreError, Within,
+        Balance, BondQuestion, BondStanding, Coming, Embargo, Expiry, Folded, Ledgers, Posted,
+        Question, SeriesPoint, SeriesQuestion, StoreError, Within,
     },
 };
 use bondhub_store::{
@@ -45,6 +45,14 @@ impl Ledgers for SqliteStore {
 
     async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
         step("add up endings", self.add_up_endings(question)).await
+    }
+
+    async fn coming(
+        &self,
+        within: &Within,
+        without: Option<&Embargo>,
+    ) -> Result<Vec<Coming>, StoreError> {
+        step("list what comes", self.list_coming(within, without)).await
     }
 
     async fn expiries(

@@ -8,6 +8,7 @@
 mod accounts;
 mod audit;
 mod cases;
+mod coming;
 mod connection;
 mod embargo;
 mod enrolments;

@@ -9,7 +9,7 @@ mod queue;
 use bondhub_core::ports::store::Commit;
 use bondhub_store::Failure;
 
-use crate::{audit, embargo, transaction::Writing};
+use crate::{audit, coming, embargo, transaction::Writing};
 
 /// Of a commit only what leaves the hub and what is told: for steps that are no commit of cases.
 pub(crate) async fn write_mails(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
@@ -25,6 +25,7 @@ pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     events::write(transaction, commit).await?;
     bonds::write(transaction, commit).await?;
     embargo::write(transaction, commit).await?;
+    coming::write(transaction, commit).await?;
     queue::write(transaction, commit).await?;
     outgoing::write(transaction, commit).await?;
     cases::take_instructions(transaction, commit).await?;

@@ -11,14 +11,15 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 
 use crate::{rows, text::Place};
 
-/// Name and currency, and what stands: minor units and number of bonds.
-pub type Sums = BTreeMap<(String, String), (i64, i64)>;
+/// Name and currency, and what stands: minor units and number of bonds. Wider than any answer: what does not fit is told when
+/// it is asked for, and not before something else took it away again.
+pub type Sums = BTreeMap<(String, String), (i128, i128)>;
 
 /// Sums of rows.
 pub fn sums(rows: impl IntoIterator<Item = rows::Balance>) -> Sums {
     let mut sums = Sums::new();
     for row in rows {
-        add(&mut sums, (row.of, row.currency), row.amount, row.bonds);
+        add(&mut sums, (row.of, row.currency), (row.amount, row.bonds));
     }
     sums
 }
@@ -26,7 +27,7 @@ pub fn sums(rows: impl IntoIterator<Item = rows::Balance>) -> Sums {
 /// The sums with what changed, whatever the day.
 pub fn changed(mut sums: Sums, changes: impl IntoIterator<Item = rows::Change>) -> Sums {
     for row in changes {
-        add(&mut sums, (row.of, row.currency), row.amount, row.bonds);
+        add(&mut sums, (row.of, row.currency), (row.amount, row.bonds));
     }
     sums
 }
@@ -55,10 +56,14 @@ pub fn taken_away(rows: Vec<rows::Change>) -> Vec<rows::Change> {
     away.collect()
 }
 
-fn add(sums: &mut Sums, name: (String, String), amount: i64, bonds: i64) {
+fn add(
+    sums: &mut Sums,
+    name: (String, String),
+    (amount, bonds): (impl Into<i128>, impl Into<i128>),
+) {
     let sum = sums.entry(name).or_default();
-    sum.0 += amount;
-    sum.1 += bonds;
+    sum.0 += amount.into();
+    sum.1 += bonds.into();
 }
 
 /// The sums that are not zero, by name and currency.
@@ -66,11 +71,18 @@ pub fn balances(sums: &Sums) -> Result<Vec<Balance>, StoreError> {
     let standing = sums.iter().filter(|(_, (amount, _))| *amount != 0);
     standing
         .map(|((of, currency), (amount, bonds))| {
+            let place = Place {
+                table: "movement",
+                row: of,
+            };
+            let fits = |sum: i128| {
+                i64::try_from(sum).map_err(|_| place.unreadable("the sum does not fit 64 bits"))
+            };
             Balance::try_from(rows::Balance {
-                of: of.clone(),
-                amount: *amount,
+                amount: fits(*amount)?,
+                bonds: fits(*bonds)?,
                 currency: currency.clone(),
-                bonds: *bonds,
+                of: of.clone(),
             })
         })
         .collect()
@@ -92,7 +104,7 @@ pub fn series(
     for day in days {
         while let Some((_, changed)) = changes.next_if(|(changed, _)| changed <= day) {
             for row in changed {
-                add(&mut sums, (row.of, row.currency), row.amount, row.bonds);
+                add(&mut sums, (row.of, row.currency), (row.amount, row.bonds));
             }
         }
         let standing = balances(&sums)?.into_iter();
@@ -110,7 +122,7 @@ pub fn standing_at(
     let mut by_month: BTreeMap<NaiveDate, Sums> = BTreeMap::new();
     for row in stood {
         let sums = by_month.entry(month_of(row.day)).or_default();
-        add(sums, (row.of, row.currency), row.amount, row.bonds);
+        add(sums, (row.of, row.currency), (row.amount, row.bonds));
     }
     let mut changes: Vec<rows::Change> = changes.into_iter().collect();
     changes.sort_by_key(|row| row.day);
@@ -118,11 +130,11 @@ pub fn standing_at(
     let (mut since, mut points) = (Sums::new(), Vec::new());
     for day in days {
         while let Some(row) = changes.next_if(|row| row.day <= *day) {
-            add(&mut since, (row.of, row.currency), row.amount, row.bonds);
+            add(&mut since, (row.of, row.currency), (row.amount, row.bonds));
         }
         let mut sums = by_month.remove(&month_of(*day)).unwrap_or_default();
         for (name, (amount, bonds)) in &since {
-            add(&mut sums, name.clone(), *amount, *bonds);
+            add(&mut sums, name.clone(), (*amount, *bonds));
         }
         let standing = balances(&sums)?.into_iter();
         points.extend(standing.map(|balance| SeriesPoint { day: *day, balance }));
@@ -222,7 +234,22 @@ pub fn ends_month(day: NaiveDate) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest_month;
+    use super::{balances, nearest_month, sums};
+    use crate::rows;
+
+    #[test]
+    fn sums_that_do_not_fit_are_an_error_and_none_where_something_took_them_away_again() {
+        let row = |amount| rows::Balance {
+            of: "C1".to_owned(),
+            amount,
+            currency: "JPY".to_owned(),
+            bonds: 1,
+        };
+        let told = balances(&sums([row(i64::MAX), row(1)]));
+        assert!(told.unwrap_err().to_string().contains("does not fit"));
+        let told = balances(&sums([row(i64::MAX), row(1), row(-1)])).unwrap();
+        assert_eq!(told.first().map(|sum| sum.amount), Some(i64::MAX));
+    }
 
     #[test]
     fn a_day_is_told_from_the_nearest_end_of_a_month_that_sums_are_kept_of() {

@@ -5,6 +5,7 @@
 //! core's types here, once. `conformance` says what every method of the ports means.
 #![warn(missing_docs)]
 
+pub mod coming;
 pub mod commit;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -41,7 +41,7 @@ pub(super) fn histories(
                 });
                 layer.amounts.insert(point.day, point.balance.amount);
             }
-            let layers = fewer(visit, by_name.into_values().collect());
+            let layers = fewer(visit, by_name.into_values().collect(), days.last());
             let caption = caption(visit, look, currency, days.last().map(ToString::to_string));
             let head = [visit.text("balances.month")]
                 .into_iter()
@@ -66,9 +66,10 @@ pub(super) fn histories(
     drawn.collect()
 }
 
-/// The largest layers by their last amount, and the others as one.
-fn fewer(visit: &Visit, mut layers: Vec<Layer>) -> Vec<Layer> {
-    layers.sort_by_key(|layer| std::cmp::Reverse(layer.amounts.values().last().copied()));
+/// The largest layers by their amount on the last day, and the others as one.
+fn fewer(visit: &Visit, mut layers: Vec<Layer>, last: Option<&NaiveDate>) -> Vec<Layer> {
+    let on_the_last = |layer: &Layer| last.and_then(|day| layer.amounts.get(day).copied());
+    layers.sort_by_key(|layer| std::cmp::Reverse(on_the_last(layer)));
     if layers.len() <= MOST_LAYERS {
         return layers;
     }

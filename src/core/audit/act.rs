@@ -79,6 +79,8 @@ acts! {
     OpeningTold = "opening_told",
     /// That the bids of a scope were opened is known to the parties.
     OpenedTold = "opened_told",
+    /// What the installation asks of a contract was kept, as it was at its conclusion (R7).
+    RateKept = "rate_kept",
     /// A reminder was given or is not needed.
     Reminded = "reminded",
     /// A notice was prepared for a party (R51).

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::shares::{Era, split};
 use crate::{identifier::PartyCode, money::Currency, procurement::Step};
@@ -15,7 +16,7 @@ pub struct Standings {
 }
 
 /// One movement of a bond.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
     /// Whose liability.
     pub holder: PartyCode,

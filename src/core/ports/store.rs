@@ -32,8 +32,8 @@ pub use exposure::{ConsentRow, ExceededRow, Exposures, LimitRow};
 pub use inbox::{EventFilter, EventRow, EventState, Inbox};
 pub use inquiry::{Inquiries, ListMark, ListOrder, ListedBond, Listing};
 pub use liability::{
-    Balance, BalanceBy, BondQuestion, BondStanding, Embargo, Expiry, Folded, Ledgers, Posted,
-    Question, SeriesPoint, SeriesQuestion, Within,
+    Balance, BalanceBy, BondQuestion, BondStanding, Coming, Embargo, Expiry, Folded, Ledgers,
+    Posted, Question, SeriesPoint, SeriesQuestion, Within,
 };
 pub use looks::{LookFilter, LookRow, Looks, ShownAs, Sighting};
 pub use outbox::{

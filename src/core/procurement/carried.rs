@@ -14,11 +14,12 @@ use crate::{
     calendar::Timestamp,
     event::EventIdentity,
     identifier::{BondId, ContractId, IdentifierError, PartyCode},
-    liability::Era,
+    liability::{Era, Posting},
     matching::MatchResult,
     money::Currency,
     party::Role,
     reconcile::KeyReason,
+    rules::Guarantee,
     task::{Task, TaskKey},
 };
 
@@ -41,6 +42,21 @@ pub struct Carried {
     /// What the case waits for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub waits: BTreeMap<WaitFor, Wait>,
+    /// What the installation asked of contracts when it heard of them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rates: BTreeMap<ContractId, RateInForce>,
+}
+
+/// What an installation asks of contracts of an owner where neither event nor case says (R7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateInForce {
+    /// Whose contracts; none while the case's owner is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<PartyCode>,
+    /// What they must be guaranteed with.
+    pub guarantee: Guarantee,
+    /// Required amounts are rounded up to a multiple of this many minor units.
+    pub round_up_to: i64,
 }
 
 /// A bond as carried out.
@@ -86,6 +102,9 @@ pub struct BondRecord {
     /// Whose it is, where the principal is a joint venture: the shares as they were posted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<Era>,
+    /// What the ledger will note of it by time alone, beside the end of its period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreseen: Vec<Posting>,
     /// Whose balances changed by it, of which other systems are told after the opening only (R21).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub balances_untold: BTreeSet<PartyCode>,

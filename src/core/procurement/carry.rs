@@ -50,6 +50,9 @@ impl CaseFile {
             Effect::OpenedTold { scope, at } => {
                 carried.told_opened.insert(scope.clone(), *at);
             }
+            Effect::RateKept { contract, rate } => {
+                carried.rates.insert(contract.clone(), rate.clone());
+            }
             Effect::Post { .. } | Effect::Tell(_) | Effect::Publish(_) => {}
             _ => self.carry_out_on_bond(effect, now),
         }
@@ -81,6 +84,7 @@ impl CaseFile {
                 record.outstanding.clone_from(steps);
                 record.shares.clone_from(shares);
             }
+            Effect::Foresee { postings, .. } => record.foreseen.clone_from(postings),
             Effect::KeepBalances { holders, .. } => record.balances_untold.clone_from(holders),
             Effect::Reminded { days, .. } => record.reminded.extend(days),
             _ => {}
@@ -110,6 +114,7 @@ fn registered(
         matched: None,
         match_told: None,
         shares: Vec::new(),
+        foreseen: Vec::new(),
         balances_untold: std::collections::BTreeSet::new(),
         reminded: std::collections::BTreeSet::new(),
     }
@@ -198,6 +203,7 @@ fn bond_of(effect: &Effect) -> Option<&BondId> {
         | Effect::IssueKey { bond, .. }
         | Effect::Matched { bond, .. }
         | Effect::Stand { bond, .. }
+        | Effect::Foresee { bond, .. }
         | Effect::KeepBalances { bond, .. }
         | Effect::Reminded { bond, .. } => Some(bond),
         _ => None,

@@ -4,7 +4,7 @@ use super::{
     effect::{Effect, Plan},
     holding, matches,
     ought::{Ought, OughtBond},
-    outstanding, publishing,
+    outstanding, publishing, rates,
     scene::Scene,
     telling, waits,
 };
@@ -12,7 +12,7 @@ use crate::{
     bond::{BondState, Cause},
     calendar::Timestamp,
     identifier::BondId,
-    liability::{self, Standings},
+    liability::{self, Posting, Standings},
     notice::HubEvent,
     procurement::BondRecord,
     task::Subject,
@@ -21,7 +21,7 @@ use crate::{
 /// The plan that makes what is what it ought to be.
 pub(crate) fn plan(scene: &Scene<'_>, ought: &Ought) -> Plan {
     let mut plan = Plan {
-        effects: Vec::new(),
+        effects: rates::effects(scene),
         next_due_at: ought.next(),
     };
     for (id, bond) in &ought.bonds {
@@ -170,8 +170,9 @@ fn ledger_effects(
         Standings::new(&record.terms.principal, &record.outstanding, &record.shares)
     });
     let now = Standings::new(&ought.terms.principal, steps, &shares);
+    let mut effects = foresee(id, record, outstanding::foreseen(ought, &shares));
     if is == now {
-        return Vec::new();
+        return effects;
     }
     let posts = liability::movements(&is, &now)
         .into_iter()
@@ -184,13 +185,25 @@ fn ledger_effects(
             bonds: post.bonds,
             held: post.held,
         });
-    let mut effects: Vec<Effect> = posts.collect();
+    effects.extend(posts);
     effects.push(Effect::Stand {
         bond: id.clone(),
         steps: steps.clone(),
         shares,
     });
     effects
+}
+
+/// What will be noted of a bond, where it is not what was said last.
+fn foresee(id: &BondId, record: Option<&BondRecord>, postings: Vec<Posting>) -> Vec<Effect> {
+    let said = record.map_or(&[][..], |record| &record.foreseen);
+    if said == postings.as_slice() {
+        return Vec::new();
+    }
+    vec![Effect::Foresee {
+        bond: id.clone(),
+        postings,
+    }]
 }
 
 fn task_effects(scene: &Scene<'_>, ought: &Ought, plan: &mut Plan) {

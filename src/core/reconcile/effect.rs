@@ -9,13 +9,13 @@ use crate::{
     bond::{BondState, BondTerms, Cause},
     calendar::Timestamp,
     event::EventIdentity,
-    identifier::{BondId, PartyCode},
-    liability::Era,
+    identifier::{BondId, ContractId, PartyCode},
+    liability::{Era, Posting},
     matching::MatchResult,
     money::Currency,
     notice::{HubEvent, Notice},
     party::Role,
-    procurement::{Scope, Step, WaitFor},
+    procurement::{RateInForce, Scope, Step, WaitFor},
     task::{Task, TaskKey},
 };
 
@@ -148,6 +148,14 @@ pub enum Effect {
         /// The shares they are posted by.
         shares: Vec<Era>,
     },
+    /// What the ledger will note of a bond by time alone, beside the end of its period: it counts for more once its bid bond is over
+    /// (R42), or a release that is held back comes into effect. For figures of days to come.
+    Foresee {
+        /// Which bond.
+        bond: BondId,
+        /// All of it.
+        postings: Vec<Posting>,
+    },
     /// Whose balances changed by a bond, of which other systems are told after the opening only.
     KeepBalances {
         /// Which bond.
@@ -192,6 +200,13 @@ pub enum Effect {
         scope: Scope,
         /// When.
         at: Timestamp,
+    },
+    /// What the installation asks of a contract is kept: the configuration may change, the contract stays.
+    RateKept {
+        /// Which.
+        contract: ContractId,
+        /// What is asked.
+        rate: RateInForce,
     },
     /// Reminders were given, or are not needed any more.
     Reminded {

@@ -37,6 +37,8 @@ pub(crate) struct OughtBond {
     pub(crate) standing: Standing,
     pub(crate) keys: BTreeMap<Role, OughtKey>,
     pub(crate) outstanding: Vec<Step>,
+    /// The same, once every bond has ended that ends by its period; none where each bond counts by itself.
+    pub(crate) foreseen: Option<Vec<Step>>,
     /// What the ledger says of a bond that has ended for good; it stands.
     pub(crate) closed: Option<Vec<Step>>,
     /// How it matches its case; none while there is nothing to match it with.
@@ -53,7 +55,7 @@ pub(crate) fn ought(scene: &Scene<'_>) -> Ought {
             bonds.insert(bond.clone(), ought);
         }
     }
-    outstanding::count_once(&mut bonds);
+    outstanding::count_once(scene, &mut bonds);
     let waits = waits::ought_waits(scene, &bonds);
     let tasks = tasks::ought_tasks(scene, &bonds, &waits);
     Ought {
@@ -96,6 +98,7 @@ fn ought_bond(scene: &Scene<'_>, bond: &BondId, file: &BondFile) -> Option<Ought
         standing,
         keys,
         outstanding,
+        foreseen: None,
         closed: ended.map(|record| record.outstanding.clone()),
         matched,
         demand: course.demand,

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::{ending::Standing, ought::OughtBond, performance::Course, scene::Scene};
 use crate::{
     bond::{BondKind, BondTerms},
     identifier::{BondId, LotId, PartyCode},
-    liability::{self, Era, amount_on},
+    liability::{self, Era, Posting, Standings, amount_on},
     matching::reservation_difference,
     money::Currency,
     procurement::{BondRecord, Step},
@@ -49,25 +51,91 @@ fn tidy(steps: Vec<Step>) -> Vec<Step> {
     tidy
 }
 
+/// A bond, what it counts for by itself, and what the ledger says of it if it has ended for good.
+struct Counted<'a> {
+    terms: &'a BondTerms,
+    steps: Vec<Step>,
+    closed: Option<&'a Vec<Step>>,
+}
+
+type Counts<'a> = BTreeMap<&'a BondId, Counted<'a>>;
+
 /// What guarantees one contract counts once (R42): a reservation with what it exceeds its bid bond by, a
-/// performance bond with what it exceeds the reservation by that it takes over, as long as that stands.
-pub(crate) fn count_once(bonds: &mut BTreeMap<BondId, OughtBond>) {
-    take_over(bonds);
-    count_beside_bids(bonds);
-    for bond in bonds.values_mut() {
-        if let Some(ledger) = bond.closed.take() {
-            bond.outstanding = ledger;
-        }
+/// performance bond with what it exceeds the reservation by that it takes over, as long as that stands. And what will
+/// count once time alone has ended what it will end.
+pub(crate) fn count_once(scene: &Scene<'_>, bonds: &mut BTreeMap<BondId, OughtBond>) {
+    let now = counted(bonds, |bond| bond.outstanding.clone());
+    let until = |bond: &OughtBond| until(bond, foreseen_end(scene, bond), &bond.outstanding);
+    let differs = bonds
+        .values()
+        .any(|bond| shares_with_others(bond) || foreseen_end(scene, bond) != end_of_period(bond));
+    let foreseen = differs.then(|| counted(bonds, until));
+    let mut foreseen = foreseen.into_iter().flatten();
+    for (bond, steps) in bonds.values_mut().zip(now) {
+        bond.outstanding = steps;
+        bond.foreseen = foreseen.next();
+        bond.closed = None;
     }
+}
+
+/// What counts of each bond, in their order, where each counts by itself for this much.
+fn counted(
+    bonds: &BTreeMap<BondId, OughtBond>,
+    alone: impl Fn(&OughtBond) -> Vec<Step>,
+) -> Vec<Vec<Step>> {
+    let count = |bond| Counted {
+        steps: alone(bond),
+        terms: &bond.terms,
+        closed: bond.closed.as_ref(),
+    };
+    let mut counts: Counts<'_> = bonds.iter().map(|(id, bond)| (id, count(bond))).collect();
+    take_over(&mut counts);
+    count_beside_bids(&mut counts);
+    let told = counts.into_values();
+    told.map(|count| count.closed.cloned().unwrap_or(count.steps))
+        .collect()
+}
+
+/// Only a reservation shares what it guarantees with others.
+fn shares_with_others(bond: &OughtBond) -> bool {
+    bond.terms.kind == BondKind::PerformanceReservation
+}
+
+/// From which day on a bond counts no more because its period is over, if that ends it: its last day still counts.
+fn end_of_period(bond: &OughtBond) -> Option<NaiveDate> {
+    let end = bond.terms.period.to().succ_opt();
+    end.filter(|_| bond.standing.state.ends_by_date())
+}
+
+/// The same of whatever end is the first: a release that is held back comes before.
+fn foreseen_end(scene: &Scene<'_>, bond: &OughtBond) -> Option<NaiveDate> {
+    let next = bond.standing.next.map(|next| scene.day(next));
+    let end = end_of_period(bond)?;
+    Some(next.map_or(end, |next| next.min(end)))
+}
+
+/// The same steps up to an end.
+fn until(bond: &OughtBond, end: Option<NaiveDate>, steps: &[Step]) -> Vec<Step> {
+    let mut steps = steps.to_vec();
+    if let Some(day) = end {
+        let currency = bond.terms.amount.currency();
+        steps.retain(|step| step.day < day);
+        steps.push(Step {
+            day,
+            amount: 0,
+            currency,
+        });
+    }
+    tidy(steps)
 }
 
 /// A performance bond's period may begin before the contract is concluded, and with it before the reservation ends.
 /// Only what it may take over (R6) is counted with it: the same that converts the reservation.
-fn take_over(bonds: &mut BTreeMap<BondId, OughtBond>) {
-    let mut promised: BTreeMap<BondId, (BondTerms, Vec<Step>)> = bonds
+fn take_over(bonds: &mut Counts<'_>) {
+    let mut promised: BTreeMap<BondId, (&BondTerms, Vec<Step>)> = bonds
         .iter()
         .filter(|(_, bond)| is(bond, BondKind::PerformanceReservation))
-        .map(|(id, bond)| (id.clone(), (bond.terms.clone(), bond.outstanding.clone())))
+        .map(|(id, bond)| ((*id).clone(), (bond.terms, bond.steps.clone())))
         .collect();
     let heirs = bonds
         .iter_mut()
@@ -80,20 +148,20 @@ fn take_over(bonds: &mut BTreeMap<BondId, OughtBond>) {
         let Some((reservation, promise)) = taken else {
             continue;
         };
-        if reservation_difference(&heir.terms, Some(reservation)).is_none() {
-            let whole = std::mem::take(&mut heir.outstanding);
-            heir.outstanding = beyond(&whole, promise);
+        if reservation_difference(heir.terms, Some(reservation)).is_none() {
+            let whole = std::mem::take(&mut heir.steps);
+            heir.steps = beyond(&whole, promise);
             *promise = beyond(promise, &whole);
         }
     }
 }
 
 /// Of one issuer, contractor, lot and currency, reservations count only with what they exceed the bid bonds by.
-fn count_beside_bids(bonds: &mut BTreeMap<BondId, OughtBond>) {
+fn count_beside_bids(bonds: &mut Counts<'_>) {
     let mut promised: BTreeMap<Group, Vec<Step>> = BTreeMap::new();
     for (id, bond) in bonds.iter().filter(|(_, bond)| is(bond, BondKind::Bid)) {
         let sum = promised.entry(group(id, bond)).or_default();
-        let ledger = bond.closed.as_ref().unwrap_or(&bond.outstanding);
+        let ledger = bond.closed.unwrap_or(&bond.steps);
         *sum = combine(sum, ledger, i64::saturating_add);
     }
     let reservations = bonds
@@ -101,22 +169,22 @@ fn count_beside_bids(bonds: &mut BTreeMap<BondId, OughtBond>) {
         .filter(|(_, bond)| is(bond, BondKind::PerformanceReservation));
     for (id, reservation) in reservations {
         if let Some(bids) = promised.get_mut(&group(id, reservation)) {
-            let whole = std::mem::take(&mut reservation.outstanding);
-            reservation.outstanding = beyond(&whole, bids);
+            let whole = std::mem::take(&mut reservation.steps);
+            reservation.steps = beyond(&whole, bids);
             *bids = beyond(bids, &whole);
         }
     }
 }
 
-fn is(bond: &OughtBond, kind: BondKind) -> bool {
+fn is(bond: &Counted<'_>, kind: BondKind) -> bool {
     bond.terms.kind == kind
 }
 
 /// What guarantees one contract.
 type Group = (PartyCode, PartyCode, Option<LotId>, Currency);
 
-fn group(id: &BondId, bond: &OughtBond) -> Group {
-    let terms = &bond.terms;
+fn group(id: &BondId, bond: &Counted<'_>) -> Group {
+    let terms = bond.terms;
     let parties = (id.issuer.clone(), terms.principal.clone());
     (
         parties.0,
@@ -139,6 +207,16 @@ fn combine(one: &[Step], other: &[Step], amount: impl Fn(i64, i64) -> i64) -> Ve
         ..*step
     });
     tidy(steps.collect())
+}
+
+/// What the ledger will note of a bond by time alone, beside the end of its own period.
+pub(crate) fn foreseen(ought: &OughtBond, shares: &[Era]) -> Vec<Posting> {
+    let Some(steps) = &ought.foreseen else {
+        return Vec::new();
+    };
+    let by_itself = until(ought, end_of_period(ought), &ought.outstanding);
+    let stand = |steps: &[Step]| Standings::new(&ought.terms.principal, steps, shares);
+    liability::movements(&stand(&by_itself), &stand(steps))
 }
 
 /// The shares a bond is posted by, if its principal is a joint venture (R42).

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ending,
+    ending, rates,
     scene::{Scene, Verdict, cause},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     identifier::{BondId, ContractId},
     money::Money,
     procurement::{BondFile, ContractEnd, ContractFile, Register, SignedTerms},
-    rules::{Guarantee, MatchRules},
+    rules::{Guarantee, RuleOverride},
 };
 
 /// The terms a bond ought to have, how it came to them, and what its contract asks beyond.
@@ -162,15 +162,17 @@ fn contract_demands<'a>(
     scene: &Scene<'a>,
     contract: Option<&ContractId>,
 ) -> Vec<(&'a Stamp, Demand)> {
-    let file = contract.and_then(|contract| scene.file.contracts.get(contract));
-    let Some((file, concluded)) = file.and_then(|file| Some((file, file.concluded.as_ref()?)))
-    else {
+    let found = contract.and_then(|id| {
+        let file = scene.file.contracts.get(id)?;
+        Some((id, file, file.concluded.as_ref()?))
+    });
+    let Some((contract, file, concluded)) = found else {
         return Vec::new();
     };
     let mut asked = Asked::default();
     let found = steps(scene, file).into_iter().filter_map(|stamp| {
         asked.hear(file, stamp);
-        let rules = rules(scene, stamp);
+        let rules = rates::asked(scene, contract, case_rules(scene, stamp));
         let first = file.guarantees.first().map(|first| &first.value);
         let told = by_then(&file.guarantees, stamp).or(first);
         let told = told.unwrap_or(&concluded.value.guarantee);
@@ -189,13 +191,14 @@ fn steps<'a>(scene: &Scene<'a>, file: &'a ContractFile) -> BTreeSet<&'a Stamp> {
     terms.chain(guarantees).chain(rules).collect()
 }
 
-/// The rates of the case as they were told by then.
-fn rules(scene: &Scene<'_>, stamp: &Stamp) -> MatchRules {
+/// What the case does otherwise, as it was told by then.
+fn case_rules<'a>(scene: &Scene<'a>, stamp: &Stamp) -> Option<&'a RuleOverride> {
     let told = &scene.file.rules_told;
     if told.is_empty() {
-        return scene.match_rules();
+        let own = scene.file.own_rules.as_ref();
+        return own.map(|own| &own.value);
     }
-    scene.match_rules_with(by_then(told, stamp))
+    by_then(told, stamp)
 }
 
 /// What was told last by then.

@@ -1,10 +1,10 @@
-//! What a list adds to what is outstanding today, for the issuer's limits (R43).
+//! What a list adds to what is outstanding, for the issuer's limits (R43).
 
 use std::collections::BTreeMap;
 
 use bondhub_core::{
-    bond::BondTerms,
-    identifier::PartyCode,
+    bond::{BondKind, BondTerms},
+    identifier::{LotId, PartyCode, ProcurementId},
     liability::{Standings, amount_on, sharing, split},
     money::{Currency, Money},
     party::{Member, Party},
@@ -20,15 +20,57 @@ pub(super) type Parts = BTreeMap<PartyCode, i64>;
 
 /// What rows add, by who answers for it and currency.
 #[derive(Default)]
-pub(super) struct Sums(BTreeMap<(PartyCode, Currency), i64>);
+pub(super) struct Sums {
+    alone: BTreeMap<(PartyCode, Currency), i64>,
+    bid_stage: BTreeMap<Promise, BTreeMap<PartyCode, BeforeContract>>,
+}
+
+/// What bid bonds and reservations guarantee together.
+type Promise = (ProcurementId, PartyCode, Option<LotId>, Currency);
+
+/// What one party answers for of it.
+#[derive(Default)]
+struct BeforeContract {
+    bids: i64,
+    reservations: i64,
+}
 
 impl Sums {
     pub(super) fn add(&mut self, compared: &Compared) {
-        let currency = compared.row.terms.amount.currency();
+        let terms = &compared.row.terms;
+        let currency = terms.amount.currency();
         for (party, more) in &compared.adds {
-            let sum = self.0.entry((party.clone(), currency)).or_default();
+            let party = party.clone();
+            let sum = match terms.kind {
+                BondKind::Performance => self.alone.entry((party, currency)).or_default(),
+                BondKind::Bid => &mut self.promise(terms, party).bids,
+                BondKind::PerformanceReservation => &mut self.promise(terms, party).reservations,
+            };
             *sum = sum.saturating_add(*more);
         }
+    }
+
+    fn promise(&mut self, terms: &BondTerms, party: PartyCode) -> &mut BeforeContract {
+        let promise = (
+            terms.procurement.clone(),
+            terms.principal.clone(),
+            terms.lot.clone(),
+            terms.amount.currency(),
+        );
+        let of_parties = self.bid_stage.entry(promise).or_default();
+        of_parties.entry(party).or_default()
+    }
+
+    /// A bid bond and its reservation count once, with the larger amount (R42).
+    fn once(self) -> BTreeMap<(PartyCode, Currency), i64> {
+        let mut sums = self.alone;
+        for ((.., currency), parties) in self.bid_stage {
+            for (party, before) in parties {
+                let sum = sums.entry((party, currency)).or_default();
+                *sum = sum.saturating_add(before.bids.max(before.reservations));
+            }
+        }
+        sums
     }
 }
 
@@ -58,7 +100,11 @@ impl Ventures {
         }
         let mut before = 0;
         if let Some(record) = record {
-            before = amount_on(&record.outstanding, today);
+            let steps = record.outstanding.iter();
+            let begun = steps
+                .filter(|step| step.day > today)
+                .map(|step| step.amount);
+            before = begun.fold(amount_on(&record.outstanding, today), i64::max);
             let principal = &record.terms.principal;
             let is = Standings::new(principal, &record.outstanding, &record.shares);
             for holder in is.holders().filter(|holder| *holder != principal) {
@@ -81,7 +127,7 @@ impl Desk {
         if self.store.limits(Some(issuer)).await?.is_empty() {
             return Ok(Vec::new());
         }
-        for ((contractor, currency), more) in sums.0 {
+        for ((contractor, currency), more) in sums.once() {
             let Ok(more) = Money::new(more, currency) else {
                 continue;
             };

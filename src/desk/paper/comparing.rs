@@ -7,6 +7,7 @@ use bondhub_core::{
     identifier::{BondId, ProcurementId},
     ports::store::{ClashWith, Loaded, PaperDeed, PaperList, PaperRow, Wanted, guarantee},
     procurement::{BondFile, BondRecord, OtherBond, other_bond},
+    view::opening,
 };
 
 use super::{ImportMode, ImportReport, adding::Ventures};
@@ -66,7 +67,8 @@ impl Desk {
         let (mut rows, mut adds) = (Vec::new(), BTreeMap::new());
         for entry in entries {
             let held = Held::of(&entry, &loaded);
-            match held.deed(&entry, against.mode.update) {
+            let deed = held.deed(&entry, against.mode.update);
+            match deed.and_then(|deed| opening_is_known(&entry, &loaded).map(|()| deed)) {
                 Err((name, fault)) => {
                     report.fault(vec![against.columns.fault(entry.line, name, fault)]);
                 }
@@ -121,7 +123,7 @@ impl Desk {
         }
     }
 
-    /// What is known of the rows' bonds and cases.
+    /// What is known of the rows' bonds and cases, and of the cases that bids are said to be for.
     async fn homes(&self, entries: &[Entry]) -> Result<Loaded, DeskError> {
         let bonds: Vec<BondId> = entries.iter().map(|entry| entry.bond.clone()).collect();
         let wanted = Wanted {
@@ -129,7 +131,10 @@ impl Desk {
             ..Wanted::default()
         };
         let mut loaded = self.store.load(&wanted).await?;
-        let cases: BTreeSet<ProcurementId> = loaded.homes.values().cloned().collect();
+        let mut cases: BTreeSet<ProcurementId> = loaded.homes.values().cloned().collect();
+        let bids = entries.iter().map(|entry| &entry.terms);
+        let bids = bids.filter(|terms| terms.kind.is_bid_stage() && terms.opening_at.is_none());
+        cases.extend(bids.map(|terms| terms.procurement.clone()));
         if !cases.is_empty() {
             let wanted = Wanted {
                 cases: cases.into_iter().collect(),
@@ -139,6 +144,16 @@ impl Desk {
         }
         Ok(loaded)
     }
+}
+
+/// A bid of which nobody said when it is opened would be under embargo for ever (R21).
+fn opening_is_known(entry: &Entry, loaded: &Loaded) -> Result<(), (&'static str, Fault)> {
+    let terms = &entry.terms;
+    let case = loaded.cases.get(&terms.procurement).map(|case| &case.file);
+    if !terms.kind.is_bid_stage() || opening(&entry.bond, terms, case).is_some() {
+        return Ok(());
+    }
+    Err(("opening_at", Fault::NoOpening))
 }
 
 /// What the hub knows of a row's bond.

@@ -30,7 +30,8 @@ impl Desk {
         };
         let parties = self.store.book().await?.parties;
         let ventures = Ventures::new(&parties);
-        let known = Known::new(parties.into_iter().map(|party| (party.code, party.roles)));
+        let roles = parties.into_iter().map(|party| (party.code, party.roles));
+        let known = Known::new(roles, self.zone());
         let against = Against {
             list,
             columns: &columns,

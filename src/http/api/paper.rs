@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, io::Cursor, sync::Arc};
 
 use axum::{Extension, Json, extract::State};
-use bondhub_core::{account::Permission, identifier::PartyCode, party::Language};
+use bondhub_core::{
+    account::Permission, calendar::Timestamp, identifier::PartyCode, party::Language,
+};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,8 @@ struct PaperBond {
     procurement: Option<String>,
     contract: Option<String>,
     lot: Option<String>,
+    /// When the bids are opened; of bids and reservations, where the hub does not know the opening of their tender.
+    opening_at: Option<Timestamp>,
     /// Minor units of the currency.
     #[schemars(range(min = 1))]
     amount: i64,
@@ -92,6 +96,11 @@ impl PaperBond {
             ("procurement", or_empty(&self.procurement)),
             ("contract", or_empty(&self.contract)),
             ("lot", or_empty(&self.lot)),
+            (
+                "opening_at",
+                self.opening_at
+                    .map_or_else(String::new, |at| at.to_rfc3339()),
+            ),
             ("amount", self.amount.to_string()),
             ("currency", currency.unwrap_or_else(|| "JPY".to_owned())),
             ("from", self.from.to_string()),

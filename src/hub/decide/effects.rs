@@ -116,10 +116,12 @@ fn note(
         Effect::Move { .. }
         | Effect::Matched { .. }
         | Effect::Stand { .. }
+        | Effect::Foresee { .. }
         | Effect::KeepBalances { .. }
         | Effect::Placed { .. }
         | Effect::OpeningTold { .. }
         | Effect::OpenedTold { .. }
+        | Effect::RateKept { .. }
         | Effect::Reminded { .. } => {}
     }
 }

@@ -4,10 +4,10 @@
 use bondhub_core::{
     audit::{Act, Actor, AuditEntry},
     bond::Cause,
-    identifier::{BondId, ProcurementId},
+    identifier::{BondId, ContractId, ProcurementId},
     matching::MatchResult,
     ports::store::EventState,
-    procurement::{BondFact, Fact},
+    procurement::{BondFact, Fact, RateInForce},
     reconcile::Effect,
 };
 use serde_json::json;
@@ -195,6 +195,9 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         Effect::OpenedTold { scope, at } => entry(Act::OpenedTold, case)
             .with("scope", scope.to_string())
             .with("opened_at", json!(at)),
+        Effect::RateKept { contract, rate } => {
+            rate_kept(entry(Act::RateKept, case), contract, rate)
+        }
         Effect::Matched { bond, result, .. } => {
             matched(entry(Act::MatchChanged, of_bond(bond)), result)
         }
@@ -206,6 +209,7 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         | Effect::Tell(_)
         | Effect::Publish(_)
         | Effect::Stand { .. }
+        | Effect::Foresee { .. }
         | Effect::KeepBalances { .. } => return,
     };
     let told = match &draft.behind {
@@ -213,6 +217,14 @@ pub(super) fn effect(draft: &mut Draft<'_>, procurement: &ProcurementId, effect:
         None => told,
     };
     draft.commit.audit.push(told);
+}
+
+fn rate_kept(entry: AuditEntry, contract: &ContractId, rate: &RateInForce) -> AuditEntry {
+    entry
+        .with("contract", contract.as_str())
+        .with("required", rate.guarantee.required)
+        .with("rate_bp", json!(rate.guarantee.rate_bp))
+        .with("round_up_to", rate.round_up_to)
 }
 
 /// What tells of amounts stands beside the chain, as amounts do (R21).

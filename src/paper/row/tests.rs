@@ -9,10 +9,12 @@ fn party(code: &str) -> PartyCode {
 }
 
 fn known() -> Known {
-    Known::new([
+    let zone = FixedOffset::east_opt(9 * 3600).unwrap();
+    let roles = [
         (party("C-77"), vec![Role::Contractor]),
         (party("O-1"), vec![Role::Owner]),
-    ])
+    ];
+    Known::new(roles, zone)
 }
 
 fn cells(line: &str) -> Vec<String> {
@@ -208,4 +210,27 @@ fn one_bad_row_far_down_a_list_of_a_million_is_told_with_its_line_and_nothing_of
         (faults[0].line, faults[0].column, &faults[0].fault),
         (900_000, Some(6), &Fault::Amount)
     );
+}
+
+#[test]
+fn an_opening_is_a_time_of_the_hubs_zone_or_one_with_its_offset() {
+    let header = format!("{HEADER},opening_at");
+    let columns = Columns::read(1, &cells(&header)).unwrap();
+    let read = |time: &str| {
+        let row = format!("{},{time}", GOOD.replace("performance", "bid"));
+        let entry = columns.entry(&party("S1"), 2, &cells(&row), &known());
+        entry.map(|entry| entry.terms.opening_at.unwrap().to_rfc3339())
+    };
+    let one_utc = Ok("2026-04-01T01:00:00+00:00".to_owned());
+    for time in [
+        "2026-04-01 10:00",
+        "2026/04/01 10:00",
+        "2026-04-01T10:00",
+        "2026-04-01T03:00:00+02:00",
+    ] {
+        assert_eq!(read(time), one_utc, "{time}");
+    }
+    let faults = read("noon").unwrap_err();
+    let faults: Vec<_> = faults.iter().map(|one| (one.name, &one.fault)).collect();
+    assert_eq!(faults, [(Some("opening_at"), &Fault::Time)]);
 }

@@ -6,7 +6,7 @@ use bondhub_core::{
 };
 
 use super::*;
-use crate::harness::papers::{CASE, bond, event, registration, tender, with};
+use crate::harness::papers::{CASE, bond, event, registration, reservation, tender, with};
 
 /// A paper bond that gives its guarantee from ten days ago on to so many days from today.
 fn lasting(world: &World, number: &str, contractor: &str, amount: i64, days: u64) -> String {
@@ -149,5 +149,100 @@ async fn a_bid_under_embargo_is_left_out_once_though_it_ends_before_the_day() {
             [sum(WINNER, whole, bonds)]
         );
         assert_eq!(coming(&world, &operator, days).await, [sum(WINNER, 500, 1)]);
+    }
+}
+
+/// The same bond with a period from today to so many days from it.
+fn for_days(world: &World, bond: serde_json::Value, days: u64) -> serde_json::Value {
+    let today = world.desk.today();
+    let period = json!({"from": today, "to": today + Days::new(days)});
+    with(bond, "period", period)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_its_bid_bond_is_over_a_reservation_counts_in_full_in_every_figure_of_days_to_come() {
+    for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
+        let world = World::start(on).await;
+        let now = world.now();
+        let rows = [
+            ("B-1", bond(CASE, "bid", WINNER, 6_000_000), 20),
+            ("R-1", reservation(CASE, WINNER, 12_000_000), 200),
+            ("B-2", bond(CASE, "bid", LOSER, 9_000), 20),
+            ("R-2", reservation(CASE, LOSER, 5_000), 200),
+        ];
+        let mut events = vec![event(
+            CASE,
+            "t-1",
+            "tender.announced",
+            now,
+            tender(now + TimeDelta::days(60)),
+        )];
+        for (number, terms, days) in rows {
+            let terms = for_days(&world, terms, days);
+            events.push(world.signed(registration(number, terms, now)));
+        }
+        world.play(&events, 5).await;
+        let (desk, hub, today) = (&world.desk, Beholder::Hub, world.desk.today());
+        for folded in [false, true] {
+            if folded {
+                desk.snapshot_balances().await.unwrap();
+            }
+            let with_bids = [sum(WINNER, 12_000_000, 2), sum(LOSER, 9_000, 1)];
+            assert_eq!(coming(&world, &hub, 0).await, with_bids);
+            assert_eq!(coming(&world, &hub, 20).await, with_bids);
+            let after = [sum(WINNER, 12_000_000, 1), sum(LOSER, 5_000, 1)];
+            assert_eq!(coming(&world, &hub, 21).await, after);
+            assert_eq!(coming(&world, &hub, 200).await, after);
+            assert_eq!(coming(&world, &hub, 201).await, []);
+        }
+        let span = Span::new(today + Days::new(20), today + Days::new(21), Step::Day).unwrap();
+        let total = figure(BalanceBy::Total, Within::default());
+        let series = desk.balance_series(&hub, &total, &span).await.unwrap();
+        let amounts: Vec<i64> = series.iter().map(|point| point.balance.amount).collect();
+        assert_eq!(amounts, [12_009_000, 12_005_000]);
+        let later = Figure {
+            as_of: Some(today + Days::new(21)),
+            ..total
+        };
+        let ends = desk.expiries(&hub, &later).await.unwrap();
+        let ends: Vec<_> = ends.iter().map(|one| (one.amount, one.bonds)).collect();
+        assert_eq!(
+            ends,
+            [(12_005_000, 2)],
+            "with the last days of the reservations"
+        );
+        for limit in [1, 100] {
+            assert_eq!(
+                bonds_then(&world, 21, limit).await,
+                [("R-1".to_owned(), 12_000_000), ("R-2".to_owned(), 5_000)]
+            );
+        }
+        let operator = coming(&world, &Beholder::Operator, 21).await;
+        assert_eq!(operator, [], "all of them are under embargo");
+    }
+}
+
+/// The bonds outstanding so many days from today, read in pages of this length.
+async fn bonds_then(world: &World, days: u64, limit: u32) -> Vec<(String, i64)> {
+    let mut question = BondQuestion {
+        within: Within::default(),
+        as_of: world.desk.today() + Days::new(days),
+        known_on: None,
+        after: None,
+        limit,
+        without: None,
+    };
+    let mut told = Vec::new();
+    loop {
+        let page = world.desk.outstanding_bonds(&Beholder::Hub, &question);
+        let page = page.await.unwrap();
+        let Some(last) = page.last() else {
+            return told;
+        };
+        question.after = Some(last.bond.clone());
+        let bonds = page
+            .iter()
+            .map(|one| (one.bond.number.to_string(), one.amount));
+        told.extend(bonds);
     }
 }

@@ -3,7 +3,7 @@
 use bondhub_core::{audit::Act, party::Member, ports::store::AuditFilter};
 
 use super::*;
-use crate::harness::papers::{contract, event, performance, yen};
+use crate::harness::papers::{contract, event, performance, with, yen};
 
 impl World {
     async fn limit(&self, amount: Option<i64>) {
@@ -152,4 +152,74 @@ fn with_contractor() -> serde_json::Value {
     data["contractor"] = json!(WINNER);
     data["performance_guarantee"] = json!({"required": true, "amount": yen(15_000_000)});
     data
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bonds_that_begin_later_are_warned_of_when_they_are_entered() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    world.limit(Some(100)).await;
+    let later = |number: &str| {
+        let from = world.desk.today() + Days::new(40);
+        let to = from + Days::new(300);
+        format!(
+            "{number},performance,bank_guarantee,{WINNER},{OWNER},K-{number},80,JPY,{from},{to}"
+        )
+    };
+    assert_eq!(warned(&world, &[later("P-1")], false).await, None);
+    assert_eq!(warned(&world, &[later("P-2")], false).await, Some(160));
+    assert_eq!(
+        world.noticed().await.0,
+        [(WINNER.to_owned(), 100, 160)],
+        "and its issuer is told now, not when both have begun"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bond_that_begins_when_the_one_before_is_over_exceeds_no_limit() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    world.limit(Some(100)).await;
+    let now = world.now();
+    let registered = |number: &str, from: u64, to: u64| {
+        let day = |days| world.desk.today() + Days::new(days);
+        let period = json!({"from": day(from), "to": day(to)});
+        let terms = with(performance(CASE, WINNER, 80), "period", period);
+        let said = registration(number, terms, now);
+        sign(said, &world.cast.issuer, now)
+    };
+    for (number, from, to) in [("P-1", 0, 60), ("P-2", 61, 400)] {
+        let cms = registered(number, from, to);
+        world.desk.document(&cms).await.unwrap();
+        assert_eq!(world.desk.exceeded_by(&cms).await.unwrap(), [], "{number}");
+    }
+    let cms = registered("P-3", 90, 400);
+    world.desk.document(&cms).await.unwrap();
+    let warned = world.desk.exceeded_by(&cms).await.unwrap();
+    assert_eq!(warned[0].outstanding, 160, "signed, though not begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_with_a_bid_bond_and_its_reservation_is_warned_of_by_the_larger() {
+    let world = World::set(SQLITE_SPOOL, "").await;
+    world.limit(Some(12_000)).await;
+    let (from, to) = (world.desk.today(), world.desk.today() + Days::new(300));
+    let row = |number: &str, kind: &str, tender: &str, amount: i64| {
+        format!(
+            "{number},{kind},bank_guarantee,{WINNER},{OWNER},,{amount},JPY,{from},{to},{tender},2030-01-01 10:00"
+        )
+    };
+    let list = |rows: &[String]| format!("{HEADER},procurement,opening_at\n{}\n", rows.join("\n"));
+    let both = list(&[
+        row("B-1", "bid", "T-1", 6_000),
+        row("R-1", "performance_reservation", "T-1", 10_000),
+    ]);
+    let told = world.import(ISSUER, both.as_bytes(), STRICT).await;
+    assert_eq!((told.added, told.exceeded), (2, vec![]));
+    let more = list(&[row("B-2", "bid", "T-2", 2_001)]);
+    let told = world.import(ISSUER, more.as_bytes(), STRICT).await;
+    let told = told.exceeded.iter().map(|one| one.outstanding);
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [12_001],
+        "10,000 of the first tender"
+    );
 }

@@ -37,7 +37,7 @@ fn currency(row: &String, text: &str) -> Result<Currency, StoreError> {
         table: "movement",
         row,
     };
-    Currency::parse(text).map_err(|error| place.unreadable(error))
+    Currency::kept(text).map_err(|error| place.unreadable(error))
 }
 
 /// A sum of a day: what changed, or what stood.
@@ -79,6 +79,37 @@ impl TryFrom<Standing> for store::BondStanding {
             currency: currency(&bond.to_string(), &row.currency)?,
             terms,
             state: row.state.as_deref().and_then(BondState::parse),
+            bond: bond.clone(),
+        })
+    }
+}
+
+/// A bond of which something is foreseen.
+#[derive(Debug)]
+pub struct Coming {
+    pub issuer: String,
+    pub number: String,
+    pub principal: String,
+    pub obligee: String,
+    pub ends: Option<String>,
+    pub foreseen: String,
+}
+
+impl TryFrom<Coming> for store::Coming {
+    type Error = StoreError;
+
+    fn try_from(row: Coming) -> Result<Self, StoreError> {
+        let bond = bond_id(row.issuer, row.number)?;
+        let place = Place {
+            table: "bond",
+            row: &bond,
+        };
+        let ends = row.ends.map(|day| day.parse::<NaiveDate>()).transpose();
+        Ok(Self {
+            principal: place.name(row.principal)?,
+            obligee: place.name(row.obligee)?,
+            last_day: ends.map_err(|error| place.unreadable(error))?,
+            postings: place.json(&row.foreseen)?,
             bond: bond.clone(),
         })
     }

@@ -9,6 +9,7 @@ use crate::{
     bond::{BondState, BondTerms},
     calendar::Timestamp,
     identifier::{BondId, PartyCode},
+    liability::Posting,
     money::Currency,
 };
 
@@ -188,6 +189,22 @@ pub struct Expiry {
     pub bonds: u64,
 }
 
+/// A bond that will count differently by time alone, before its period is over: a reservation in full once the bid bond beside it
+/// has ended (R42), nothing once a release that is held back comes into effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coming {
+    /// Which.
+    pub bond: BondId,
+    /// Its principal.
+    pub principal: PartyCode,
+    /// Its obligee.
+    pub obligee: PartyCode,
+    /// The last day of its period.
+    pub last_day: Option<NaiveDate>,
+    /// What the ledger will note then, as far as it is known now.
+    pub postings: Vec<Posting>,
+}
+
 /// A movement as it stands in the ledger, for export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
@@ -240,6 +257,13 @@ pub trait Ledgers: Send + Sync {
     /// reserved or in force, with a last day before it. Each sum stands at that last day, in order of days; frozen bonds do not end by date.
     async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError>;
 
+    /// Bonds of an issuer, of an owner that will count differently, by issuer and number.
+    async fn coming(
+        &self,
+        within: &Within,
+        without: Option<&Embargo>,
+    ) -> Result<Vec<Coming>, StoreError>;
+
     /// Whose bonds towards an owner are outstanding, but for those under embargo after an instant.
     async fn contractors_of(
         &self,
@@ -254,7 +278,7 @@ pub trait Ledgers: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Posted>, StoreError>;
 
-    /// Takes new movements up into the sums at ends of months, up to the month before `today`'s. Changes no
+    /// Takes new movements up into the sums at ends of months, up to the month of `today`. Changes no
     /// answer. Returns nothing done if another hub is at it, or the store keeps no sums.
     async fn fold(&self, today: NaiveDate) -> Result<Folded, StoreError>;
 }

@@ -301,8 +301,11 @@ fn a_short_bond_registered_after_the_change_is_asked_for_the_rest() {
 
 #[test]
 fn a_required_amount_is_rounded_up_as_the_installation_says() {
-    let mut story = instructed();
+    let mut story = Story::new();
     story.rules.policy.round_up_to = 1_000;
+    instruct(&mut story, instruction(1, "04-01"));
+    story.on("06-20", performance("A").registered());
+    story.on("07-01", concluded("K-1", "A", &[]));
     story.on("09-01", changed("K-1", "1", 130_000_001, "2027-03-31"));
     assert_eq!(amount(&story), 13_001_000);
 }
@@ -387,4 +390,61 @@ fn a_lower_rate_told_afterwards_lowers_nothing_and_a_decrease_is_proposed() {
     story.on("09-05", vec![Fact::OwnRules(rules)]);
     assert_eq!(amount(&story), 13_000_000, "the case's own rates");
     assert_eq!(story.task(task).amount, Some(yen(3_900_000)));
+}
+
+/// From now on the installation asks another share of the price.
+fn configure(story: &mut Story, rate: u32) {
+    story.rules.policy.performance_guarantee = Guarantee::of_rate(BasisPoints(rate));
+    story.reconcile();
+}
+
+#[test]
+fn a_lower_configured_rate_lowers_no_bond_of_a_contract_concluded_before() {
+    let mut story = instructed();
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    let keys = story.keys(BOND);
+    configure(&mut story, 500);
+    assert_eq!(amount(&story), 13_000_000);
+    assert_eq!((story.keys(BOND), story.tasks()), (keys, vec![]));
+    story.on("10-01", changed("K-1", "2", 140_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 14_000_000, "a tenth, as at its conclusion");
+}
+
+#[test]
+fn a_higher_configured_rate_asks_nothing_of_a_contract_concluded_before() {
+    let mut story = instructed();
+    configure(&mut story, 1500);
+    assert_eq!(amount(&story), 12_000_000);
+    assert_eq!(story.tasks(), [""; 0]);
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 13_000_000, "a tenth, as at its conclusion");
+}
+
+#[test]
+fn how_amounts_are_rounded_stays_for_a_contract_as_it_was_at_its_conclusion() {
+    let mut story = instructed();
+    story.rules.policy.round_up_to = 10_000_000;
+    story.on("09-01", changed("K-1", "1", 130_000_000, "2027-03-31"));
+    assert_eq!(amount(&story), 13_000_000, "not 20 million");
+}
+
+#[test]
+fn a_contract_concluded_after_another_rate_was_configured_goes_by_that_one() {
+    let mut story = Story::new();
+    configure(&mut story, 2000);
+    story.on("06-20", performance("A").registered());
+    story.on("07-01", concluded("K-1", "A", &[]));
+    assert_eq!(story.tasks(), ["bond_missing|contract:K-1"]);
+}
+
+#[test]
+fn a_contract_of_an_owner_that_asks_otherwise_goes_by_its_rate_though_the_owner_is_learned_late() {
+    let mut story = running();
+    let more = RuleOverride {
+        performance_guarantee_rate_bp: Some(BasisPoints(2000)),
+        ..RuleOverride::default()
+    };
+    story.rules.policy.owners.insert(party("O2"), more);
+    story.on("09-01", vec![Fact::Owner(party("O2"))]);
+    assert_eq!(story.tasks(), ["bond_missing|contract:K-1"]);
 }

@@ -1,5 +1,7 @@
 //! R40–R42: what the ledger says.
 
+use chrono::NaiveDate;
+
 use super::{
     facts::{Draft, bid_bond, concluded, day, opening, outcome, performance, reservation},
     story::Story,
@@ -118,6 +120,51 @@ fn a_reservation_counts_in_full_before_and_after_its_bid_bond() {
     assert_eq!(story.outstanding("R-A", "04-30"), 6_000_000);
     assert_eq!(story.outstanding("R-A", "05-01"), 12_000_000);
     assert_eq!(story.outstanding("B-A", "05-01"), 0);
+}
+
+/// What will be noted of a bond when others end by their periods: from which day on, by how much.
+fn foreseen(story: &Story, bond: &str) -> Vec<(NaiveDate, i64, i32)> {
+    let postings = story.record(bond).foreseen.iter();
+    postings
+        .map(|one| (one.day, one.delta, one.bonds))
+        .collect()
+}
+
+#[test]
+fn a_reservation_is_foreseen_to_count_in_full_from_the_day_after_its_bid_bond() {
+    let mut story = Story::new();
+    let bid = bid_bond("A").lasting("04-02", "08-31");
+    let reservation = reservation("A").lasting("04-02", "12-31");
+    story.on("04-02", bid.registered());
+    story.on("04-02", reservation.registered());
+    let million = 1_000_000;
+    assert_eq!(
+        foreseen(&story, "R-A"),
+        [
+            (day("09-01"), 6 * million, 0),
+            (day("2027-01-01"), -6 * million, 0)
+        ],
+        "until its own end"
+    );
+    assert_eq!(foreseen(&story, "B-A"), []);
+    story.until("09-01");
+    assert_eq!(foreseen(&story, "R-A"), [], "it has come");
+    assert_eq!(story.outstanding("R-A", "09-01"), 12 * million);
+}
+
+#[test]
+fn a_reservation_that_a_larger_bid_bond_covers_is_foreseen_to_come_back() {
+    let mut story = Story::new();
+    let bid = bid_bond("A").lasting("04-02", "08-31").amount(9_000);
+    let small = reservation("A").lasting("04-02", "12-31").amount(5_000);
+    story.on("04-02", bid.registered());
+    story.on("04-02", small.registered());
+    assert_eq!(total(&story, &["B-A", "R-A"], "04-02"), 9_000);
+    assert_eq!(
+        foreseen(&story, "R-A"),
+        [(day("09-01"), 5_000, 1), (day("2027-01-01"), -5_000, -1)],
+        "as a bond of its own"
+    );
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! What the ledger will note of bonds once others end, beside the bonds.
+
+use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
+use bondhub_store::{
+    Failure,
+    coming::{Told, of_commit},
+    ledger::except,
+    rows,
+};
+
+use crate::{connection::PostgresStore, transaction::Writing, writing::column};
+
+/// Writes what is foreseen of the bonds of a commit's cases: they are there already.
+pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    let told = of_commit(commit)?;
+    if told.is_empty() {
+        return Ok(());
+    }
+    sqlx::query_file!(
+        "queries/bond_foresee.sql",
+        &column(&told, |(bond, _): &Told| bond.issuer.as_str()) as _,
+        &column(&told, |(bond, _): &Told| bond.number.as_str()) as _,
+        &column(&told, |(_, foreseen): &Told| foreseen.as_deref()) as _,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+impl PostgresStore {
+    pub(crate) async fn coming_once(
+        &self,
+        within: &Within,
+        without: Option<&Embargo>,
+    ) -> Result<Vec<Coming>, Failure> {
+        let rows = sqlx::query_file_as!(
+            rows::Coming,
+            "../store/queries/bond_coming.sql",
+            within.issuer.as_ref().map(|code| code.as_str()),
+            within.owner.as_ref().map(|code| code.as_str()),
+            without.map(|embargo| embargo.at) as _,
+            except(without),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+}

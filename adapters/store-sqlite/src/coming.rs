@@ -1,0 +1,43 @@
+//! What the ledger will note of bonds once others end, beside the bonds.
+
+use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
+use bondhub_store::{Failure, coming::of_commit, ledger::except, rows};
+
+use crate::{
+    connection::SqliteStore,
+    transaction::{Writing, micros},
+};
+
+/// Writes what is foreseen of the bonds of a commit's cases: they are there already.
+pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
+    for (bond, foreseen) in of_commit(commit)? {
+        let (issuer, number) = (bond.issuer.as_str(), bond.number.as_str());
+        sqlx::query_file!("queries/bond_foresee.sql", issuer, number, foreseen)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+impl SqliteStore {
+    pub(crate) async fn list_coming(
+        &self,
+        within: &Within,
+        without: Option<&Embargo>,
+    ) -> Result<Vec<Coming>, Failure> {
+        let issuer = within.issuer.as_ref().map(|code| code.as_str());
+        let owner = within.owner.as_ref().map(|code| code.as_str());
+        let (at, except) = (without.map(|embargo| micros(embargo.at)), except(without));
+        let rows = sqlx::query_file_as!(
+            rows::Coming,
+            "../store/queries/bond_coming.sql",
+            issuer,
+            owner,
+            at,
+            except,
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+}

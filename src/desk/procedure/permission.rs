@@ -18,15 +18,15 @@ use crate::desk::{Desk, DeskError, MatchSeen, Refusal};
 
 impl Desk {
     /// Does what somebody who is signed in reports, if it is for that party to say. It is told as said by that account,
-    /// whatever name the deed gives; nobody is a second person at the command line without an account.
+    /// whatever name the deed gives; nobody is a second person at the command line without an account, or with the shared token.
     pub async fn deed_of(&self, viewer: &Viewer, deed: &Deed) -> Result<super::Taken, DeskError> {
         let deed = Deed {
             by: viewer.account.to_string(),
             ..deed.clone()
         };
         self.may_report(viewer, &deed).await?;
-        if deed.what.needs_second_person() && viewer.signed_in_by == SignedInBy::CommandLine {
-            return self.deed(&deed).await;
+        if deed.what.needs_second_person() {
+            is_somebody(viewer)?;
         }
         self.perform_deed(&deed).await
     }
@@ -152,6 +152,16 @@ impl Desk {
         let case = self.store.case(&deed.procurement).await?;
         let owner = case.and_then(|case| case.file.owner);
         Ok(owner.is_none_or(|owner| owner.value == *party))
+    }
+}
+
+/// A second person has an account of its own: neither a name that is said at the command line nor a token that several have is
+/// anybody's word.
+fn is_somebody(viewer: &Viewer) -> Result<(), DeskError> {
+    match viewer.signed_in_by {
+        SignedInBy::CommandLine => Err(Refusal::SecondPerson.into()),
+        SignedInBy::SharedToken => Err(Refusal::SharedToken.into()),
+        SignedInBy::Token | SignedInBy::Password | SignedInBy::Passkey => Ok(()),
     }
 }
 

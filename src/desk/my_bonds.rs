@@ -14,11 +14,12 @@ use bondhub_core::{
         BondRow, CaseView, KeyView, ListMark, ListOrder, ListedBond, Listing, StoredCase, TaskView,
         Wanted,
     },
-    task::Subject,
+    task::{Subject, TaskKind},
     view::{Onlooker, View, Viewed, view},
 };
 
 use super::{Desk, DeskError, MatchSeen, Refusal};
+use crate::vault::{Look, Shown};
 
 /// Which of its own bonds a party wants to see.
 #[derive(Debug, Clone)]
@@ -229,21 +230,29 @@ impl Desk {
         })
     }
 
-    /// The open tasks that ask the viewer's party, oldest first.
-    pub async fn my_tasks(&self, viewer: &Viewer, limit: u32) -> Result<Vec<TaskView>, DeskError> {
+    /// The tasks that ask the viewer's party, oldest first: the open ones, or those that are done too.
+    pub async fn my_tasks(
+        &self,
+        viewer: &Viewer,
+        closed: bool,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, DeskError> {
         let party = own_party(viewer, Permission::ReadBonds)?;
+        if closed {
+            return Ok(self.store.tasks_ever_of(party, limit).await?);
+        }
         Ok(self.store.tasks_of(party, None, limit).await?)
     }
 
     /// Of the bonds that tasks are about, those of which a party may know that they exist, and nothing else (R21): an owner is asked to
-    /// agree to a deletion before the opening too.
+    /// agree to a deletion before the opening too. Those who run the hub (no party) may know what an owner might.
     pub async fn hidden_in(
         &self,
-        party: &PartyCode,
+        party: Option<&PartyCode>,
         tasks: &[TaskView],
     ) -> Result<BTreeSet<BondId>, DeskError> {
         let about = tasks.iter().filter_map(|task| match &task.key.subject {
-            Subject::Bond(bond) if bond.issuer != *party => Some((&task.procurement, bond)),
+            Subject::Bond(bond) if Some(&bond.issuer) != party => Some((&task.procurement, bond)),
             Subject::Bond(_)
             | Subject::Contract(_)
             | Subject::Opening(_)
@@ -272,7 +281,10 @@ impl Desk {
                     terms: &record.terms,
                     version: record.version,
                 };
-                let role = role_in(party, bond, &record.terms);
+                let role = match party {
+                    Some(party) => role_in(party, bond, &record.terms),
+                    None => Some(Role::Owner),
+                };
                 let onlooker = role.map(Onlooker::plain);
                 onlooker.is_none_or(|onlooker| {
                     matches!(view(&onlooker, seen, file, now), View::Existence { .. })
@@ -280,6 +292,17 @@ impl Desk {
             })
         });
         Ok(hidden.map(|(_, bond)| bond.clone()).collect())
+    }
+
+    /// Whether the owner who looks is asked to agree that the bond is deleted (E25); before the opening too.
+    pub async fn is_consent_asked(&self, look: &Look) -> Result<bool, DeskError> {
+        let case = match &look.shown {
+            Shown::Existence { procurement, .. } => procurement,
+            Shown::Content(content) => &content.view.bond.terms.procurement,
+        };
+        let tasks = self.tasks_about(&look.holder, &look.bond, case).await?;
+        let mut kinds = tasks.iter().map(|task| task.key.kind);
+        Ok(look.role == Role::Owner && kinds.any(|kind| kind == TaskKind::OwnerConsentNeeded))
     }
 
     async fn tasks_about(

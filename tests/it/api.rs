@@ -8,7 +8,7 @@ use bondhub::{
 };
 use bondhub_core::{
     account::{AccountName, Permission, Role},
-    identifier::{PartyCode, ProcurementId},
+    identifier::{ContractId, PartyCode, ProcurementId},
     party::Language,
     ports::store::{CaseWrite, Commit, TaskRow},
     procurement::CaseFile,
@@ -24,9 +24,10 @@ use crate::{
         papers::{self, CASE, bond, event, registration, tender},
         world::World,
     },
-    http::Server,
+    http::{Answer, Server},
 };
 
+mod before_opening;
 mod by_program;
 mod figures;
 mod lists;
@@ -47,6 +48,9 @@ stories! {
     a_program_looks_before_the_opening_under_a_grant => super::by_program::looking_early;
     programs_correct_events_and_enter_parties => super::by_program::inbox_and_parties;
     a_program_replaces_its_partys_certificate => super::by_program::certificates;
+    an_owners_tasks_before_the_opening_tell_that_a_bond_exists_and_nothing_else => super::before_opening::tasks;
+    those_who_run_the_hub_are_not_told_what_was_found_of_a_bond_under_embargo => super::before_opening::findings;
+    only_those_who_run_the_hub_are_told_when_a_case_changed => super::before_opening::times;
     outstanding_bonds_are_listed_to_whom_they_concern => super::figures::bond_by_bond;
 }
 
@@ -314,7 +318,7 @@ async fn own_tasks(on: Combination) {
         procurement: procurement.clone(),
         key: TaskKey {
             kind: TaskKind::ChangeRequest,
-            subject: Subject::Bond(format!("S001/{number}").try_into().unwrap()),
+            subject: Subject::Contract(ContractId::parse(number).unwrap()),
         },
         task: Task {
             asked: vec![PartyCode::parse(party).unwrap()],
@@ -329,7 +333,7 @@ async fn own_tasks(on: Combination) {
             due_at: None,
             waits: Vec::new(),
         }],
-        tasks_opened: vec![task("B-1", LOSER), task("B-2", WINNER), task("B-3", LOSER)],
+        tasks_opened: vec![task("K-1", LOSER), task("K-2", WINNER), task("K-3", LOSER)],
         ..Commit::default()
     };
     world.store().commit(&commit).await.unwrap();
@@ -337,7 +341,7 @@ async fn own_tasks(on: Combination) {
     let answer = server.ask("GET", "/api/v1/tasks?limit=1", &head, b"").await;
     let items = answer.json()["items"].as_array().unwrap().clone();
     assert_eq!(items.len(), 1, "{}", answer.body);
-    assert!(answer.body.contains("S001/B-2"), "{}", answer.body);
+    assert!(answer.body.contains("contract:K-2"), "{}", answer.body);
 }
 
 async fn with_key(on: Combination) {

@@ -75,9 +75,10 @@ struct Case {
     tasks: Vec<String>,
     /// What the case waits for, for those who run the hub.
     waits_for: Vec<String>,
-    /// When it is looked at again without an event.
+    /// When it is looked at again without an event, for those who run the hub.
     due_at: Option<Timestamp>,
-    changed_at: Timestamp,
+    /// When it last changed, for those who run the hub: to anybody else it would tell when each bid and each bond came.
+    changed_at: Option<Timestamp>,
 }
 
 /// A bond's state.
@@ -152,6 +153,6 @@ fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
         tasks: tasks.filter(|_| runs).collect(),
         waits_for: waits.filter(|_| runs).collect(),
         due_at: view.due_at.filter(|_| runs),
-        changed_at: view.changed_at,
+        changed_at: Some(view.changed_at).filter(|_| runs),
     })
 }

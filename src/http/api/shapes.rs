@@ -1,5 +1,7 @@
 //! What is sent back, each with its schema.
 
+use std::collections::BTreeSet;
+
 use bondhub_core::{
     bond::BondTerms,
     calendar::{Period, Timestamp},
@@ -10,6 +12,7 @@ use bondhub_core::{
     party::Language,
     ports::store::{BondRow, EventRow, KeyState, KeyView, OutboxView, TaskView, VersionRow},
     rules::Policy,
+    task::Subject,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -215,26 +218,37 @@ pub(super) struct Task {
     /// Kind and subject, e.g. `bond_missing|contract:K-1`.
     task: String,
     kind: String,
+    /// What it is about; `bond` alone where a party may only know that the bond exists.
     subject: String,
+    /// Who is asked; of such a bond nobody but the party itself is told.
     #[schemars(with = "Vec<Code>")]
     asked: Vec<PartyCode>,
+    /// What was found; nothing of a bond under embargo, to those who run the hub neither.
     because: Vec<String>,
     opened_at: Timestamp,
     closed_at: Option<Timestamp>,
 }
 
-impl From<TaskView> for Task {
-    fn from(view: TaskView) -> Self {
+impl Task {
+    /// A task as a party is told it, or those who run the hub (no party): of the bonds that are `hidden` a party is not told
+    /// which they are, and nobody what was found of them (R21).
+    pub(super) fn of(view: TaskView, hidden: &BTreeSet<BondId>, party: Option<&PartyCode>) -> Self {
+        let sealed = matches!(&view.key.subject, Subject::Bond(bond) if hidden.contains(bond));
+        let kind = view.key.kind.as_str();
+        let (subject, asked) = match party.filter(|_| sealed) {
+            Some(own) => ("bond".to_owned(), vec![own.clone()]),
+            None => (view.key.subject.to_string(), view.task.asked),
+        };
+        let found = sentences(&view.task.because)
+            .into_iter()
+            .chain(view.task.note);
         Self {
             procurement: view.procurement,
-            task: view.key.to_string(),
-            kind: view.key.kind.as_str().to_owned(),
-            subject: view.key.subject.to_string(),
-            asked: view.task.asked,
-            because: sentences(&view.task.because)
-                .into_iter()
-                .chain(view.task.note)
-                .collect(),
+            task: format!("{kind}|{subject}"),
+            kind: kind.to_owned(),
+            subject,
+            asked,
+            because: found.filter(|_| !sealed).collect(),
             opened_at: view.opened_at,
             closed_at: view.closed_at,
         }

@@ -97,6 +97,7 @@ pub(super) const QUESTIONS: &[&str] = &[
     "grants",
     "has_consented",
     "hidden_in",
+    "is_consent_asked",
     "is_fresh",
     "ledger",
     "liability_of",

@@ -14,6 +14,7 @@ use bondhub_core::{
         BondRow, CaseView, KeyView, ListMark, ListOrder, ListedBond, Listing, StoredCase, TaskView,
         Wanted,
     },
+    procurement::CaseFile,
     task::{Subject, TaskKind},
     view::{Onlooker, View, Viewed, view},
 };
@@ -70,7 +71,7 @@ pub enum MyRow {
 pub struct MyBond {
     /// What the party is to it.
     pub role: Role,
-    /// As it is now.
+    /// As it is now; to its owner without its wording, which is read with the key (R20).
     pub bond: BondRow,
     /// How it came to what it is: version, rule, business time; oldest first.
     pub history: Vec<(u32, Rule, Timestamp)>,
@@ -166,7 +167,7 @@ impl Desk {
                     opening_at,
                 },
                 Listed::Nothing | Listed::Existence { .. } => return None,
-                Listed::Content => MyRow::Content(Box::new(one)),
+                Listed::Content => MyRow::Content(Box::new(without_wording(one, asked.role))),
             };
             Some((mark, shown))
         };
@@ -199,7 +200,7 @@ impl Desk {
         let unknown = || DeskError::NotFound(format!("bond {bond}"));
         let party = own_party(viewer, Permission::ReadBonds)?;
         let view = self.store.bond(bond).await?.ok_or_else(unknown)?;
-        let row = view.bond.clone();
+        let mut row = view.bond.clone();
         let role = role_in(party, bond, &row.terms).ok_or_else(unknown)?;
         let case = self.store.case(&row.terms.procurement).await?;
         let own = |key: &KeyView| key.key.role == Role::Owner && key.key.holder == *party;
@@ -216,6 +217,7 @@ impl Desk {
             Role::Issuer => self.signer_unchecked(&view).await?,
             Role::Contractor | Role::Owner => None,
         };
+        keep_wording_back(&mut row, role);
         Ok(MyBond {
             role,
             history,
@@ -355,6 +357,27 @@ fn viewed(row: &BondRow) -> Viewed<'_> {
         terms: &row.terms,
         version: row.version,
     }
+}
+
+/// Whether an owner who was handed the bond might see its content now (R21).
+pub(super) fn is_open(row: &BondRow, case: Option<&CaseFile>, now: Timestamp) -> bool {
+    let as_owner = Onlooker::plain(Role::Owner);
+    matches!(
+        view(&as_owner, viewed(row), case, now),
+        View::Content { .. }
+    )
+}
+
+/// An account is no key: what the bond says word by word its owner reads with its key, and that is recorded (R20).
+fn keep_wording_back(row: &mut BondRow, role: Role) {
+    if role == Role::Owner {
+        row.terms.wording.clear();
+    }
+}
+
+fn without_wording(mut one: ListedBond, role: Role) -> ListedBond {
+    keep_wording_back(&mut one.row, role);
+    one
 }
 
 fn shown_keys(mut keys: Vec<KeyView>, role: Role, own: impl Fn(&KeyView) -> bool) -> Vec<KeyView> {

@@ -21,7 +21,7 @@ use crate::{
     harness::{
         cast::{LOSER, OWNER, WINNER},
         combination::{Combination, stories},
-        papers::{self, CASE, bond, event, registration, tender},
+        papers::{self, CASE, bond, event, registration, tender, with},
         world::World,
     },
     http::{Answer, Server},
@@ -32,6 +32,7 @@ mod by_program;
 mod figures;
 mod lists;
 mod needs;
+mod shown;
 
 pub(crate) use by_program::head;
 use lists::paged;
@@ -51,6 +52,10 @@ stories! {
     an_owners_tasks_before_the_opening_tell_that_a_bond_exists_and_nothing_else => super::before_opening::tasks;
     those_who_run_the_hub_are_not_told_what_was_found_of_a_bond_under_embargo => super::before_opening::findings;
     only_those_who_run_the_hub_are_told_when_a_case_changed => super::before_opening::times;
+    an_owners_program_reads_the_code_of_a_finding_and_waives_it => super::shown::findings;
+    an_owner_reads_the_wording_with_its_key_alone => super::shown::wording;
+    earlier_versions_are_read_by_auditors_alone_and_each_time_that_is_told => super::shown::history;
+    nobody_reads_a_history_before_the_opening => super::shown::sealed_history;
     outstanding_bonds_are_listed_to_whom_they_concern => super::figures::bond_by_bond;
 }
 

@@ -1,7 +1,10 @@
 //! A bond is opened with its key, handed over, and seen by its owner (R14, R20, R21, R11).
 
 use axum::http::StatusCode;
-use bondhub_core::key::{KeyFile, KeySecret, Kid, Token};
+use bondhub_core::{
+    account::Role,
+    key::{KeyFile, KeySecret, Kid, Token},
+};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -106,6 +109,37 @@ async fn an_owner_agrees_to_a_deletion_before_the_opening_and_sees_no_more_for_i
     let done = owner.post("/open/consent", &[("sure", "yes")]).await;
     assert_eq!(done.location(), "/open");
     assert_eq!(world.ledger().await.bonds[BOND].0, "released");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_reads_the_wording_with_its_key_and_not_with_its_account() {
+    let wording = "入札保証金に代わる保証";
+    let site = Site::with_hub().await;
+    let world = &site.world;
+    let now = world.now();
+    let terms = with(bond(CASE, "bid", WINNER, 6_000_000), "wording", wording);
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, tender(now)),
+        world.signed(registration("B-1", terms, now)),
+        event(
+            CASE,
+            "b-1",
+            "bid.submitted",
+            now,
+            json!({"contractor": WINNER}),
+        ),
+    ];
+    world.play(&events, 3).await;
+    let path = "/bonds/S001/B-1";
+    for party in [ISSUER, WINNER] {
+        let mut own = site.signed_in(Some(party), &[Role::Clerk]);
+        own.get(path).await.says(wording);
+    }
+    let mut owner = site.signed_in(Some(OWNER), &[Role::Clerk]);
+    let page = owner.get(path).await;
+    page.says("JPY 6,000,000").says_not(wording);
+    let key = world.live_key(OWNER, BOND).await;
+    open(&mut owner, &key).await.says(wording);
 }
 
 #[tokio::test(flavor = "multi_thread")]

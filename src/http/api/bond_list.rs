@@ -18,7 +18,7 @@ use super::{
     bonds::limit,
     caller::Caller,
     route::{Need, Route},
-    shapes::Bond,
+    shapes::{Bond, Told},
     words::{BondKindWord, BondStateWord, Code, RoleWord},
 };
 use crate::{
@@ -139,7 +139,10 @@ async fn of_all(http: &Http, filter: Filter) -> Result<Page, Problem> {
     rows.truncate(limit as usize);
     Ok(Page {
         next: rows.last().filter(|_| more).map(|row| row.bond.to_string()),
-        items: rows.iter().map(|row| Bond::of(row, false)).collect(),
+        items: rows
+            .iter()
+            .map(|row| Bond::of(row, Told::Nothing))
+            .collect(),
         existing: Vec::new(),
     })
 }
@@ -195,7 +198,9 @@ async fn of_party(
                 principal,
                 opening_at,
             }),
-            MyRow::Content(one) if fits(&one.row) => told.items.push(Bond::of(&one.row, true)),
+            MyRow::Content(one) if fits(&one.row) => {
+                told.items.push(Bond::of(&one.row, Told::to(role)));
+            }
             MyRow::Content(_) => {}
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use bondhub_core::{
-    bond::BondTerms,
+    bond::{BondTerms, Rule},
     calendar::{Period, Timestamp},
     event::EventIdentity,
     identifier::{BondId, PartyCode, ProcurementId},
-    matching::Finding,
+    matching::{Finding, Found},
     money::Money,
-    party::Language,
+    party::{Language, Role},
     ports::store::{BondRow, EventRow, KeyState, KeyView, OutboxView, TaskView, VersionRow},
     rules::Policy,
     task::Subject,
@@ -20,7 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{BondCode, Code};
-use crate::desk::{Behind, HandedOver, Taken};
+use crate::desk::{Behind, HandedOver, MatchSeen, Taken};
 
 /// An amount in a currency's minor units.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,7 +56,7 @@ impl From<Period> for Days {
     }
 }
 
-/// A bond as it is now. What it guarantees is shown to its own parties only (`content`).
+/// A bond as it is now. What it guarantees (`content`) is shown to its own parties, and to whoever reads its history.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Bond {
     #[schemars(with = "BondCode")]
@@ -86,16 +86,38 @@ pub(super) struct Bond {
 pub(super) struct Content {
     amount: Amount,
     period: Days,
-    wording: String,
+    /// Null to its owner's account: the owner reads it with its key.
+    wording: Option<String>,
+}
+
+/// How much is told of what a bond guarantees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing, to those who run the hub.
+    Nothing,
+    /// All but the wording, to its owner's account: an account is no key (R20).
+    Standing,
+    /// Everything.
+    All,
+}
+
+impl Told {
+    /// What the account of a party in this role is told of its bond.
+    pub(super) fn to(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Standing,
+            Role::Issuer | Role::Contractor => Self::All,
+        }
+    }
 }
 
 impl Content {
-    fn of(terms: &BondTerms) -> Self {
-        Self {
+    fn of(terms: &BondTerms, told: Told) -> Option<Self> {
+        (told != Told::Nothing).then(|| Self {
             amount: terms.amount.into(),
             period: terms.period.into(),
-            wording: terms.wording.clone(),
-        }
+            wording: (told == Told::All).then(|| terms.wording.clone()),
+        })
     }
 }
 
@@ -106,8 +128,8 @@ fn word(value: &impl Serialize) -> String {
 }
 
 impl Bond {
-    /// The row, with its content if `shown`.
-    pub(super) fn of(row: &BondRow, shown: bool) -> Self {
+    /// The row, with as much of its content as is `told`.
+    pub(super) fn of(row: &BondRow, told: Told) -> Self {
         let terms = &row.terms;
         Self {
             bond: row.bond.clone(),
@@ -122,7 +144,7 @@ impl Bond {
             state: row.state.as_str().to_owned(),
             rule: word(&row.cause.rule),
             since: row.cause.at,
-            content: shown.then(|| Content::of(terms)),
+            content: Content::of(terms, told),
         }
     }
 }
@@ -137,12 +159,59 @@ pub(super) struct Version {
 }
 
 impl Version {
-    pub(super) fn of(row: &VersionRow, shown: bool) -> Self {
+    pub(super) fn of(row: &VersionRow, told: Told) -> Self {
         Self {
             version: row.version,
             rule: word(&row.cause.rule),
             at: row.cause.at,
-            content: shown.then(|| Content::of(&row.terms)),
+            content: Content::of(&row.terms, told),
+        }
+    }
+
+    /// A line of the history a party is told: the content of the version in force alone (R4).
+    pub(super) fn of_line(
+        (version, rule, at): (u32, Rule, Timestamp),
+        now: &BondRow,
+        told: Told,
+    ) -> Self {
+        let in_force = version == now.version;
+        Self {
+            version,
+            rule: word(&rule),
+            at,
+            content: in_force.then(|| Content::of(&now.terms, told)).flatten(),
+        }
+    }
+}
+
+/// How a bond matches its case (R7).
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Match {
+    /// `ok`, `curable` or `fatal`; what was waived does not count.
+    grade: String,
+    findings: Vec<MatchFinding>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MatchFinding {
+    #[serde(flatten)]
+    finding: OpenFinding,
+    waived: bool,
+    /// When somebody waived it.
+    waived_at: Option<Timestamp>,
+}
+
+impl From<MatchSeen> for Match {
+    fn from(seen: MatchSeen) -> Self {
+        let told = |found: &Found| MatchFinding {
+            finding: OpenFinding::from(&found.finding),
+            waived: found.waived.is_some(),
+            waived_at: seen.waived_at.get(found.finding.what.code()).copied(),
+        };
+        Self {
+            grade: seen.result.grade.as_str().to_owned(),
+            findings: seen.result.findings.iter().map(told).collect(),
         }
     }
 }

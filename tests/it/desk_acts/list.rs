@@ -39,6 +39,7 @@ pub(super) const ACTS: &[(&str, Act, Option<&str>)] = &[
     ("import_paper", Act::PapersImported, Some("liability")),
     ("invite", Act::AccountChanged, None),
     ("issue_by_hand", Act::KeyByHand, None),
+    ("kept_bond", Act::OriginalRead, Some("api::shown")),
     ("look", Act::BondLooked, Some("looking")),
     ("open", Act::BondLooked, None),
     ("original", Act::OriginalRead, None),

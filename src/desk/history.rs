@@ -1,0 +1,61 @@
+//! One bond as those who run the hub are told of it, and its earlier versions, which auditors alone read (R4).
+
+use bondhub_core::{
+    account::{Permission, Viewer},
+    audit::{Act, AuditEntry},
+    identifier::BondId,
+    ports::store::{BondView, VersionRow},
+};
+
+use super::{Desk, DeskError, MatchSeen, Refusal, my_bonds::is_open, vault::document_behind};
+
+/// One bond, to those who run the hub.
+#[derive(Debug, Clone)]
+pub struct KeptBond {
+    /// With all its versions and keys.
+    pub view: BondView,
+    /// How it matches its case; none before its owner might know (R21).
+    pub matched: Option<MatchSeen>,
+    /// Whether what its versions say may be told. That it was is in the audit log then.
+    pub tells_content: bool,
+}
+
+impl Desk {
+    /// One bond, to those who run the hub. From when on its owner might see it they are told how it matches its case, and whoever
+    /// reads histories what each version says: each is an entry of its own in the audit log (R4).
+    pub async fn kept_bond(&self, viewer: &Viewer, bond: &BondId) -> Result<KeptBond, DeskError> {
+        let permission = Permission::ReadBonds;
+        if viewer.party.is_some() || !viewer.may(permission) {
+            return Err(Refusal::AccountLacks { permission }.into());
+        }
+        let view = self.store.bond(bond).await?;
+        let view = view.ok_or_else(|| DeskError::NotFound(format!("bond {bond}")))?;
+        let case = self.store.case(&view.bond.terms.procurement).await?;
+        let file = case.as_ref().map(|case| &case.file);
+        let is_open = is_open(&view.bond, file, self.clock.now());
+        let tells_content = is_open && viewer.may(Permission::ReadHistory);
+        if tells_content {
+            let versions = view.versions.iter();
+            let told: Vec<_> = versions.map(|one| self.told_read(&view, one)).collect();
+            self.store.record(&told).await?;
+        }
+        Ok(KeptBond {
+            matched: file
+                .filter(|_| is_open)
+                .and_then(|file| MatchSeen::of(file, bond)),
+            tells_content,
+            view,
+        })
+    }
+
+    fn told_read(&self, view: &BondView, version: &VersionRow) -> AuditEntry {
+        let subject = format!("bond:{}", view.bond.bond);
+        let told = self
+            .told(Act::OriginalRead, subject)
+            .with("version", version.version);
+        match document_behind(view, version.version) {
+            Some(document) => told.with("document", document),
+            None => told,
+        }
+    }
+}

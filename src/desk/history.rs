@@ -1,13 +1,17 @@
-//! One bond as those who run the hub are told of it, and its earlier versions, which auditors alone read (R4).
+//! Bonds as those who run the hub are told of them, and their earlier versions, which auditors alone read (R4).
 
 use bondhub_core::{
     account::{Permission, Viewer},
     audit::{Act, AuditEntry},
     identifier::BondId,
-    ports::store::{BondView, VersionRow},
+    ports::store::{BondFilter, BondRow, BondView, VersionRow},
 };
 
-use super::{Desk, DeskError, MatchSeen, Refusal, my_bonds::is_open, vault::document_behind};
+use super::{
+    Desk, DeskError, MatchSeen, Refusal,
+    my_bonds::{LONGEST, is_open},
+    vault::document_behind,
+};
 
 /// One bond, to those who run the hub.
 #[derive(Debug, Clone)]
@@ -46,6 +50,41 @@ impl Desk {
             tells_content,
             view,
         })
+    }
+
+    /// A page of bonds by number, to those who run the hub, and whether there are more. Those an owner could not see now are
+    /// left out: before the opening there is no list of who has a bond, for nobody (R21).
+    pub async fn kept_bonds(&self, asked: &BondFilter) -> Result<(Vec<BondRow>, bool), DeskError> {
+        let limit = asked.limit as usize;
+        let mut filter = BondFilter {
+            limit: asked.limit.saturating_add(1),
+            ..asked.clone()
+        };
+        let mut rows = Vec::new();
+        // A page is as long as what it shows: shorter for what it hides, it would tell that.
+        while rows.len() <= limit {
+            let page = self.store.bonds(&filter).await?;
+            let last = page.len() < filter.limit as usize;
+            filter.after = page.last().map(|row| row.bond.clone());
+            rows.extend(self.open_ones(page).await?);
+            if last {
+                break;
+            }
+            filter.limit = LONGEST;
+        }
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok((rows, more))
+    }
+
+    async fn open_ones(&self, mut rows: Vec<BondRow>) -> Result<Vec<BondRow>, DeskError> {
+        let cases = self.cases_of(rows.iter()).await?;
+        let now = self.clock.now();
+        rows.retain(|row| {
+            let case = cases.get(&row.terms.procurement).map(|case| &case.file);
+            is_open(row, case, now)
+        });
+        Ok(rows)
     }
 
     fn told_read(&self, view: &BondView, version: &VersionRow) -> AuditEntry {

@@ -88,7 +88,7 @@ pub struct MyBond {
 }
 
 /// The longest page.
-const LONGEST: u32 = 1000;
+pub(super) const LONGEST: u32 = 1000;
 
 impl Desk {
     /// A page of the viewer's bonds.
@@ -153,7 +153,9 @@ impl Desk {
         bonds: Vec<ListedBond>,
         now: Timestamp,
     ) -> Result<Vec<(ListMark, MyRow)>, DeskError> {
-        let cases = self.cases_of(asked.role, &bonds).await?;
+        // Issuer and contractor see their own, whatever the case.
+        let waiting = bonds.iter().filter(|_| asked.role == Role::Owner);
+        let cases = self.cases_of(waiting.map(|one| &one.row)).await?;
         // State and kind are content: a filter must not tell them of a bond that only exists.
         let filtered = asked.state.is_some() || asked.kind.is_some();
         let told = |one: ListedBond| {
@@ -174,17 +176,14 @@ impl Desk {
         Ok(bonds.into_iter().filter_map(told).collect())
     }
 
-    /// The cases an owner's rows depend on, in one question.
-    async fn cases_of(
+    /// The cases it depends on whether an owner may see these bonds, in one question.
+    pub(super) async fn cases_of(
         &self,
-        role: Role,
-        bonds: &[ListedBond],
+        rows: impl Iterator<Item = &BondRow>,
     ) -> Result<BTreeMap<ProcurementId, StoredCase>, DeskError> {
-        let waits = |one: &&ListedBond| role == Role::Owner && one.row.terms.kind.is_bid_stage();
-        let mut cases: Vec<_> = bonds
-            .iter()
-            .filter(waits)
-            .map(|one| one.row.terms.procurement.clone())
+        let mut cases: Vec<_> = rows
+            .filter(|row| row.terms.kind.is_bid_stage())
+            .map(|row| row.terms.procurement.clone())
             .collect();
         cases.sort();
         cases.dedup();

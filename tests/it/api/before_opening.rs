@@ -75,6 +75,50 @@ pub(super) async fn times(on: Combination) {
     assert!(case["changed_at"].is_string(), "{case}");
 }
 
+/// There is never a list of bond holders before the opening, for those who run the hub neither.
+pub(super) async fn lists(on: Combination) {
+    let server = Server::start(on, Some(TOKEN)).await;
+    let world = &server.world;
+    let now = world.now();
+    let opened = "ocds-jp0001-R8-0099";
+    let on_the_way = tender(now + TimeDelta::hours(1));
+    let past = tender(now - TimeDelta::hours(1));
+    let mut events = vec![
+        event(CASE, "t-1", "tender.announced", now, on_the_way),
+        event(opened, "t-9", "tender.announced", now, past),
+    ];
+    for (case, numbers) in [(CASE, ["B-1", "B-3"]), (opened, ["B-2", "B-4"])] {
+        for (number, contractor) in numbers.into_iter().zip([WINNER, LOSER]) {
+            let terms = bond(case, "bid", contractor, 6_000_000);
+            events.push(world.signed(registration(number, terms, now)));
+        }
+    }
+    world.play(&events, 6).await;
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = get(&server, &format!("/bonds?limit=1{after}")).await;
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "as long as asked: {page}");
+        seen.push(items[0]["bond"].as_str().unwrap().to_owned());
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={}", next.replace('/', "%2F")),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["S001/B-2", "S001/B-4"]);
+    let bonds = async |case: &str| {
+        let shown = get(&server, &format!("/cases/{case}")).await;
+        let listed = get(&server, "/cases").await;
+        let mut listed = listed["items"].as_array().unwrap().iter();
+        let same = listed.find(|one| one["id"] == case).unwrap();
+        assert_eq!(same["bonds"], shown["bonds"], "{case}");
+        shown["bonds"].as_array().unwrap().len()
+    };
+    assert_eq!((bonds(CASE).await, bonds(opened).await), (0, 2));
+    let one = get(&server, "/bonds/S001/B-1").await;
+    assert_eq!(one["state"], "in_force", "a bond they name they find");
+}
+
 /// What was found of a bond under embargo: that it is a million short tells its amount.
 pub(super) async fn findings(on: Combination) {
     let server = Server::start(on, Some(TOKEN)).await;

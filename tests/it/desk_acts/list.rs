@@ -100,6 +100,7 @@ pub(super) const QUESTIONS: &[&str] = &[
     "hidden_in",
     "is_consent_asked",
     "is_fresh",
+    "kept_bonds",
     "ledger",
     "liability_of",
     "limits",

@@ -13,7 +13,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Access, Console, Posted, Route, Trouble, Visit, bonds,
+    Access, Console, Posted, Route, Trouble, Visit,
+    account::{is_fresh, sign_in_first},
+    bonds,
     parts::{self, bond_path},
 };
 use crate::{
@@ -69,12 +71,16 @@ struct Sheet<'a> {
     back: String,
 }
 
+/// Issues the key. Who comes with an old session signs in first: a cookie stolen an hour ago must not yield keys.
 async fn issue(
     visit: Visit,
     State(console): State<Arc<Console>>,
     Path((issuer, number)): Path<(String, String)>,
     form: Posted,
 ) -> Result<Response, Trouble> {
+    if !is_fresh(&visit).await? {
+        return Ok(sign_in_first(&visit));
+    }
     let bond = bonds::bond_of(&issuer, &number)?;
     let mine = console.desk.my_bond(visit.signed_in()?, &bond).await?;
     let back = bond_path("/bonds", &bond);

@@ -84,6 +84,8 @@ pub(super) async fn told(visit: &Visit, console: &Console, look: &Look) -> Resul
             principal,
             opening_at,
         } => {
+            // Asked before the opening, an owner answers before it; it sees no more for that.
+            opened.may.consent = console.desk.is_consent_asked(look).await?;
             opened.existence = Some(Existence {
                 procurement: procurement.to_string(),
                 title: console.desk.case_title(procurement).await?,

@@ -306,8 +306,11 @@ pub(super) fn tasks(visit: &Visit, all: &[TaskView], hidden: &BTreeSet<BondId>) 
 
 fn task(visit: &Visit, view: &TaskView, hidden: &BTreeSet<BondId>) -> Task {
     let words = visit.words();
+    // Of what is hidden, what is needed tells as much as its name.
+    let shown = !matches!(&view.key.subject, Subject::Bond(bond) if hidden.contains(bond));
+    let needed = Some(&view.task).filter(|_| shown);
     let (bond, contract) = match &view.key.subject {
-        Subject::Bond(bond) if hidden.contains(bond) => (None, None),
+        Subject::Bond(_) if !shown => (None, None),
         Subject::Bond(bond) => (Some(Link::to_bond(bond)), None),
         Subject::Contract(contract) => (None, Some(contract.to_string())),
         Subject::Opening(_) | Subject::Wait(_) | Subject::Trust(_) => (None, None),
@@ -319,10 +322,14 @@ fn task(visit: &Visit, view: &TaskView, hidden: &BTreeSet<BondId>) -> Task {
         procurement: view.procurement.to_string(),
         bond,
         contract,
-        amount: view.task.amount.as_ref().map(|amount| words.money(amount)),
-        period: view.task.period.map(|period| words.period(period)),
+        amount: needed
+            .and_then(|task| task.amount.as_ref())
+            .map(|amount| words.money(amount)),
+        period: needed
+            .and_then(|task| task.period)
+            .map(|period| words.period(period)),
         opening_at: view.task.opening_at.map(|at| words.time(at)),
-        because: findings(visit, &view.task.because),
+        because: needed.map_or_else(Vec::new, |task| findings(visit, &task.because)),
         opened_at: words.time(view.opened_at),
         next: next(visit, view),
     }

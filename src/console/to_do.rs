@@ -1,6 +1,6 @@
 //! What a party is asked to do: change requests, re-bids, extensions, consents (R30, R31).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use bondhub_core::account::Permission;
@@ -33,10 +33,10 @@ async fn list(visit: Visit, State(console): State<Arc<Console>>) -> Result<Respo
 /// What the visitor's party is asked, in words.
 pub(super) async fn own_tasks(visit: &Visit, console: &Console) -> Result<Vec<Task>, Trouble> {
     let viewer = visit.signed_in()?;
-    let tasks = console.desk.my_tasks(viewer, 500).await?;
-    let hidden = match &viewer.party {
-        Some(party) => console.desk.hidden_in(party, &tasks).await?,
-        None => BTreeSet::new(),
-    };
+    let tasks = console.desk.my_tasks(viewer, false, 500).await?;
+    let hidden = console
+        .desk
+        .hidden_in(viewer.party.as_ref(), &tasks)
+        .await?;
     Ok(parts::tasks(visit, &tasks, &hidden))
 }

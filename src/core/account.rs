@@ -51,6 +51,8 @@ pub enum SignedInBy {
     Passkey,
     /// The operating system's user at the command line.
     CommandLine,
+    /// The installation's own token: several may have it, so that nobody can tell who it was.
+    SharedToken,
 }
 
 impl SignedInBy {
@@ -61,6 +63,7 @@ impl SignedInBy {
             Self::Password => "password",
             Self::Passkey => "passkey",
             Self::CommandLine => "command_line",
+            Self::SharedToken => "shared_token",
         }
     }
 
@@ -71,6 +74,7 @@ impl SignedInBy {
             Self::Password,
             Self::Passkey,
             Self::CommandLine,
+            Self::SharedToken,
         ]
         .into_iter()
         .find(|way| way.as_str() == text)

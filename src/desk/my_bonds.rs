@@ -14,11 +14,13 @@ use bondhub_core::{
         BondRow, CaseView, KeyView, ListMark, ListOrder, ListedBond, Listing, StoredCase, TaskView,
         Wanted,
     },
-    task::Subject,
+    procurement::CaseFile,
+    task::{Subject, TaskKind},
     view::{Onlooker, View, Viewed, view},
 };
 
 use super::{Desk, DeskError, MatchSeen, Refusal};
+use crate::vault::{Look, Shown};
 
 /// Which of its own bonds a party wants to see.
 #[derive(Debug, Clone)]
@@ -69,7 +71,7 @@ pub enum MyRow {
 pub struct MyBond {
     /// What the party is to it.
     pub role: Role,
-    /// As it is now.
+    /// As it is now; to its owner without its wording, which is read with the key (R20).
     pub bond: BondRow,
     /// How it came to what it is: version, rule, business time; oldest first.
     pub history: Vec<(u32, Rule, Timestamp)>,
@@ -86,7 +88,7 @@ pub struct MyBond {
 }
 
 /// The longest page.
-const LONGEST: u32 = 1000;
+pub(super) const LONGEST: u32 = 1000;
 
 impl Desk {
     /// A page of the viewer's bonds.
@@ -151,7 +153,9 @@ impl Desk {
         bonds: Vec<ListedBond>,
         now: Timestamp,
     ) -> Result<Vec<(ListMark, MyRow)>, DeskError> {
-        let cases = self.cases_of(asked.role, &bonds).await?;
+        // Issuer and contractor see their own, whatever the case.
+        let waiting = bonds.iter().filter(|_| asked.role == Role::Owner);
+        let cases = self.cases_of(waiting.map(|one| &one.row)).await?;
         // State and kind are content: a filter must not tell them of a bond that only exists.
         let filtered = asked.state.is_some() || asked.kind.is_some();
         let told = |one: ListedBond| {
@@ -165,24 +169,21 @@ impl Desk {
                     opening_at,
                 },
                 Listed::Nothing | Listed::Existence { .. } => return None,
-                Listed::Content => MyRow::Content(Box::new(one)),
+                Listed::Content => MyRow::Content(Box::new(without_wording(one, asked.role))),
             };
             Some((mark, shown))
         };
         Ok(bonds.into_iter().filter_map(told).collect())
     }
 
-    /// The cases an owner's rows depend on, in one question.
-    async fn cases_of(
+    /// The cases it depends on whether an owner may see these bonds, in one question.
+    pub(super) async fn cases_of(
         &self,
-        role: Role,
-        bonds: &[ListedBond],
+        rows: impl Iterator<Item = &BondRow>,
     ) -> Result<BTreeMap<ProcurementId, StoredCase>, DeskError> {
-        let waits = |one: &&ListedBond| role == Role::Owner && one.row.terms.kind.is_bid_stage();
-        let mut cases: Vec<_> = bonds
-            .iter()
-            .filter(waits)
-            .map(|one| one.row.terms.procurement.clone())
+        let mut cases: Vec<_> = rows
+            .filter(|row| row.terms.kind.is_bid_stage())
+            .map(|row| row.terms.procurement.clone())
             .collect();
         cases.sort();
         cases.dedup();
@@ -198,7 +199,7 @@ impl Desk {
         let unknown = || DeskError::NotFound(format!("bond {bond}"));
         let party = own_party(viewer, Permission::ReadBonds)?;
         let view = self.store.bond(bond).await?.ok_or_else(unknown)?;
-        let row = view.bond.clone();
+        let mut row = view.bond.clone();
         let role = role_in(party, bond, &row.terms).ok_or_else(unknown)?;
         let case = self.store.case(&row.terms.procurement).await?;
         let own = |key: &KeyView| key.key.role == Role::Owner && key.key.holder == *party;
@@ -215,6 +216,7 @@ impl Desk {
             Role::Issuer => self.signer_unchecked(&view).await?,
             Role::Contractor | Role::Owner => None,
         };
+        keep_wording_back(&mut row, role);
         Ok(MyBond {
             role,
             history,
@@ -229,21 +231,29 @@ impl Desk {
         })
     }
 
-    /// The open tasks that ask the viewer's party, oldest first.
-    pub async fn my_tasks(&self, viewer: &Viewer, limit: u32) -> Result<Vec<TaskView>, DeskError> {
+    /// The tasks that ask the viewer's party, oldest first: the open ones, or those that are done too.
+    pub async fn my_tasks(
+        &self,
+        viewer: &Viewer,
+        closed: bool,
+        limit: u32,
+    ) -> Result<Vec<TaskView>, DeskError> {
         let party = own_party(viewer, Permission::ReadBonds)?;
+        if closed {
+            return Ok(self.store.tasks_ever_of(party, limit).await?);
+        }
         Ok(self.store.tasks_of(party, None, limit).await?)
     }
 
     /// Of the bonds that tasks are about, those of which a party may know that they exist, and nothing else (R21): an owner is asked to
-    /// agree to a deletion before the opening too.
+    /// agree to a deletion before the opening too. Those who run the hub (no party) may know what an owner might.
     pub async fn hidden_in(
         &self,
-        party: &PartyCode,
+        party: Option<&PartyCode>,
         tasks: &[TaskView],
     ) -> Result<BTreeSet<BondId>, DeskError> {
         let about = tasks.iter().filter_map(|task| match &task.key.subject {
-            Subject::Bond(bond) if bond.issuer != *party => Some((&task.procurement, bond)),
+            Subject::Bond(bond) if Some(&bond.issuer) != party => Some((&task.procurement, bond)),
             Subject::Bond(_)
             | Subject::Contract(_)
             | Subject::Opening(_)
@@ -272,7 +282,10 @@ impl Desk {
                     terms: &record.terms,
                     version: record.version,
                 };
-                let role = role_in(party, bond, &record.terms);
+                let role = match party {
+                    Some(party) => role_in(party, bond, &record.terms),
+                    None => Some(Role::Owner),
+                };
                 let onlooker = role.map(Onlooker::plain);
                 onlooker.is_none_or(|onlooker| {
                     matches!(view(&onlooker, seen, file, now), View::Existence { .. })
@@ -280,6 +293,17 @@ impl Desk {
             })
         });
         Ok(hidden.map(|(_, bond)| bond.clone()).collect())
+    }
+
+    /// Whether the owner who looks is asked to agree that the bond is deleted (E25); before the opening too.
+    pub async fn is_consent_asked(&self, look: &Look) -> Result<bool, DeskError> {
+        let case = match &look.shown {
+            Shown::Existence { procurement, .. } => procurement,
+            Shown::Content(content) => &content.view.bond.terms.procurement,
+        };
+        let tasks = self.tasks_about(&look.holder, &look.bond, case).await?;
+        let mut kinds = tasks.iter().map(|task| task.key.kind);
+        Ok(look.role == Role::Owner && kinds.any(|kind| kind == TaskKind::OwnerConsentNeeded))
     }
 
     async fn tasks_about(
@@ -332,6 +356,27 @@ fn viewed(row: &BondRow) -> Viewed<'_> {
         terms: &row.terms,
         version: row.version,
     }
+}
+
+/// Whether an owner who was handed the bond might see its content now (R21).
+pub(super) fn is_open(row: &BondRow, case: Option<&CaseFile>, now: Timestamp) -> bool {
+    let as_owner = Onlooker::plain(Role::Owner);
+    matches!(
+        view(&as_owner, viewed(row), case, now),
+        View::Content { .. }
+    )
+}
+
+/// An account is no key: what the bond says word by word its owner reads with its key, and that is recorded (R20).
+fn keep_wording_back(row: &mut BondRow, role: Role) {
+    if role == Role::Owner {
+        row.terms.wording.clear();
+    }
+}
+
+fn without_wording(mut one: ListedBond, role: Role) -> ListedBond {
+    keep_wording_back(&mut one.row, role);
+    one
 }
 
 fn shown_keys(mut keys: Vec<KeyView>, role: Role, own: impl Fn(&KeyView) -> bool) -> Vec<KeyView> {

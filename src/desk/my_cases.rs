@@ -118,7 +118,7 @@ impl Desk {
             bonds = self.contents(owner, Role::Owner, id).await?;
             bonds.sort_by(|one, other| one.bond.cmp(&other.bond));
             tasks = self.store.tasks_of(owner, Some(id), 1000).await?;
-            hidden = self.hidden_in(owner, &tasks).await?;
+            hidden = self.hidden_in(Some(owner), &tasks).await?;
         }
         let matched = |row: &BondRow| {
             let seen = MatchSeen::of(&view.file, &row.bond)?;

@@ -179,6 +179,9 @@ refusals! {
     /// Four eyes (E2).
     SecondPerson = "a second person confirms this: it signs in with an account of its own",
         "これには、別の人の確認が必要です。確認する人が、本人のアカウントでログインしてください。";
+    /// Several may have the installation's token (E2).
+    SharedToken = "a second person confirms this: the hub's shared token is nobody's word; take the token of an account",
+        "これには、別の人の確認が必要です。ハブ共用のトークンでは確認できません。確認する人が、本人のアカウントで操作してください。";
     /// A report for somebody else.
     OnlyOperatorsReport = "only operators report for others",
         "他の当事者に代わって報告できるのは、運用担当者だけです。";

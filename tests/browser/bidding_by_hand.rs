@@ -84,7 +84,8 @@ async fn f01_1_announce_register_and_hand_over(stage: &Stage<'_>) {
         stage.sign_and_send(&fields).await;
     }
 
-    // The winner takes its key as a file on a page; the others come by mail.
+    // The winner takes its key as a file on a page, for which it has just signed in; the others come by mail.
+    stage.world.let_in("ken", WINNER, WINNER).await;
     stage.as_clerk_of(WINNER).await;
     stage.visit("/bonds/S001/B-1").await;
     stage.follow("#get-key").await;

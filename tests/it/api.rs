@@ -8,7 +8,7 @@ use bondhub::{
 };
 use bondhub_core::{
     account::{AccountName, Permission, Role},
-    identifier::{PartyCode, ProcurementId},
+    identifier::{ContractId, PartyCode, ProcurementId},
     party::Language,
     ports::store::{CaseWrite, Commit, TaskRow},
     procurement::CaseFile,
@@ -21,16 +21,18 @@ use crate::{
     harness::{
         cast::{LOSER, OWNER, WINNER},
         combination::{Combination, stories},
-        papers::{self, CASE, bond, event, registration, tender},
+        papers::{self, CASE, bond, event, registration, tender, with},
         world::World,
     },
-    http::Server,
+    http::{Answer, Server},
 };
 
+mod before_opening;
 mod by_program;
 mod figures;
 mod lists;
 mod needs;
+mod shown;
 
 pub(crate) use by_program::head;
 use lists::paged;
@@ -47,6 +49,14 @@ stories! {
     a_program_looks_before_the_opening_under_a_grant => super::by_program::looking_early;
     programs_correct_events_and_enter_parties => super::by_program::inbox_and_parties;
     a_program_replaces_its_partys_certificate => super::by_program::certificates;
+    an_owners_tasks_before_the_opening_tell_that_a_bond_exists_and_nothing_else => super::before_opening::tasks;
+    those_who_run_the_hub_are_not_told_what_was_found_of_a_bond_under_embargo => super::before_opening::findings;
+    only_those_who_run_the_hub_are_told_when_a_case_changed => super::before_opening::times;
+    an_owners_program_reads_the_code_of_a_finding_and_waives_it => super::shown::findings;
+    an_owner_reads_the_wording_with_its_key_alone => super::shown::wording;
+    earlier_versions_are_read_by_auditors_alone_and_each_time_that_is_told => super::shown::history;
+    before_the_opening_nobody_lists_who_has_a_bond => super::before_opening::lists;
+    nobody_reads_a_history_before_the_opening => super::shown::sealed_history;
     outstanding_bonds_are_listed_to_whom_they_concern => super::figures::bond_by_bond;
 }
 
@@ -222,14 +232,11 @@ async fn get(server: &Server, path: &str) -> Value {
 async fn asking(on: Combination) {
     let server = Server::start(on, Some(TOKEN)).await;
     play(&server.world).await;
-    let bonds = get(&server, "/bonds?state=in_force").await;
-    assert_eq!(bonds["items"][0]["bond"], "S001/B-1");
-    // Whoever runs the hub sees states, and no amount before the opening (R21).
-    assert_eq!(bonds["items"][0]["content"], Value::Null);
     let one = get(&server, "/bonds/S001/B-1").await;
     assert_eq!(one["keys"][0]["works"], true);
-    let case = get(&server, &format!("/cases/{CASE}")).await;
-    assert_eq!(case["bonds"][0]["state"], "in_force");
+    // Whoever runs the hub sees states, and no amount before the opening (R21).
+    assert_eq!(one["state"], "in_force");
+    assert_eq!(one["content"], Value::Null);
     let aside = get(&server, "/events?state=set_aside").await;
     assert_eq!(aside["items"].as_array().unwrap().len(), 1);
     let id = aside["items"][0]["id"].as_str().unwrap();
@@ -314,7 +321,7 @@ async fn own_tasks(on: Combination) {
         procurement: procurement.clone(),
         key: TaskKey {
             kind: TaskKind::ChangeRequest,
-            subject: Subject::Bond(format!("S001/{number}").try_into().unwrap()),
+            subject: Subject::Contract(ContractId::parse(number).unwrap()),
         },
         task: Task {
             asked: vec![PartyCode::parse(party).unwrap()],
@@ -329,7 +336,7 @@ async fn own_tasks(on: Combination) {
             due_at: None,
             waits: Vec::new(),
         }],
-        tasks_opened: vec![task("B-1", LOSER), task("B-2", WINNER), task("B-3", LOSER)],
+        tasks_opened: vec![task("K-1", LOSER), task("K-2", WINNER), task("K-3", LOSER)],
         ..Commit::default()
     };
     world.store().commit(&commit).await.unwrap();
@@ -337,7 +344,7 @@ async fn own_tasks(on: Combination) {
     let answer = server.ask("GET", "/api/v1/tasks?limit=1", &head, b"").await;
     let items = answer.json()["items"].as_array().unwrap().clone();
     assert_eq!(items.len(), 1, "{}", answer.body);
-    assert!(answer.body.contains("S001/B-2"), "{}", answer.body);
+    assert!(answer.body.contains("contract:K-2"), "{}", answer.body);
 }
 
 async fn with_key(on: Combination) {

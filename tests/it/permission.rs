@@ -147,6 +147,16 @@ async fn an_opening_is_confirmed_by_a_second_account_and_never_by_a_name_that_is
     let mut at_the_machine = viewer("taro", None, Role::Operator);
     at_the_machine.signed_in_by = SignedInBy::CommandLine;
     assert!(!reports(&world, &at_the_machine, &confirm).await);
+    let mut shared = viewer("api-token", None, Role::Operator);
+    shared.signed_in_by = SignedInBy::SharedToken;
+    let refused = world.desk.deed_of(&shared, &confirm).await.unwrap_err();
+    let DeskError::Refused(refusal) = refused else {
+        panic!("{refused}");
+    };
+    let sentence = |language| refusal.sentence(language);
+    assert!(sentence(Language::En).contains("shared token"));
+    assert!(sentence(Language::Ja).contains("共用のトークン"));
+    assert_eq!(governs().await, late);
     let own = viewer("hanako", Some(OWNER), Role::Clerk);
     assert!(
         reports(&world, &own, &confirm).await,

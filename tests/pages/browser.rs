@@ -16,17 +16,13 @@ use axum::{
 };
 use bondhub::{
     console::{Address, Console, Identify, router},
-    desk::{DeskError, NewAccount},
+    desk::DeskError,
 };
 use bondhub_core::{
     account::{AccountName, DEFAULT_ZONE, Role, SignedInBy, Viewer},
-    audit::{Act, Actor, AuditEntry},
     identifier::PartyCode,
     party::Language,
-    ports::store::SessionRow,
 };
-use chrono::TimeDelta;
-use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 
 use crate::harness::{combination::SQLITE_SPOOL, world::World};
@@ -150,32 +146,8 @@ impl Site {
     /// A browser of a party's clerk whose session has just begun, as what is dangerous asks for.
     pub(crate) async fn just_signed_in(&self, party: &str) -> Browser<'_> {
         let browser = self.signed_in(Some(party), &[Role::Clerk]);
-        let (desk, now) = (&self.world.desk, self.world.now());
-        let new = NewAccount {
-            name: AccountName::parse("hanako").unwrap(),
-            party: Some(PartyCode::parse(party).unwrap()),
-            roles: [Role::Clerk].into(),
-            language: Language::En,
-            zone: DEFAULT_ZONE.to_owned(),
-        };
-        desk.add_account(new).await.unwrap();
-        let mut digest = Sha256::new();
-        digest.update("bondhub-id-v1");
-        digest.update([0]);
-        digest.update(browser.cookie("bondhub-session").unwrap());
-        let session = SessionRow {
-            digest: digest.finalize().to_vec(),
-            account: AccountName::parse("hanako").unwrap(),
-            signed_in_by: SignedInBy::Password,
-            created_at: now,
-            last_seen_at: now,
-            expires_at: now + TimeDelta::hours(8),
-            address: None,
-            agent: None,
-        };
-        let told = AuditEntry::new(now, Actor::Hub, Act::SignedIn, "account:x");
-        let store = self.world.store();
-        store.add_session(&session, None, &told).await.unwrap();
+        let cookie = browser.cookie("bondhub-session").unwrap();
+        self.world.let_in("hanako", party, cookie).await;
         browser
     }
 }

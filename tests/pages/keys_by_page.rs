@@ -27,7 +27,7 @@ async fn a_contractor_takes_its_key_as_a_file_and_the_one_before_is_dead() {
     let site = Site::with_hub().await;
     registered(&site).await;
     let before = site.world.live_key(WINNER, "S001/B-1").await;
-    let mut contractor = site.signed_in(Some(WINNER), &[Role::Clerk]);
+    let mut contractor = site.just_signed_in(WINNER).await;
     let path = "/my-key/S001/B-1";
     contractor.get(path).await.says("Get the key to bond B-1");
     let unsure = contractor.post(path, &[("as", "file")]).await;
@@ -45,6 +45,23 @@ async fn a_contractor_takes_its_key_as_a_file_and_the_one_before_is_dead() {
         .await;
     paper.says("BK1-").says("<svg").says("role=\"img\"");
     assert!(site.world.desk.open(file.body.as_bytes()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_not_new_gets_no_key() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let before = site.world.live_key(WINNER, "S001/B-1").await;
+    let mut contractor = site.just_signed_in(WINNER).await;
+    site.world.clock.advance(TimeDelta::minutes(16));
+    for way in ["file", "paper"] {
+        let page = contractor
+            .post("/my-key/S001/B-1", &[("sure", "yes"), ("as", way)])
+            .await;
+        assert_eq!(page.location(), "/sign-in", "{way}");
+        page.says_not("BK1-");
+    }
+    site.world.desk.open(&before).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

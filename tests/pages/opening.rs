@@ -1,15 +1,18 @@
 //! A bond is opened with its key, handed over, and seen by its owner (R14, R20, R21, R11).
 
 use axum::http::StatusCode;
-use bondhub_core::key::{KeyFile, KeySecret, Kid, Token};
+use bondhub_core::{
+    account::Role,
+    key::{KeyFile, KeySecret, Kid, Token},
+};
 use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::{
     browser::{Browser, Page, Site},
     harness::{
-        cast::{OWNER, WINNER},
-        papers::{CASE, bond, event, registration, tender, with},
+        cast::{ISSUER, OWNER, WINNER},
+        papers::{CASE, at, bond, event, registration, tender, with},
     },
 };
 
@@ -72,6 +75,71 @@ async fn a_contractor_hands_its_bond_over_and_the_owner_sees_it_from_the_opening
     world.clock.advance(TimeDelta::hours(1));
     let page = open(&mut owner, &key).await;
     page.says("￥6,000,000").says("B-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_agrees_to_a_deletion_before_the_opening_and_sees_no_more_for_it() {
+    let site = Site::with_hub().await;
+    registered(&site).await;
+    let world = &site.world;
+    let now = world.now();
+    let bid = event(
+        CASE,
+        "b-1",
+        "bid.submitted",
+        now,
+        json!({"contractor": WINNER}),
+    );
+    world.play(&[bid], 3).await;
+    let key = world.live_key(OWNER, BOND).await;
+    let mut owner = site.browser();
+    let page = open(&mut owner, &key).await;
+    page.says("existence is shown").says_not("consent-button");
+
+    let deletion = json!({"v": 1, "issuer": ISSUER, "signed_at": at(world.now()), "type": "deletion",
+                          "number": "B-1", "procurement": CASE, "reason": "withdrawn"});
+    world.play(&[world.signed(deletion)], 4).await;
+    let page = owner.get("/open/bond").await;
+    page.says("consent-button");
+    for content in ["6,000,000", "B-1", ISSUER, "2027", "withdrawn"] {
+        page.says_not(content);
+    }
+    owner.post("/open/consent", &[]).await;
+    owner.get("/open/bond").await.says("consent-button");
+    let done = owner.post("/open/consent", &[("sure", "yes")]).await;
+    assert_eq!(done.location(), "/open");
+    assert_eq!(world.ledger().await.bonds[BOND].0, "released");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_reads_the_wording_with_its_key_and_not_with_its_account() {
+    let wording = "入札保証金に代わる保証";
+    let site = Site::with_hub().await;
+    let world = &site.world;
+    let now = world.now();
+    let terms = with(bond(CASE, "bid", WINNER, 6_000_000), "wording", wording);
+    let events = [
+        event(CASE, "t-1", "tender.announced", now, tender(now)),
+        world.signed(registration("B-1", terms, now)),
+        event(
+            CASE,
+            "b-1",
+            "bid.submitted",
+            now,
+            json!({"contractor": WINNER}),
+        ),
+    ];
+    world.play(&events, 3).await;
+    let path = "/bonds/S001/B-1";
+    for party in [ISSUER, WINNER] {
+        let mut own = site.signed_in(Some(party), &[Role::Clerk]);
+        own.get(path).await.says(wording);
+    }
+    let mut owner = site.signed_in(Some(OWNER), &[Role::Clerk]);
+    let page = owner.get(path).await;
+    page.says("JPY 6,000,000").says_not(wording);
+    let key = world.live_key(OWNER, BOND).await;
+    open(&mut owner, &key).await.says(wording);
 }
 
 #[tokio::test(flavor = "multi_thread")]

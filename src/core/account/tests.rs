@@ -61,7 +61,13 @@ fn names_of_roles_permissions_and_ways_are_read_back() {
         let json = serde_json::to_string(permission).unwrap();
         assert_eq!(json, format!("\"{permission}\""));
     }
-    for way in ["token", "password", "passkey", "command_line"] {
+    for way in [
+        "token",
+        "password",
+        "passkey",
+        "command_line",
+        "shared_token",
+    ] {
         assert_eq!(SignedInBy::parse(way).unwrap().as_str(), way);
     }
 }

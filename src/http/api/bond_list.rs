@@ -18,7 +18,7 @@ use super::{
     bonds::limit,
     caller::Caller,
     route::{Need, Route},
-    shapes::Bond,
+    shapes::{Bond, Told},
     words::{BondKindWord, BondStateWord, Code, RoleWord},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/bonds", "listBonds", list)
             .needs(
                 Need::May(Permission::ReadBonds),
-                "Bonds, page by page. A party's account lists its own in one of its roles; an owner what it was handed, and before the opening only that it exists. Those who run the hub list all, by number, without what they guarantee.",
+                "Bonds, page by page. A party's account lists its own in one of its roles; an owner what it was handed, and before the opening only that it exists. Those who run the hub list all but those under embargo, by number, without what they guarantee.",
             )
             .query::<Filter>()
             .answers::<Page>(200, "A page of bonds."),
@@ -110,7 +110,7 @@ async fn list(
     .map(Json)
 }
 
-/// Everything, for those who run the hub.
+/// Everything but what is under embargo, for those who run the hub.
 async fn of_all(http: &Http, filter: Filter) -> Result<Page, Problem> {
     if filter.role.is_some() || filter.order == Some(Order::Changed) {
         return Err(DeskError::from(Refusal::OrderOfAll).into());
@@ -127,19 +127,15 @@ async fn of_all(http: &Http, filter: Filter) -> Result<Page, Problem> {
         kind: filter.kind.map(|kind| kind.0),
         after,
         medium: None,
-        limit: limit + 1,
+        limit,
     };
-    let mut rows = http
-        .desk
-        .store
-        .bonds(&wanted)
-        .await
-        .map_err(DeskError::from)?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
+    let (rows, more) = http.desk.kept_bonds(&wanted).await?;
     Ok(Page {
         next: rows.last().filter(|_| more).map(|row| row.bond.to_string()),
-        items: rows.iter().map(|row| Bond::of(row, false)).collect(),
+        items: rows
+            .iter()
+            .map(|row| Bond::of(row, Told::Nothing))
+            .collect(),
         existing: Vec::new(),
     })
 }
@@ -195,7 +191,9 @@ async fn of_party(
                 principal,
                 opening_at,
             }),
-            MyRow::Content(one) if fits(&one.row) => told.items.push(Bond::of(&one.row, true)),
+            MyRow::Content(one) if fits(&one.row) => {
+                told.items.push(Bond::of(&one.row, Told::to(role)));
+            }
             MyRow::Content(_) => {}
         }
     }

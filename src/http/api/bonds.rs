@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bondhub_core::{
     account::Permission,
     identifier::{BondId, BondNumber, PartyCode},
-    ports::store::BondRow,
+    party::Role,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,11 @@ use super::{
     asked::{Given, Named},
     caller::Caller,
     route::{Need, Route},
-    shapes::{Acted, Bond, Key, SignedDocument, Version},
+    shapes::{Acted, Bond, Key, Match, SignedDocument, Told, Version},
     words::{Code, RoleWord},
 };
 use crate::{
-    desk::{ByHand, DeskError, Refusal},
+    desk::{ByHand, Desk, DeskError, MyBond, Refusal},
     http::{Http, Problem},
 };
 
@@ -30,7 +30,10 @@ const READ: Need = Need::May(Permission::ReadBonds);
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/bonds/{issuer}/{number}", "showBond", show)
-            .needs(READ, "One bond with its history and keys.")
+            .needs(
+                READ,
+                "One bond with its history and keys, and how it matches its case: to a party as its page shows it. Who may read histories is told what each version says, and that is an entry in the audit log.",
+            )
             .answers::<BondWithHistory>(200, "The bond."),
         Route::post("/bonds/{issuer}/{number}/keys/revoke", "revokeKeys", revoke)
             .needs(
@@ -56,7 +59,11 @@ pub(super) fn routes() -> Vec<Route> {
 struct BondWithHistory {
     #[serde(flatten)]
     bond: Bond,
-    /// Oldest first.
+    /// How it matches its case; null while there is nothing to match it with and, to those who run the hub, before its
+    /// owner might know.
+    #[serde(rename = "match")]
+    matched: Option<Match>,
+    /// Oldest first. What a version says is told to a party of the one in force alone.
     versions: Vec<Version>,
     /// Oldest first; never a secret.
     keys: Vec<Key>,
@@ -116,13 +123,6 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     }
 }
 
-/// Issuer and contractor see what their own bond guarantees, always (R21).
-pub(super) fn is_own(row: &BondRow, caller: &Caller) -> bool {
-    caller
-        .party()
-        .is_some_and(|own| *own == row.bond.issuer || *own == row.terms.principal)
-}
-
 /// A bond's id out of a path.
 pub(super) fn bond_id((issuer, number): (String, String)) -> Result<BondId, Problem> {
     let missing = || Problem::missing(format!("bond {issuer}/{number}"));
@@ -136,34 +136,65 @@ async fn show(
     Extension(caller): Extension<Caller>,
     Named(path): Named<(String, String)>,
 ) -> Result<Json<BondWithHistory>, Problem> {
-    let id = bond_id(path)?;
-    let view = http.desk.store.bond(&id).await.map_err(DeskError::from)?;
-    let own = view
-        .as_ref()
-        .is_some_and(|view| is_own(&view.bond, &caller));
-    // What a party may not see does not exist for it.
-    let view = view.filter(|_| own || caller.party().is_none());
-    let view = view.ok_or_else(|| Problem::missing(format!("bond {id}")))?;
-    let keys = view.keys.iter().map(|key| {
-        let holds = caller.party().is_none_or(|own| *own == key.key.holder);
-        Key::of(key, holds)
-    });
-    let issues = caller.party().is_none_or(|own| *own == id.issuer);
-    let documents = if issues {
-        http.desk.documents_behind(&view).await?
-    } else {
-        Vec::new()
+    let (id, desk) = (bond_id(path)?, caller.desk(&http));
+    let shown = match caller.party() {
+        Some(own) => {
+            let mine = desk.my_bond(&caller.viewer, &id).await?;
+            let documents = documents_of(&desk, &mine).await?;
+            of_party(own, mine, documents)
+        }
+        None => of_hub(&desk, &caller, &id).await?,
     };
-    Ok(Json(BondWithHistory {
-        bond: Bond::of(&view.bond, own),
-        versions: view
-            .versions
-            .iter()
-            .map(|one| Version::of(one, own))
+    Ok(Json(shown))
+}
+
+/// What the page of the bond shows its party.
+fn of_party(own: &PartyCode, mine: MyBond, documents: Vec<SignedDocument>) -> BondWithHistory {
+    let (row, told) = (&mine.bond, Told::to(mine.role));
+    let lines = mine.history.iter();
+    let lines = lines.map(|line| Version::of_line(*line, row, told));
+    let keys = mine.keys.iter();
+    BondWithHistory {
+        bond: Bond::of(row, told),
+        versions: lines.collect(),
+        keys: keys
+            .map(|key| Key::of(key, *own == key.key.holder))
             .collect(),
-        keys: keys.collect(),
+        matched: mine.matched.map(Match::from),
+        documents,
+    }
+}
+
+/// The documents behind a bond, for its issuer.
+async fn documents_of(desk: &Desk, mine: &MyBond) -> Result<Vec<SignedDocument>, DeskError> {
+    if mine.role != Role::Issuer {
+        return Ok(Vec::new());
+    }
+    let view = desk.store.bond(&mine.bond.bond).await?;
+    let documents = match view {
+        Some(view) => desk.documents_behind(&view).await?,
+        None => Vec::new(),
+    };
+    Ok(documents.into_iter().map(SignedDocument::from).collect())
+}
+
+async fn of_hub(desk: &Desk, caller: &Caller, id: &BondId) -> Result<BondWithHistory, DeskError> {
+    let kept = desk.kept_bond(&caller.viewer, id).await?;
+    let told = if kept.tells_content {
+        Told::All
+    } else {
+        Told::Nothing
+    };
+    let (view, documents) = (&kept.view, desk.documents_behind(&kept.view).await?);
+    let versions = view.versions.iter();
+    let keys = view.keys.iter();
+    Ok(BondWithHistory {
+        bond: Bond::of(&view.bond, told),
+        versions: versions.map(|one| Version::of(one, told)).collect(),
+        keys: keys.map(|key| Key::of(key, true)).collect(),
+        matched: kept.matched.map(Match::from),
         documents: documents.into_iter().map(SignedDocument::from).collect(),
-    }))
+    })
 }
 
 async fn revoke(

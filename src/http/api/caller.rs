@@ -103,6 +103,6 @@ fn installation() -> Option<Viewer> {
         scopes: None,
         language: Language::En,
         zone: DEFAULT_ZONE.to_owned(),
-        signed_in_by: SignedInBy::Token,
+        signed_in_by: SignedInBy::SharedToken,
     })
 }

@@ -8,6 +8,8 @@ use bondhub_core::{
     calendar::Timestamp,
     identifier::{BondId, PartyCode, ProcurementId},
     ports::store::CaseView,
+    procurement::CaseFile,
+    view,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,15 +71,16 @@ struct Case {
     opened: BTreeMap<String, Timestamp>,
     /// The contracts.
     contracts: Vec<String>,
-    /// The bonds with their states: all for those who run the hub, its own for an issuer or contractor.
+    /// The bonds with their states: its own for an issuer or contractor; for those who run the hub all but those under embargo.
     bonds: Vec<BondState>,
     /// The open tasks, for those who run the hub.
     tasks: Vec<String>,
     /// What the case waits for, for those who run the hub.
     waits_for: Vec<String>,
-    /// When it is looked at again without an event.
+    /// When it is looked at again without an event, for those who run the hub.
     due_at: Option<Timestamp>,
-    changed_at: Timestamp,
+    /// When it last changed, for those who run the hub: to anybody else it would tell when each bid and each bond came.
+    changed_at: Option<Timestamp>,
 }
 
 /// A bond's state.
@@ -97,7 +100,7 @@ async fn list(
     Ok(Json(Listed {
         items: cases
             .into_iter()
-            .filter_map(|case| seen(case, None))
+            .filter_map(|case| seen(case, None, http.desk.clock.now()))
             .collect(),
     }))
 }
@@ -110,28 +113,20 @@ async fn show(
     let missing = || Problem::missing(format!("case {id}"));
     let id = ProcurementId::parse(&id).map_err(|_| missing())?;
     let view = http.desk.store.case(&id).await.map_err(DeskError::from)?;
-    let case = view.and_then(|view| seen(view, caller.party()));
+    let now = http.desk.clock.now();
+    let case = view.and_then(|view| seen(view, caller.party(), now));
     case.map(Json).ok_or_else(missing)
 }
 
 /// The case as a party sees it, or those who run the hub (none); none if it is no business of the party.
-fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
+fn seen(view: CaseView, party: Option<&PartyCode>, now: Timestamp) -> Option<Case> {
     let file = view.file;
+    let bonds = bonds(&file, party, now);
     let scopes = file.opening_history.keys();
     let openings = scopes
         .filter_map(|scope| Some((scope.to_string(), file.governing(scope)?.at)))
         .collect();
     let owner = file.owner.map(|one| one.value);
-    let bonds = file.carried.bonds.iter().filter(|(id, record)| {
-        party.is_none_or(|own| *own == id.issuer || *own == record.terms.principal)
-    });
-    let bonds: Vec<BondState> = bonds
-        .map(|(id, record)| BondState {
-            bond: id.clone(),
-            version: record.version,
-            state: record.state.as_str().to_owned(),
-        })
-        .collect();
     let concerned = party.is_none_or(|own| owner.as_ref() == Some(own) || !bonds.is_empty());
     let runs = party.is_none();
     let tasks = file.carried.tasks.keys().map(ToString::to_string);
@@ -152,6 +147,28 @@ fn seen(view: CaseView, party: Option<&PartyCode>) -> Option<Case> {
         tasks: tasks.filter(|_| runs).collect(),
         waits_for: waits.filter(|_| runs).collect(),
         due_at: view.due_at.filter(|_| runs),
-        changed_at: view.changed_at,
+        changed_at: Some(view.changed_at).filter(|_| runs),
     })
+}
+
+/// The bonds of a case with their states: a party's own; to those who run the hub none of which an owner could not see now, since
+/// before the opening there is no list of who has a bond (R21).
+fn bonds(file: &CaseFile, party: Option<&PartyCode>, now: Timestamp) -> Vec<BondState> {
+    let embargoes = view::embargoes(file);
+    let sealed = |id: &BondId| {
+        let until = embargoes.get(id).copied().flatten();
+        until.is_some_and(|until| now < until)
+    };
+    let bonds = file.carried.bonds.iter();
+    let shown = bonds.filter(|(id, record)| match party {
+        Some(own) => *own == id.issuer || *own == record.terms.principal,
+        None => !sealed(id),
+    });
+    shown
+        .map(|(id, record)| BondState {
+            bond: id.clone(),
+            version: record.version,
+            state: record.state.as_str().to_owned(),
+        })
+        .collect()
 }

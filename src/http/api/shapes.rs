@@ -1,15 +1,18 @@
 //! What is sent back, each with its schema.
 
+use std::collections::BTreeSet;
+
 use bondhub_core::{
-    bond::BondTerms,
+    bond::{BondTerms, Rule},
     calendar::{Period, Timestamp},
     event::EventIdentity,
     identifier::{BondId, PartyCode, ProcurementId},
-    matching::Finding,
+    matching::{Finding, Found},
     money::Money,
-    party::Language,
+    party::{Language, Role},
     ports::store::{BondRow, EventRow, KeyState, KeyView, OutboxView, TaskView, VersionRow},
     rules::Policy,
+    task::Subject,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,7 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{BondCode, Code};
-use crate::desk::{Behind, HandedOver, Taken};
+use crate::desk::{Behind, HandedOver, MatchSeen, Taken};
 
 /// An amount in a currency's minor units.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -53,7 +56,7 @@ impl From<Period> for Days {
     }
 }
 
-/// A bond as it is now. What it guarantees is shown to its own parties only (`content`).
+/// A bond as it is now. What it guarantees (`content`) is shown to its own parties, and to whoever reads its history.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Bond {
     #[schemars(with = "BondCode")]
@@ -83,16 +86,38 @@ pub(super) struct Bond {
 pub(super) struct Content {
     amount: Amount,
     period: Days,
-    wording: String,
+    /// Null to its owner's account: the owner reads it with its key.
+    wording: Option<String>,
+}
+
+/// How much is told of what a bond guarantees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing, to those who run the hub.
+    Nothing,
+    /// All but the wording, to its owner's account: an account is no key (R20).
+    Standing,
+    /// Everything.
+    All,
+}
+
+impl Told {
+    /// What the account of a party in this role is told of its bond.
+    pub(super) fn to(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Standing,
+            Role::Issuer | Role::Contractor => Self::All,
+        }
+    }
 }
 
 impl Content {
-    fn of(terms: &BondTerms) -> Self {
-        Self {
+    fn of(terms: &BondTerms, told: Told) -> Option<Self> {
+        (told != Told::Nothing).then(|| Self {
             amount: terms.amount.into(),
             period: terms.period.into(),
-            wording: terms.wording.clone(),
-        }
+            wording: (told == Told::All).then(|| terms.wording.clone()),
+        })
     }
 }
 
@@ -103,8 +128,8 @@ fn word(value: &impl Serialize) -> String {
 }
 
 impl Bond {
-    /// The row, with its content if `shown`.
-    pub(super) fn of(row: &BondRow, shown: bool) -> Self {
+    /// The row, with as much of its content as is `told`.
+    pub(super) fn of(row: &BondRow, told: Told) -> Self {
         let terms = &row.terms;
         Self {
             bond: row.bond.clone(),
@@ -119,7 +144,7 @@ impl Bond {
             state: row.state.as_str().to_owned(),
             rule: word(&row.cause.rule),
             since: row.cause.at,
-            content: shown.then(|| Content::of(terms)),
+            content: Content::of(terms, told),
         }
     }
 }
@@ -134,12 +159,59 @@ pub(super) struct Version {
 }
 
 impl Version {
-    pub(super) fn of(row: &VersionRow, shown: bool) -> Self {
+    pub(super) fn of(row: &VersionRow, told: Told) -> Self {
         Self {
             version: row.version,
             rule: word(&row.cause.rule),
             at: row.cause.at,
-            content: shown.then(|| Content::of(&row.terms)),
+            content: Content::of(&row.terms, told),
+        }
+    }
+
+    /// A line of the history a party is told: the content of the version in force alone (R4).
+    pub(super) fn of_line(
+        (version, rule, at): (u32, Rule, Timestamp),
+        now: &BondRow,
+        told: Told,
+    ) -> Self {
+        let in_force = version == now.version;
+        Self {
+            version,
+            rule: word(&rule),
+            at,
+            content: in_force.then(|| Content::of(&now.terms, told)).flatten(),
+        }
+    }
+}
+
+/// How a bond matches its case (R7).
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Match {
+    /// `ok`, `curable` or `fatal`; what was waived does not count.
+    grade: String,
+    findings: Vec<MatchFinding>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+struct MatchFinding {
+    #[serde(flatten)]
+    finding: OpenFinding,
+    waived: bool,
+    /// When somebody waived it.
+    waived_at: Option<Timestamp>,
+}
+
+impl From<MatchSeen> for Match {
+    fn from(seen: MatchSeen) -> Self {
+        let told = |found: &Found| MatchFinding {
+            finding: OpenFinding::from(&found.finding),
+            waived: found.waived.is_some(),
+            waived_at: seen.waived_at.get(found.finding.what.code()).copied(),
+        };
+        Self {
+            grade: seen.result.grade.as_str().to_owned(),
+            findings: seen.result.findings.iter().map(told).collect(),
         }
     }
 }
@@ -215,26 +287,37 @@ pub(super) struct Task {
     /// Kind and subject, e.g. `bond_missing|contract:K-1`.
     task: String,
     kind: String,
+    /// What it is about; `bond` alone where a party may only know that the bond exists.
     subject: String,
+    /// Who is asked; of such a bond nobody but the party itself is told.
     #[schemars(with = "Vec<Code>")]
     asked: Vec<PartyCode>,
+    /// What was found; nothing of a bond under embargo, to those who run the hub neither.
     because: Vec<String>,
     opened_at: Timestamp,
     closed_at: Option<Timestamp>,
 }
 
-impl From<TaskView> for Task {
-    fn from(view: TaskView) -> Self {
+impl Task {
+    /// A task as a party is told it, or those who run the hub (no party): of the bonds that are `hidden` a party is not told
+    /// which they are, and nobody what was found of them (R21).
+    pub(super) fn of(view: TaskView, hidden: &BTreeSet<BondId>, party: Option<&PartyCode>) -> Self {
+        let sealed = matches!(&view.key.subject, Subject::Bond(bond) if hidden.contains(bond));
+        let kind = view.key.kind.as_str();
+        let (subject, asked) = match party.filter(|_| sealed) {
+            Some(own) => ("bond".to_owned(), vec![own.clone()]),
+            None => (view.key.subject.to_string(), view.task.asked),
+        };
+        let found = sentences(&view.task.because)
+            .into_iter()
+            .chain(view.task.note);
         Self {
             procurement: view.procurement,
-            task: view.key.to_string(),
-            kind: view.key.kind.as_str().to_owned(),
-            subject: view.key.subject.to_string(),
-            asked: view.task.asked,
-            because: sentences(&view.task.because)
-                .into_iter()
-                .chain(view.task.note)
-                .collect(),
+            task: format!("{kind}|{subject}"),
+            kind: kind.to_owned(),
+            subject,
+            asked,
+            because: found.filter(|_| !sealed).collect(),
             opened_at: view.opened_at,
             closed_at: view.closed_at,
         }

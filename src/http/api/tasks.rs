@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/tasks", "listTasks", list)
             .needs(
                 Need::May(Permission::ReadBonds),
-                "Tasks, open ones first, then by age. A party's account sees those that ask its party.",
+                "Tasks, open ones first, then by age. A party's account sees those that ask its party; of a bond of which it may only know that it exists, which one is not told.",
             )
             .query::<Filter>()
             .answers::<Listed<Task>>(200, "The tasks."),
@@ -47,15 +47,19 @@ async fn list(
     Extension(caller): Extension<Caller>,
     Asked(filter): Asked<Filter>,
 ) -> Result<Json<Listed<Task>>, Problem> {
-    let limit = limit(filter.limit)?;
-    let (store, closed) = (&http.desk.store, filter.closed.unwrap_or_default());
-    let tasks = match caller.party() {
-        None => store.tasks(closed, limit).await,
-        Some(own) if closed => store.tasks_ever_of(own, limit).await,
-        Some(own) => store.tasks_of(own, None, limit).await,
+    let (limit, closed) = (limit(filter.limit)?, filter.closed.unwrap_or_default());
+    let (desk, own) = (&http.desk, caller.party());
+    let tasks = match own {
+        Some(_) => desk.my_tasks(&caller.viewer, closed, limit).await?,
+        None => desk
+            .store
+            .tasks(closed, limit)
+            .await
+            .map_err(DeskError::from)?,
     };
-    let tasks = tasks.map_err(DeskError::from)?.into_iter();
+    let hidden = desk.hidden_in(own, &tasks).await?;
+    let told = tasks.into_iter().map(|view| Task::of(view, &hidden, own));
     Ok(Json(Listed {
-        items: tasks.map(Task::from).collect(),
+        items: told.collect(),
     }))
 }

@@ -25,7 +25,7 @@ use super::{
     balances::Sum,
     caller::Caller,
     route::{Need, Route},
-    shapes::{Acted, Bond, Handed, Key, Version},
+    shapes::{Acted, Bond, Handed, Key, Told, Version},
     words::{BondCode, Code},
 };
 use crate::{
@@ -178,13 +178,13 @@ impl Looked {
             }
             Shown::Content(content) => {
                 let view = &content.view;
-                let versions = view.versions.iter().map(|one| Version::of(one, true));
+                let versions = view.versions.iter().map(|one| Version::of(one, Told::All));
                 let keys = view
                     .keys
                     .iter()
                     .map(|one| Key::of(one, one.key.role == look.role));
                 let everything = Everything {
-                    bond: Bond::of(&view.bond, true),
+                    bond: Bond::of(&view.bond, Told::All),
                     versions: versions.collect(),
                     keys: keys.collect(),
                     because: content.ground.as_str().to_owned(),

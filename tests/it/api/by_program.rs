@@ -67,6 +67,8 @@ impl Office {
         for (name, role, party) in STAFF {
             heads.insert(name, head(&server.world, name, role, party).await);
         }
+        let shared = format!("Authorization: Bearer {}\r\n", super::TOKEN);
+        heads.insert("installation", shared);
         let office = Self {
             server,
             issuer,
@@ -81,7 +83,7 @@ impl Office {
         &self.server.world
     }
 
-    /// Asks as one of the staff, or as nobody.
+    /// Asks as one of the staff, with the token of the installation, or as nobody.
     async fn ask(&self, who: &str, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
         let head = self.heads.get(who).map_or("", String::as_str);
         let head = format!("{head}Content-Type: {kind}\r\n");

@@ -41,9 +41,10 @@ pub(super) async fn paged(server: &Server) {
             None => break,
         }
     }
-    assert_eq!(seen, ["S001/B-1", "S001/P-1", "S001/P-2"]);
+    // Of B-1 nobody lists before the opening that it is there (R21); pages are as long as without it.
+    assert_eq!(seen, ["S001/P-1", "S001/P-2"]);
     let bids = get(server, "/bonds?kind=bid").await;
-    assert_eq!(bids["items"].as_array().unwrap().len(), 1);
+    assert_eq!(bids["items"], json!([]));
     let clerk = token_of(&server.world, Role::Clerk, Some(WINNER)).await;
     let own = "/api/v1/bonds?order=changed&limit=1";
     let page = server.ask("GET", own, &clerk, b"").await.json();
@@ -72,12 +73,9 @@ pub(super) async fn paged(server: &Server) {
         json!([]),
         "of bonds before the opening nothing is told (R21)"
     );
-    let case = get(server, &format!("/cases/{CASE}")).await;
-    assert_eq!(
-        case["bonds"].as_array().unwrap().len(),
-        1,
-        "nothing was done"
-    );
+    let bond = get(server, "/bonds/S001/B-1").await;
+    let keys = bond["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 1, "nothing was done: {bond}");
     let (status, told) = send(server, "DELETE", "/paper-bonds/S001/P-2", &Value::Null).await;
     assert_eq!(status, 200, "{told}");
     let instructions = get(server, "/parties/S001/standing-instructions").await;

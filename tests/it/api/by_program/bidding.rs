@@ -181,6 +181,9 @@ async fn open_with_a_second_person(office: &Office) {
     office.refused("contractor", &path, &body, 422).await;
     office.post("owner", &path, &body).await;
     assert_eq!(opening(office).await, announced, "not the same person");
+    let why = office.refused("installation", &path, &body, 422).await;
+    assert!(why.contains("shared token"), "{why}");
+    assert_eq!(opening(office).await, announced, "nobody's word");
     let key = office.key(OWNER, BID).await;
     assert_eq!(office.amount(&key).await, None);
     let early = json!({"finding": "amount_short", "reason": "軽微"});

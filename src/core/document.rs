@@ -4,7 +4,6 @@
 //! canonical is checked by writing it again: a number in two spellings cannot be signed one way and
 //! read another. Neither can a second member of one name, or one that nobody reads: both are refused.
 
-mod distinct;
 mod members;
 
 use serde::{Deserialize, Serialize};
@@ -93,7 +92,7 @@ impl Statement {
 
     /// Reads the signed bytes; refuses what is not canonical.
     pub fn read(bytes: &[u8]) -> Result<Self, Rejection> {
-        let value = distinct::parse(bytes)
+        let value = crate::event::distinct::parse(bytes)
             .map_err(|error| invalid(format!("the signed content cannot be read: {error}")))?;
         if serde_json_canonicalizer::to_vec(&value).unwrap_or_default() != bytes {
             return Err(invalid(
@@ -151,7 +150,7 @@ impl Statement {
 
 /// Parses JSON that is to be signed; refuses two members of one name.
 pub fn parse(bytes: &[u8]) -> Result<serde_json::Value, Rejection> {
-    distinct::parse(bytes).map_err(|error| {
+    crate::event::distinct::parse(bytes).map_err(|error| {
         Rejection::whole(
             Reason::NotJson,
             format!("not JSON that can be signed: {error}"),

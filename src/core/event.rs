@@ -1,5 +1,6 @@
 //! What comes in: the CloudEvents 1.0 envelope (CONTRACT §1), and why something is set aside.
 
+pub(crate) mod distinct;
 mod withheld;
 
 use std::{collections::BTreeMap, fmt};
@@ -210,13 +211,13 @@ impl Rejection {
     }
 }
 
-/// Parses bytes as JSON of any shape, with a size limit.
+/// Parses bytes as JSON of any shape, with a size limit. A second member of one name is refused: other programs may have taken the first.
 pub fn parse_json(bytes: &[u8], limit: usize) -> Result<Value, Rejection> {
     if bytes.len() > limit {
         let message = format!("{} bytes, at most {limit} are taken", bytes.len());
         return Err(Rejection::whole(Reason::TooLarge, message));
     }
-    serde_json::from_slice(bytes)
+    distinct::parse(bytes)
         .map_err(|error| Rejection::whole(Reason::NotJson, format!("not JSON: {error}")))
 }
 

@@ -117,8 +117,8 @@ pub enum Remark {
 pub fn remarks(beholder: &Beholder, look: &Look, foresees: bool) -> Vec<Remark> {
     let hides = hides(beholder, Detail::Sums(look.by), &look.within);
     let sealed = (hides != Hides::Nothing).then_some(Remark::WithoutSealed);
-    let foreseen = foresees.then_some(Remark::Foreseen);
-    sealed.into_iter().chain(foreseen).collect()
+    let coming = foresees.then_some(Remark::Foreseen);
+    sealed.into_iter().chain(coming).collect()
 }
 
 /// Whether a look is worth asking for by itself: what ended when of everything, as of a day gone by, is added up from the versions

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use crate::{
-    browser::tell,
+    browser::{Browser, Scripts, tell, tell_with},
     harness::{
         cast::{ISSUER, LOSER, OWNER, WINNER},
         papers::CASE,
@@ -18,16 +18,29 @@ const RESERVED: &str = "S001/R-1";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bidding_flow_is_done_on_pages_from_the_announcement_to_the_end_of_the_losers_bond() {
-    tell("bidding", async |browser| {
-        let stage = Stage::open(browser).await;
-        f01_1_announce_register_and_hand_over(&stage).await;
-        let again = f01_2_bid_open_and_call_again(&stage).await;
-        stage.passes(TimeDelta::minutes(1)).await;
-        f01_3_update_and_open_again(&stage, &again).await;
-        f01_4_award_and_delete(&stage).await;
-        ends_as_the_rules_say(&stage).await;
+    tell("bidding", flow).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bidding_flow_is_done_on_pages_without_any_of_their_scripts() {
+    tell_with(Scripts::Blocked, "bidding-plain", async |browser| {
+        browser
+            .go("data:text/html,<p>plain<script>document.body.textContent = 'ran'</script>")
+            .await;
+        assert_eq!(browser.body().await, "plain", "no script runs");
+        flow(browser).await;
     })
     .await;
+}
+
+async fn flow(browser: &Browser) {
+    let stage = Stage::open(browser).await;
+    f01_1_announce_register_and_hand_over(&stage).await;
+    let again = f01_2_bid_open_and_call_again(&stage).await;
+    stage.passes(TimeDelta::minutes(1)).await;
+    f01_3_update_and_open_again(&stage, &again).await;
+    f01_4_award_and_delete(&stage).await;
+    ends_as_the_rules_say(&stage).await;
 }
 
 /// What an issuer fills in for a bond of this case.

@@ -31,9 +31,21 @@ pub(crate) struct Element<'a> {
     path: String,
 }
 
+/// What runs of the scripts that pages bring.
+#[derive(Clone, Copy)]
+pub(crate) enum Scripts {
+    Run,
+    Blocked,
+}
+
 /// Runs a story; if it fails, a picture of the page is left in `target/tmp/browser/NAME.png`.
 pub(crate) async fn tell(name: &str, story: impl AsyncFnOnce(&Browser)) {
-    let browser = Browser::open().await;
+    tell_with(Scripts::Run, name, story).await;
+}
+
+/// The same, also in a browser that runs no script of a page.
+pub(crate) async fn tell_with(scripts: Scripts, name: &str, story: impl AsyncFnOnce(&Browser)) {
+    let browser = Browser::open(scripts).await;
     let told = std::panic::AssertUnwindSafe(story(&browser));
     if let Err(failed) = told.catch_unwind().await {
         browser.picture(name).await;
@@ -44,7 +56,7 @@ pub(crate) async fn tell(name: &str, story: impl AsyncFnOnce(&Browser)) {
 
 impl Browser {
     /// Opens a browser, 1280 by 900, that asks for English.
-    pub(crate) async fn open() -> Self {
+    pub(crate) async fn open(scripts: Scripts) -> Self {
         let driver = Driver::start().await;
         let profile = tempfile::tempdir().unwrap();
         let downloads = profile.path().join("downloads");
@@ -69,6 +81,11 @@ impl Browser {
                 "args": arguments, "prefs": {
                     "intl.accept_languages": "en",
                     "download.default_directory": downloads,
+                    // 2 blocks; what a driver runs is no script of a page.
+                    "profile.managed_default_content_settings.javascript": match scripts {
+                        Scripts::Run => 1,
+                        Scripts::Blocked => 2,
+                    },
                 },
             },
         }}});

@@ -20,7 +20,7 @@ use axum::http::Method;
 use bondhub::console::routes;
 use futures::{StreamExt as _, stream};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Scripts};
 use demonstration::Demonstration;
 use walk::Walk;
 
@@ -62,7 +62,7 @@ async fn each_page_is_accessible_and_fits_a_phone_in_both_languages_for_everybod
 }
 
 async fn walk(hub: &Demonstration, who: Option<&'static str>) -> Seen {
-    let browser = Browser::open().await;
+    let browser = Browser::open(Scripts::Run).await;
     let mut walk = Walk::begin(hub, &browser, who).await;
     walk.everywhere().await;
     answers::look(&mut walk).await;
@@ -73,7 +73,7 @@ async fn walk(hub: &Demonstration, who: Option<&'static str>) -> Seen {
 
 /// The issuer of a bond that a claim may be made on.
 async fn settle(hub: &Demonstration) -> Seen {
-    let browser = Browser::open().await;
+    let browser = Browser::open(Scripts::Run).await;
     let mut walk = Walk::begin(hub, &browser, Some("aozora")).await;
     answers::look_at_a_claim(&mut walk).await;
     let seen = walk.end();

@@ -1,6 +1,9 @@
 //! What the ledger will note of bonds once others end, beside the bonds.
 
-use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
+use bondhub_core::{
+    identifier::PartyCode,
+    ports::store::{Coming, Commit, Embargo, Within},
+};
 use bondhub_store::{
     Failure,
     coming::{Told, of_commit},
@@ -36,8 +39,8 @@ impl PostgresStore {
         let rows = sqlx::query_file_as!(
             rows::Coming,
             "../store/queries/bond_coming.sql",
-            within.issuer.as_ref().map(|code| code.as_str()),
-            within.owner.as_ref().map(|code| code.as_str()),
+            within.issuer.as_ref().map(PartyCode::as_str),
+            within.owner.as_ref().map(PartyCode::as_str),
             without.map(|embargo| embargo.at) as _,
             except(without),
         )

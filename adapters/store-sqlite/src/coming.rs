@@ -1,6 +1,9 @@
 //! What the ledger will note of bonds once others end, beside the bonds.
 
-use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
+use bondhub_core::{
+    identifier::PartyCode,
+    ports::store::{Coming, Commit, Embargo, Within},
+};
 use bondhub_store::{Failure, coming::of_commit, ledger::except, rows};
 
 use crate::{
@@ -25,8 +28,8 @@ impl SqliteStore {
         within: &Within,
         without: Option<&Embargo>,
     ) -> Result<Vec<Coming>, Failure> {
-        let issuer = within.issuer.as_ref().map(|code| code.as_str());
-        let owner = within.owner.as_ref().map(|code| code.as_str());
+        let issuer = within.issuer.as_ref().map(PartyCode::as_str);
+        let owner = within.owner.as_ref().map(PartyCode::as_str);
         let (at, except) = (without.map(|embargo| micros(embargo.at)), except(without));
         let rows = sqlx::query_file_as!(
             rows::Coming,

@@ -94,6 +94,10 @@ fn bytes_beyond_the_limit_are_refused_before_they_are_parsed() {
         Reason::TooLarge
     );
     assert_eq!(parse_json(b"{", 4).unwrap_err().reason, Reason::NotJson);
+    let twice = br#"{"data":{"amount":1,"amount":2}}"#;
+    let refused = parse_json(twice, 100).unwrap_err();
+    assert_eq!(refused.reason, Reason::NotJson);
+    assert!(refused.message.contains("amount"), "{refused}");
 }
 
 #[test]

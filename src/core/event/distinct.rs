@@ -9,10 +9,10 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::event::shortened;
+use super::shortened;
 
 /// Parses JSON; refuses a second member of one name, by its name.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Distinct>(bytes).map(|distinct| distinct.0)
 }
 

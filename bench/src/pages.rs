@@ -148,6 +148,9 @@ fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
             "/bonds?state=claimed",
             "/bonds?kind=bid",
             "/to-do",
+            "/open",
+            "/verify",
+            "/certificates",
             "/balances",
             "/balances?as_of=2022-11-25",
             "/balances?as_of=2027-03-31",
@@ -155,11 +158,18 @@ fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
         .map(str::to_owned)
         .to_vec();
         paths.push(format!("/bonds/{issuer}/{number}"));
+        paths.push(format!("/my-key/{issuer}/{number}"));
         match column {
-            "issuer" => paths.push("/bonds?order=number".to_owned()),
+            "issuer" => {
+                let own = ["/bonds?order=number", "/paper", "/sign", "/register"];
+                paths.extend(own.map(str::to_owned));
+                paths.push(format!("/register/prepare?number={number}"));
+            }
             "obligee" => {
                 let case = database.value(&newest_case(code))?;
-                paths.extend(["/cases".to_owned(), format!("/cases/{case}")]);
+                let found = ["/cases", "/cases?case=nowhere"].map(str::to_owned);
+                paths.extend(found);
+                paths.push(format!("/cases/{case}"));
             }
             _ => {}
         }
@@ -167,6 +177,8 @@ fn asked(database: &Database) -> anyhow::Result<Vec<(String, String)>> {
     }
     let operators = [
         "/cases",
+        "/cases?case=123",
+        "/cases?case=nowhere",
         "/balances",
         "/balances?as_of=2022-11-25",
         "/balances?as_of=2027-03-31",

@@ -23,6 +23,7 @@ pub(crate) struct Browser {
     driver: Driver,
     session: String,
     profile: TempDir,
+    scripts: Scripts,
 }
 
 /// An element of the page that is open.
@@ -32,7 +33,7 @@ pub(crate) struct Element<'a> {
 }
 
 /// What runs of the scripts that pages bring.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scripts {
     Run,
     Blocked,
@@ -96,7 +97,13 @@ impl Browser {
             driver,
             session,
             profile,
+            scripts,
         }
+    }
+
+    /// Whether scripts of pages run.
+    pub(crate) fn scripts(&self) -> Scripts {
+        self.scripts
     }
 
     /// Closes it.

@@ -23,7 +23,7 @@ use chrono::{FixedOffset, TimeDelta};
 
 use crate::{
     axe::audit,
-    browser::Browser,
+    browser::{Browser, Scripts},
     harness::{
         cast::{ISSUER, LOSER, OWNER, WINNER},
         combination::SQLITE_SPOOL,
@@ -88,8 +88,11 @@ impl<'a> Stage<'a> {
         self.look().await;
     }
 
-    /// Looks at the accessibility of the page that is open.
+    /// Looks at the accessibility of the page that is open, where the script that does it can run.
     pub(crate) async fn look(&self) {
+        if self.browser.scripts() == Scripts::Blocked {
+            return;
+        }
         let path = self.browser.path().await;
         audit(self.browser, &path).await;
     }

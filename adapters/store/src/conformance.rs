@@ -22,6 +22,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bonds;
 pub mod cases;
+pub mod coming;
 pub mod embargo;
 pub mod enrolments;
 pub mod exposure;
@@ -119,6 +120,9 @@ macro_rules! conformance_suite {
                 what_ends_when_is_told_by_month_and_by_the_version_of_then,
                 what_ends_before_a_day_to_come_is_told_by_the_last_day,
                 a_bond_whose_last_day_moves_ends_in_its_new_month_whatever_is_kept,
+            }
+            coming {
+                what_is_foreseen_of_a_bond_is_told_as_its_case_says_it_last,
             }
             embargo {
                 what_is_under_embargo_is_in_no_figure_until_the_opening,

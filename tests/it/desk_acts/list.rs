@@ -95,6 +95,7 @@ pub(super) const QUESTIONS: &[&str] = &[
     "event",
     "event_shown",
     "expiries",
+    "foresees",
     "grants",
     "has_consented",
     "hidden_in",

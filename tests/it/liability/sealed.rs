@@ -291,31 +291,29 @@ async fn a_warning_of_a_limit_tells_an_operator_nothing_of_bids_that_are_not_ope
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bid_on_paper_says_when_it_is_opened_unless_the_hub_knows_and_is_sealed_until_then() {
     for on in [SQLITE_SPOOL, POSTGRES_SPOOL] {
-        let world = World::set(on, "").await;
+        let world = World::start(on).await;
         let (from, to) = (world.desk.today(), world.desk.today() + Days::new(300));
-        let list = |number: &str, opening: &str| {
-            let who = if number == "P-1" { WINNER } else { LOSER };
-            let bid = format!("{number},bid,bank_guarantee,{who},{OWNER},,40,JPY,{from},{to}");
-            format!("{HEADER},procurement,opening_at\n{bid},{CASE},{opening}\n")
+        let list = |number: &str, tender: &str, opening: &str| {
+            let bid = format!("{number},bid,bank_guarantee,{WINNER},{OWNER},,40,JPY,{from},{to}");
+            format!("{HEADER},procurement,opening_at\n{bid},{tender},{opening}\n").into_bytes()
         };
-        let silent = world
-            .import(ISSUER, list("P-1", "").as_bytes(), STRICT)
-            .await;
+        let silent = world.import(ISSUER, &list("P-1", "T-1", ""), STRICT).await;
         let fault = silent.faults.first().unwrap();
-        assert_eq!(
-            (silent.added, fault.line, fault.name),
-            (0, 2, Some("opening_at"))
-        );
-        assert!(
-            fault
-                .fault
-                .text(Language::En)
-                .contains("when these bids are opened")
-        );
-        let opening = world.now() + TimeDelta::days(2);
-        let told = list("P-1", &opening.to_rfc3339());
-        assert_eq!(world.import(ISSUER, told.as_bytes(), STRICT).await.added, 1);
-        let again = world.import(ISSUER, told.as_bytes(), STRICT).await;
+        let place = (silent.added, fault.line, fault.name);
+        assert_eq!(place, (0, 2, Some("opening_at")));
+        let why = fault.fault.text(Language::En);
+        assert!(why.contains("when these bids are opened"), "{why}");
+
+        let (now, opening) = (world.now(), world.now() + TimeDelta::days(2));
+        let announced = tender(opening + TimeDelta::days(7));
+        let events = [event("T-2", "t-1", "tender.announced", now, announced)];
+        world.play(&events, 1).await;
+        let known = world.import(ISSUER, &list("P-2", "T-2", ""), STRICT).await;
+        assert_eq!(known.added, 1, "its tender says it: {known:?}");
+
+        let told = list("P-1", "T-1", &opening.to_rfc3339());
+        assert_eq!(world.import(ISSUER, &told, STRICT).await.added, 1);
+        let again = world.import(ISSUER, &told, STRICT).await;
         assert_eq!(again.unchanged, 1, "the same list changes nothing");
         let of_owner = figure(BalanceBy::Total, towards(OWNER));
         let owner = world.desk.party_beholding(&code(OWNER)).await.unwrap();
@@ -323,18 +321,7 @@ async fn a_bid_on_paper_says_when_it_is_opened_unless_the_hub_knows_and_is_seale
         assert_eq!(seen().await, []);
         world.clock.advance(TimeDelta::days(2));
         assert_eq!(seen().await[0].amount, 40, "from that instant on");
-        let now = world.now();
-        let announced = event(
-            CASE,
-            "t-1",
-            "tender.announced",
-            now,
-            tender(now + TimeDelta::days(9)),
-        );
-        world.play(&[announced], 2).await;
-        let silent = world
-            .import(ISSUER, list("P-2", "").as_bytes(), STRICT)
-            .await;
-        assert_eq!(silent.added, 1, "its tender says it: {silent:?}");
+        world.clock.advance(TimeDelta::days(7));
+        assert_eq!(seen().await[0].amount, 80, "the other when its tender is");
     }
 }

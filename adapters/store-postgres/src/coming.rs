@@ -1,13 +1,10 @@
-//! What the ledger will note of bonds once others end, beside the bonds.
+//! What the ledger will note of bonds by time alone, beside the bonds.
 
-use bondhub_core::{
-    identifier::PartyCode,
-    ports::store::{Coming, Commit, Embargo, Within},
-};
+use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
 use bondhub_store::{
     Failure,
     coming::{Told, of_commit},
-    ledger::except,
+    ledger::{codes, except},
     rows,
 };
 
@@ -36,11 +33,12 @@ impl PostgresStore {
         within: &Within,
         without: Option<&Embargo>,
     ) -> Result<Vec<Coming>, Failure> {
+        let (issuer, _, owner) = codes(within);
         let rows = sqlx::query_file_as!(
             rows::Coming,
             "../store/queries/bond_coming.sql",
-            within.issuer.as_ref().map(PartyCode::as_str),
-            within.owner.as_ref().map(PartyCode::as_str),
+            issuer,
+            owner,
             without.map(|embargo| embargo.at) as _,
             except(without),
         )

@@ -14,7 +14,7 @@ use bondhub_core::{
 };
 use bondhub_store::{
     Failure, Instant,
-    ledger::{self, Told, except},
+    ledger::{self, Told, codes, except},
     limit_of, rows,
 };
 use chrono::NaiveDate;
@@ -319,12 +319,4 @@ async fn tail(
     .await?;
     let changes = changes.into_iter().chain(hidden);
     Ok(ledger::series(days, opening, changes)?)
-}
-
-fn codes(within: &Within) -> (Option<&str>, Option<&str>, Option<&str>) {
-    (
-        within.issuer.as_ref().map(PartyCode::as_str),
-        within.contractor.as_ref().map(PartyCode::as_str),
-        within.owner.as_ref().map(PartyCode::as_str),
-    )
 }

@@ -1,15 +1,9 @@
-//! What the ledger will note of bonds once others end, beside the bonds.
+//! What the ledger will note of bonds by time alone, beside the bonds.
 
-use bondhub_core::{
-    identifier::PartyCode,
-    ports::store::{Coming, Commit, Embargo, Within},
-};
-use bondhub_store::{Failure, coming::of_commit, ledger::except, rows};
+use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
+use bondhub_store::{Failure, coming::of_commit, ledger::codes, rows};
 
-use crate::{
-    connection::SqliteStore,
-    transaction::{Writing, micros},
-};
+use crate::{connection::SqliteStore, ledger::sealed, transaction::Writing};
 
 /// Writes what is foreseen of the bonds of a commit's cases: they are there already.
 pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<(), Failure> {
@@ -28,9 +22,8 @@ impl SqliteStore {
         within: &Within,
         without: Option<&Embargo>,
     ) -> Result<Vec<Coming>, Failure> {
-        let issuer = within.issuer.as_ref().map(PartyCode::as_str);
-        let owner = within.owner.as_ref().map(PartyCode::as_str);
-        let (at, except) = (without.map(|embargo| micros(embargo.at)), except(without));
+        let (issuer, _, owner) = codes(within);
+        let (at, except) = sealed(without);
         let rows = sqlx::query_file_as!(
             rows::Coming,
             "../store/queries/bond_coming.sql",

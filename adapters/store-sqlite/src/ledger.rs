@@ -11,7 +11,7 @@ use bondhub_core::{
 };
 use bondhub_store::{
     Failure, Instant,
-    ledger::{self, Told},
+    ledger::{self, Told, codes},
     limit_of, rows,
 };
 use chrono::NaiveDate;
@@ -302,17 +302,9 @@ async fn hidden(
 }
 
 /// When what is left out is under embargo, and whose bonds are not.
-fn sealed(embargo: Option<&Embargo>) -> (Option<i64>, Option<&str>) {
+pub(crate) fn sealed(embargo: Option<&Embargo>) -> (Option<i64>, Option<&str>) {
     (
         embargo.map(|embargo| micros(embargo.at)),
         ledger::except(embargo),
-    )
-}
-
-fn codes(within: &Within) -> (Option<&str>, Option<&str>, Option<&str>) {
-    (
-        within.issuer.as_ref().map(PartyCode::as_str),
-        within.contractor.as_ref().map(PartyCode::as_str),
-        within.owner.as_ref().map(PartyCode::as_str),
     )
 }

@@ -41,6 +41,15 @@ pub enum Told {
     Each,
 }
 
+/// Issuer, contractor and owner that a part is of, as they are stored.
+pub fn codes(within: &Within) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (
+        within.issuer.as_ref().map(PartyCode::as_str),
+        within.contractor.as_ref().map(PartyCode::as_str),
+        within.owner.as_ref().map(PartyCode::as_str),
+    )
+}
+
 /// The issuer whose bonds an embargo does not hide.
 pub fn except(embargo: Option<&Embargo>) -> Option<&str> {
     embargo.and_then(|embargo| embargo.except.as_ref().map(PartyCode::as_str))

@@ -40,9 +40,6 @@ impl Change {
     /// What a bond that comes to count differently changes in the answer to a question, added up as the ledger is.
     pub fn of_bond(coming: &Coming, by: BalanceBy, within: &Within) -> Vec<Self> {
         let contractor = within.contractor.as_ref();
-        let answers = |posting: &&super::Posting| {
-            contractor.is_none_or(|one| *one == posting.holder || *one == coming.principal)
-        };
         let change = |posting: &super::Posting| {
             let of = match by {
                 BalanceBy::Issuer => coming.bond.issuer.as_str(),
@@ -67,8 +64,7 @@ impl Change {
                 bonds: i64::from(bonds),
             }
         };
-        let postings = coming.postings.iter();
-        postings.filter(answers).map(change).collect()
+        coming.postings_within(within).map(change).collect()
     }
 }
 

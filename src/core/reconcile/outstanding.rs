@@ -25,12 +25,16 @@ pub(crate) fn steps(scene: &Scene<'_>, course: &Course, standing: &Standing) -> 
         amount: amount.amount(),
         currency,
     });
-    let mut steps = tidy(changes.collect());
-    if let Some(ended) = standing.ended {
-        let end = scene.day(ended);
-        steps.retain(|step| step.day < end);
+    let end = standing.ended.map(|ended| scene.day(ended));
+    until(end, tidy(changes.collect()), currency)
+}
+
+/// The steps up to a day from which on nothing counts, if there is one.
+fn until(end: Option<NaiveDate>, mut steps: Vec<Step>, currency: Currency) -> Vec<Step> {
+    if let Some(day) = end {
+        steps.retain(|step| step.day < day);
         steps.push(Step {
-            day: end,
+            day,
             amount: 0,
             currency,
         });
@@ -65,11 +69,11 @@ type Counts<'a> = BTreeMap<&'a BondId, Counted<'a>>;
 /// count once time alone has ended what it will end.
 pub(crate) fn count_once(scene: &Scene<'_>, bonds: &mut BTreeMap<BondId, OughtBond>) {
     let now = counted(bonds, |bond| bond.outstanding.clone());
-    let until = |bond: &OughtBond| until(bond, foreseen_end(scene, bond), &bond.outstanding);
+    let foretold = |bond: &OughtBond| own_until(bond, foreseen_end(scene, bond));
     let differs = bonds
         .values()
         .any(|bond| shares_with_others(bond) || foreseen_end(scene, bond) != end_of_period(bond));
-    let foreseen = differs.then(|| counted(bonds, until));
+    let foreseen = differs.then(|| counted(bonds, foretold));
     let mut foreseen = foreseen.into_iter().flatten();
     for (bond, steps) in bonds.values_mut().zip(now) {
         bond.outstanding = steps;
@@ -114,19 +118,10 @@ fn foreseen_end(scene: &Scene<'_>, bond: &OughtBond) -> Option<NaiveDate> {
     Some(next.map_or(end, |next| next.min(end)))
 }
 
-/// The same steps up to an end.
-fn until(bond: &OughtBond, end: Option<NaiveDate>, steps: &[Step]) -> Vec<Step> {
-    let mut steps = steps.to_vec();
-    if let Some(day) = end {
-        let currency = bond.terms.amount.currency();
-        steps.retain(|step| step.day < day);
-        steps.push(Step {
-            day,
-            amount: 0,
-            currency,
-        });
-    }
-    tidy(steps)
+/// What a bond says it counts for, up to an end.
+fn own_until(bond: &OughtBond, end: Option<NaiveDate>) -> Vec<Step> {
+    let currency = bond.terms.amount.currency();
+    until(end, bond.outstanding.clone(), currency)
 }
 
 /// A performance bond's period may begin before the contract is concluded, and with it before the reservation ends.
@@ -214,7 +209,7 @@ pub(crate) fn foreseen(ought: &OughtBond, shares: &[Era]) -> Vec<Posting> {
     let Some(steps) = &ought.foreseen else {
         return Vec::new();
     };
-    let by_itself = until(ought, end_of_period(ought), &ought.outstanding);
+    let by_itself = own_until(ought, end_of_period(ought));
     let stand = |steps: &[Step]| Standings::new(&ought.terms.principal, steps, shares);
     liability::movements(&stand(&by_itself), &stand(steps))
 }

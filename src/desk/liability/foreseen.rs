@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use bondhub_core::{
     bond::BondState,
-    liability::{Change, Posting},
+    liability::Change,
     money::Currency,
-    ports::store::{BondQuestion, BondStanding, Coming, Expiry, Question, SeriesPoint, Within},
+    ports::store::{BondQuestion, BondStanding, Coming, Expiry, Question, SeriesPoint},
 };
 use chrono::{Datelike as _, NaiveDate};
 
@@ -83,9 +83,9 @@ impl Page<'_> {
     /// What will have come of a bond by the day of the question.
     fn come(&self, coming: &Coming) -> i64 {
         let (as_of, within) = (self.question.as_of, &self.question.within);
-        let postings = coming.postings.iter();
-        let answers = postings.filter(|one| one.day <= as_of && answers(coming, one, within));
-        answers.map(|one| one.delta).sum()
+        let come = coming.postings_within(within);
+        let come = come.filter(|one| one.day <= as_of);
+        come.map(|one| one.delta).sum()
     }
 
     /// The same bond with what it will count for; none if it has ended by then.
@@ -112,12 +112,6 @@ impl Page<'_> {
 
 fn is_of(coming: &Coming, one: &BondStanding) -> bool {
     (&coming.bond, &coming.principal, &coming.obligee) == (&one.bond, &one.principal, &one.obligee)
-}
-
-/// Whether a movement belongs to what a contractor answers for, if one is asked about.
-fn answers(coming: &Coming, posting: &Posting, within: &Within) -> bool {
-    let contractor = within.contractor.as_ref();
-    contractor.is_none_or(|one| *one == posting.holder || *one == coming.principal)
 }
 
 /// Whether an outstanding bond will have ended before a day, by what it says.

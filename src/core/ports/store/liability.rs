@@ -205,6 +205,18 @@ pub struct Coming {
     pub postings: Vec<Posting>,
 }
 
+impl Coming {
+    /// What of it belongs to what a contractor answers for, if one is asked about.
+    pub fn postings_within(&self, within: &Within) -> impl Iterator<Item = &Posting> {
+        let contractor = within.contractor.clone();
+        let answers = move |one: &&Posting| {
+            let party = contractor.as_ref();
+            party.is_none_or(|party| *party == one.holder || *party == self.principal)
+        };
+        self.postings.iter().filter(answers)
+    }
+}
+
 /// A movement as it stands in the ledger, for export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {

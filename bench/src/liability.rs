@@ -48,13 +48,10 @@ impl Liability {
                 self.figures(&store, by, known, None, &days).await?;
             }
         }
-        // What operators see: without what is under embargo now.
-        let sealed = Embargo {
-            at: self.today.and_time(NaiveTime::MIN).and_utc(),
-            except: None,
-        };
-        self.figures(&store, BalanceBy::Contractor, None, Some(sealed), &days)
+        let sealed = Some(self.sealed());
+        self.figures(&store, BalanceBy::Contractor, None, sealed, &days)
             .await?;
+        self.to_come(&store).await?;
         self.one_contractor(&store).await?;
         self.bonds(&store).await?;
         self.expiries(&store).await?;
@@ -85,19 +82,48 @@ impl Liability {
                 as_of,
                 known_on: known.map(|days| as_of + chrono::TimeDelta::days(days)),
                 without: without.clone(),
+                foreseen_after: known.is_none().then_some(self.today),
             };
             let begun = Instant::now();
             rows = store.balances(&question).await?.len();
             times.push(begun.elapsed());
         }
+        let when = if let [day] = days {
+            format!(" {day}")
+        } else {
+            String::new()
+        };
         let known = known.map_or("now".to_owned(), |days| format!("{days:+} days"));
         let sealed = without.map_or("", |_| ", without what is sealed");
         told(
-            &format!("as of, by {}, known {known}{sealed}", by.as_str()),
+            &format!("as of{when}, by {}, known {known}{sealed}", by.as_str()),
             times,
             rows,
         );
         Ok(())
+    }
+
+    /// Of days to come, with what will have ended: soon, later, and when nearly everything has.
+    async fn to_come(&self, store: &PostgresStore) -> anyhow::Result<()> {
+        for months in [1, 4, 12, 160] {
+            let day = self.today.checked_add_months(Months::new(months));
+            let day = day.unwrap_or(self.today).to_string();
+            for by in BalanceBy::ALL {
+                self.figures(store, by, None, None, &[&day]).await?;
+            }
+            let sealed = Some(self.sealed());
+            self.figures(store, BalanceBy::Contractor, None, sealed, &[&day])
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// What operators do not see: what is under embargo now.
+    fn sealed(&self) -> Embargo {
+        Embargo {
+            at: self.today.and_time(NaiveTime::MIN).and_utc(),
+            except: None,
+        }
     }
 
     async fn one_contractor(&self, store: &PostgresStore) -> anyhow::Result<()> {
@@ -110,6 +136,7 @@ impl Liability {
             as_of: self.today,
             known_on: None,
             without: None,
+            foreseen_after: None,
         };
         let (mut times, mut rows) = (Vec::new(), 0);
         for _ in 0..self.times {
@@ -134,6 +161,7 @@ impl Liability {
                 as_of: self.today,
                 known_on: None,
                 without: None,
+                foreseen_after: None,
             };
             let (mut times, mut rows) = (Vec::new(), 0);
             for _ in 0..self.times {
@@ -185,6 +213,7 @@ impl Liability {
             days: Span::new(from, self.today, step)?.days(),
             known_on: None,
             without: None,
+            foreseen_after: None,
         };
         let (mut times, mut rows) = (Vec::new(), 0);
         for _ in 0..self.times {

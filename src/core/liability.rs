@@ -9,7 +9,7 @@
 //! | `shares` | whose liability a bond is: joint ventures by shares, to the last unit |
 //! | `posting` | movements that lead from what the ledger says to what it ought to say |
 //! | `span` | the days of a series: by day, month or fiscal year |
-//! | `ended` | figures of days to come, without what will have ended by then |
+//! | `coming` | figures of days to come: with what time alone will have changed by then |
 //! | `sight` | who may see which figures (R43) |
 
 mod coming;
@@ -18,7 +18,7 @@ mod shares;
 mod sight;
 mod span;
 
-pub use coming::{Change, series_with_changes, with_changes};
+pub use coming::{Change, Foreseen, ends_of_months};
 pub use posting::{Posting, Standings, amount_on, movements};
 pub use shares::{Era, sharing, split};
 pub use sight::{Beholder, Blocked, Detail, Hides, Sight, allow, hides};

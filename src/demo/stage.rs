@@ -269,6 +269,7 @@ impl Stage {
             as_of: today,
             known_on: None,
             without: None,
+            foreseen_after: None,
         };
         let sums = self.desk().store.balances(&question).await?;
         let text = sums.first().map_or_else(

@@ -217,8 +217,9 @@ impl Desk {
             days: self.days_ahead(),
             known_on: None,
             without: self.embargo(hides),
+            foreseen_after: self.foreseen_after(None),
         };
-        let points = self.series(&question).await?.into_iter();
+        let points = self.store.balance_series(&question).await?.into_iter();
         let standing = points.map(|point| point.balance);
         let amounts = standing.filter(|sum| sum.currency == currency);
         Ok(amounts.map(|sum| sum.amount).max().unwrap_or_default())

@@ -12,9 +12,7 @@ use bondhub_core::{
     account::Viewer,
     calendar::{Timestamp, day_of, start_of},
     identifier::PartyCode,
-    liability::{
-        self, Beholder, Detail, Hides, Sight, Span, Step, series_with_changes, with_changes,
-    },
+    liability::{self, Beholder, Detail, Hides, Sight, Span, Step},
     party::Role,
     ports::store::{
         Balance, BalanceBy, BondQuestion, BondStanding, Embargo, Expiry, Folded, Posted, Question,
@@ -101,10 +99,7 @@ impl Desk {
     ) -> Result<Vec<Balance>, DeskError> {
         self.check(beholder, figure).await?;
         let question = self.question(beholder, figure);
-        let sums = self.store.balances(&question).await?;
-        let changes = self.foreseen(&question).await?.changes(&question);
-        let come = changes.iter().filter(|one| one.day <= question.as_of);
-        Ok(with_changes(sums, come))
+        Ok(self.store.balances(&question).await?)
     }
 
     /// A series of it over a span.
@@ -121,21 +116,9 @@ impl Desk {
             days: span.days(),
             known_on: figure.known_on,
             without: self.embargo(hides(beholder, figure)),
+            foreseen_after: self.foreseen_after(figure.known_on),
         };
-        self.series(&question).await
-    }
-
-    /// A series with what is foreseen of its days to come.
-    pub(in crate::desk) async fn series(
-        &self,
-        question: &SeriesQuestion,
-    ) -> Result<Vec<SeriesPoint>, DeskError> {
-        let points = self.store.balance_series(question).await?;
-        let last = question.days.last().copied();
-        let last = question.on(last.unwrap_or_else(|| self.today()));
-        let changes = self.foreseen(&last).await?.changes(&last);
-        let (days, today) = (&question.days, self.today());
-        Ok(series_with_changes(points, days, today, &changes))
+        Ok(self.store.balance_series(&question).await?)
     }
 
     /// The bonds behind a figure, with their periods: a page after one of them. A page that is shorter than it may be is the
@@ -196,9 +179,7 @@ impl Desk {
         self.check(beholder, &figure).await?;
         let question = self.question(beholder, &figure);
         let before = self.end_of(question.as_of, question.known_on);
-        let ends = self.store.expiries(&question, before).await?;
-        let foreseen = self.foreseen(&question).await?;
-        Ok(foreseen.expiries(ends, &question))
+        Ok(self.store.expiries(&question, before).await?)
     }
 
     /// What the contractor of the bond that was looked at has outstanding with all issuers together (R22): none where the look
@@ -259,6 +240,7 @@ impl Desk {
             as_of: figure.as_of.unwrap_or_else(|| self.today()),
             known_on: figure.known_on,
             without: self.embargo(hides(beholder, figure)),
+            foreseen_after: self.foreseen_after(figure.known_on),
         }
     }
 

@@ -47,7 +47,6 @@ const READS: &[&str] = &[
     "data_key",
     "document",
     "due",
-    "endings",
     "enrolments",
     "event",
     "exceeded",

@@ -7,6 +7,7 @@ use bondhub_store::{
     ledger::{codes, except},
     rows,
 };
+use sqlx::PgConnection;
 
 use crate::{connection::PostgresStore, transaction::Writing, writing::column};
 
@@ -27,23 +28,32 @@ pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     Ok(())
 }
 
+/// Bonds that will count differently.
+pub(crate) async fn list(
+    connection: &mut PgConnection,
+    within: &Within,
+    without: Option<&Embargo>,
+) -> Result<Vec<Coming>, Failure> {
+    let (issuer, _, owner) = codes(within);
+    let rows = sqlx::query_file_as!(
+        rows::Coming,
+        "../store/queries/bond_coming.sql",
+        issuer,
+        owner,
+        without.map(|embargo| embargo.at) as _,
+        except(without),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+}
+
 impl PostgresStore {
     pub(crate) async fn coming_once(
         &self,
         within: &Within,
         without: Option<&Embargo>,
     ) -> Result<Vec<Coming>, Failure> {
-        let (issuer, _, owner) = codes(within);
-        let rows = sqlx::query_file_as!(
-            rows::Coming,
-            "../store/queries/bond_coming.sql",
-            issuer,
-            owner,
-            without.map(|embargo| embargo.at) as _,
-            except(without),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        list(&mut *self.pool.acquire().await?, within, without).await
     }
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
+    liability::{Change, Foreseen, ends_of_months},
     ports::store::{
         Balance, BondQuestion, BondStanding, Coming, Embargo, Expiry, Folded, Ledgers, Posted,
         Question, SeriesPoint, SeriesQuestion, StoreError, Within,
@@ -20,7 +21,10 @@ use bondhub_store::{
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use quick::Part;
+
 use crate::{
+    coming,
     connection::PostgresStore,
     transaction::{Writing, looking, step},
 };
@@ -47,10 +51,6 @@ impl Ledgers for PostgresStore {
             self.bonds_standing_once(question, before)
         })
         .await
-    }
-
-    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
-        step("add up endings", || self.endings_once(question)).await
     }
 
     async fn coming(
@@ -92,17 +92,11 @@ impl Ledgers for PostgresStore {
 impl PostgresStore {
     async fn balances_once(&self, question: &Question) -> Result<Vec<Balance>, Failure> {
         let mut transaction = looking(&self.pool).await?;
-        let kept = ledger::kept(question.by, &question.within);
-        if kept.is_none() && quick::is_recent(&mut transaction, question).await? {
-            let sums = quick::standing(&mut transaction, question).await?;
-            return Ok(ledger::balances(&sums)?);
+        if question.is_to_come() {
+            return standing_then(&mut transaction, question).await;
         }
-        let hidden = hidden(&mut transaction, question, Told::Together).await?;
-        let sums = match kept {
-            Some(kept) => quick::sums(&mut transaction, kept, question).await?,
-            None => plain(&mut transaction, question).await?,
-        };
-        Ok(ledger::balances(&ledger::changed(sums, hidden))?)
+        let sums = standing(&mut transaction, question).await?;
+        Ok(ledger::balances(&sums)?)
     }
 
     async fn series_once(&self, question: &SeriesQuestion) -> Result<Vec<SeriesPoint>, Failure> {
@@ -120,7 +114,12 @@ impl PostgresStore {
             rest = later;
         }
         points.extend(tail(&mut transaction, question, rest, hidden).await?);
-        Ok(points)
+        let to_come = question.days_to_come();
+        if to_come.is_empty() {
+            return Ok(points);
+        }
+        let foreseen = foreseen(&mut transaction, &question.on(*last), to_come).await?;
+        Ok(foreseen.series(points, question))
     }
 
     async fn bonds_standing_once(
@@ -174,38 +173,19 @@ impl PostgresStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn endings_once(&self, question: &Question) -> Result<Vec<SeriesPoint>, Failure> {
-        let mut transaction = looking(&self.pool).await?;
-        let rows = quick::endings(&mut transaction, question).await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
-    }
-
     async fn expiries_once(
         &self,
         question: &Question,
         before: Option<Timestamp>,
     ) -> Result<Vec<Expiry>, Failure> {
         let mut transaction = looking(&self.pool).await?;
-        if before.is_none() && quick::is_recent(&mut transaction, question).await? {
-            let rows = quick::expiries(&mut transaction, question).await?;
-            return rows.into_iter().map(|row| Ok(row.try_into()?)).collect();
+        let ends = expiring(&mut transaction, question, before).await?;
+        if !question.is_to_come() {
+            return Ok(ends);
         }
-        let (issuer, contractor, owner) = codes(&question.within);
-        let rows = sqlx::query_file_as!(
-            rows::Expiry,
-            "../store/queries/balance_expiries.sql",
-            issuer,
-            contractor,
-            owner,
-            question.as_of,
-            question.known_on,
-            ledger::until(before),
-            at(question.without.as_ref()) as _,
-            except(question.without.as_ref()),
-        )
-        .fetch_all(&mut *transaction)
-        .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        let days = ends_of_months(&ends, question.as_of);
+        let foreseen = foreseen(&mut transaction, question, &days).await?;
+        Ok(foreseen.expiries(ends, question))
     }
 
     async fn contractors_once(
@@ -236,6 +216,87 @@ impl PostgresStore {
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
+}
+
+/// What the ledger says of a day by itself.
+async fn standing(transaction: &mut Writing, question: &Question) -> Result<ledger::Sums, Failure> {
+    let kept = ledger::kept(question.by, &question.within);
+    if kept.is_none() && quick::is_recent(transaction, question).await? {
+        return quick::standing(transaction, question).await;
+    }
+    let hidden = hidden(transaction, question, Told::Together).await?;
+    let sums = match kept {
+        Some(kept) => quick::sums(transaction, kept, question).await?,
+        None => plain(transaction, question).await?,
+    };
+    Ok(ledger::changed(sums, hidden))
+}
+
+/// What ends when, of what the ledger says by itself.
+async fn expiring(
+    transaction: &mut Writing,
+    question: &Question,
+    before: Option<Timestamp>,
+) -> Result<Vec<Expiry>, Failure> {
+    if before.is_none() && quick::is_recent(transaction, question).await? {
+        let rows = quick::expiries(transaction, question).await?;
+        return rows.into_iter().map(|row| Ok(row.try_into()?)).collect();
+    }
+    let (issuer, contractor, owner) = codes(&question.within);
+    let rows = sqlx::query_file_as!(
+        rows::Expiry,
+        "../store/queries/balance_expiries.sql",
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+        question.known_on,
+        ledger::until(before),
+        at(question.without.as_ref()) as _,
+        except(question.without.as_ref()),
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+}
+
+/// What will stand on a day to come.
+async fn standing_then(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<Vec<Balance>, Failure> {
+    let days = [question.as_of];
+    if !quick::is_left_quicker(transaction, question).await? {
+        let sums = ledger::balances(&standing(transaction, question).await?)?;
+        let foreseen = foreseen(transaction, question, &days).await?;
+        return Ok(foreseen.balances(sums, question));
+    }
+    let left = quick::then(transaction, question, &days, Part::Left).await?;
+    let sums = ledger::balances(&ledger::changed(ledger::Sums::new(), left))?;
+    let without = question.without.as_ref();
+    let foreseen = Foreseen {
+        endings: Vec::new(),
+        coming: coming::list(transaction, &question.within, without).await?,
+    };
+    Ok(foreseen.balances(sums, question))
+}
+
+/// What time alone will change in the answers to a question by days to come, in order.
+async fn foreseen(
+    transaction: &mut Writing,
+    question: &Question,
+    days: &[NaiveDate],
+) -> Result<Foreseen, Failure> {
+    let over = quick::then(transaction, question, days, Part::Over).await?;
+    let over = ledger::taken_away(over);
+    let without = question.without.as_ref();
+    Ok(Foreseen {
+        endings: over
+            .into_iter()
+            .map(Change::try_from)
+            .collect::<Result<_, _>>()?,
+        coming: coming::list(transaction, &question.within, without).await?,
+    })
 }
 
 /// Added up from the movements themselves.

@@ -31,7 +31,7 @@ part AS (
       AND (CAST($4 AS text) IS NULL OR obligee = $4)
 )
 SELECT name                        AS "of!: String",
-       ends                        AS "last_day!: String",
+       ends                        AS "day!: NaiveDate",
        CAST(sum(delta) AS bigint)  AS "amount!: i64",
        currency                    AS "currency!",
        CAST(sum(bonds) AS bigint)  AS "bonds!: i64"

@@ -2,6 +2,7 @@
 
 use bondhub_core::ports::store::{Coming, Commit, Embargo, Within};
 use bondhub_store::{Failure, coming::of_commit, ledger::codes, rows};
+use sqlx::SqliteConnection;
 
 use crate::{connection::SqliteStore, ledger::sealed, transaction::Writing};
 
@@ -16,24 +17,33 @@ pub(crate) async fn write(transaction: &mut Writing, commit: &Commit) -> Result<
     Ok(())
 }
 
+/// Bonds that will count differently.
+pub(crate) async fn list(
+    connection: &mut SqliteConnection,
+    within: &Within,
+    without: Option<&Embargo>,
+) -> Result<Vec<Coming>, Failure> {
+    let (issuer, _, owner) = codes(within);
+    let (at, except) = sealed(without);
+    let rows = sqlx::query_file_as!(
+        rows::Coming,
+        "../store/queries/bond_coming.sql",
+        issuer,
+        owner,
+        at,
+        except,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+}
+
 impl SqliteStore {
     pub(crate) async fn list_coming(
         &self,
         within: &Within,
         without: Option<&Embargo>,
     ) -> Result<Vec<Coming>, Failure> {
-        let (issuer, _, owner) = codes(within);
-        let (at, except) = sealed(without);
-        let rows = sqlx::query_file_as!(
-            rows::Coming,
-            "../store/queries/bond_coming.sql",
-            issuer,
-            owner,
-            at,
-            except,
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        list(&mut *self.readers.acquire().await?, within, without).await
     }
 }

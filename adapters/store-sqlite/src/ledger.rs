@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bondhub_core::{
     calendar::Timestamp,
     identifier::PartyCode,
+    liability::{Change, Foreseen, ends_of_months},
     ports::store::{
         Balance, BondQuestion, BondStanding, Coming, Embargo, Expiry, Folded, Ledgers, Posted,
         Question, SeriesPoint, SeriesQuestion, StoreError, Within,
@@ -18,6 +19,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::{
+    coming,
     connection::SqliteStore,
     transaction::{Writing, looking, micros, step},
 };
@@ -41,10 +43,6 @@ impl Ledgers for SqliteStore {
         before: Option<Timestamp>,
     ) -> Result<Vec<BondStanding>, StoreError> {
         step("add up bonds", self.add_up_bonds(question, before)).await
-    }
-
-    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError> {
-        step("add up endings", self.add_up_endings(question)).await
     }
 
     async fn coming(
@@ -102,8 +100,12 @@ impl SqliteStore {
         .fetch_all(&mut *transaction)
         .await?;
         let hidden = hidden(&mut transaction, question, Told::Together).await?;
-        let sums = ledger::changed(ledger::sums(rows), hidden);
-        Ok(ledger::balances(&sums)?)
+        let sums = ledger::balances(&ledger::changed(ledger::sums(rows), hidden))?;
+        if !question.is_to_come() {
+            return Ok(sums);
+        }
+        let foreseen = foreseen(&mut transaction, question, &[question.as_of]).await?;
+        Ok(foreseen.balances(sums, question))
     }
 
     async fn add_up_series(&self, question: &SeriesQuestion) -> Result<Vec<SeriesPoint>, Failure> {
@@ -140,7 +142,13 @@ impl SqliteStore {
         .await?;
         let hidden = hidden(&mut transaction, &question.on(*last), Told::Each).await?;
         let (opening, changes) = (ledger::sums(opening), changes.into_iter().chain(hidden));
-        Ok(ledger::series(&question.days, opening, changes)?)
+        let points = ledger::series(&question.days, opening, changes)?;
+        let to_come = question.days_to_come();
+        if to_come.is_empty() {
+            return Ok(points);
+        }
+        let foreseen = foreseen(&mut transaction, &question.on(*last), to_come).await?;
+        Ok(foreseen.series(points, question))
     }
 
     async fn add_up_bonds(
@@ -194,27 +202,6 @@ impl SqliteStore {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    async fn add_up_endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, Failure> {
-        let (issuer, contractor, owner) = codes(&question.within);
-        let (by, day) = (question.by.as_str(), question.as_of.to_string());
-        let (at, except) = sealed(question.without.as_ref());
-        let rows = sqlx::query_file_as!(
-            rows::Ending,
-            "queries/balance_endings.sql",
-            by,
-            issuer,
-            contractor,
-            owner,
-            question.as_of,
-            day,
-            at,
-            except,
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
-    }
-
     async fn add_up_expiries(
         &self,
         question: &Question,
@@ -223,6 +210,7 @@ impl SqliteStore {
         let (issuer, contractor, owner) = codes(&question.within);
         let before = micros(ledger::until(before));
         let (at, except) = sealed(question.without.as_ref());
+        let mut transaction = looking(&self.readers).await?;
         let rows = sqlx::query_file_as!(
             rows::Expiry,
             "../store/queries/balance_expiries.sql",
@@ -235,9 +223,16 @@ impl SqliteStore {
             at,
             except,
         )
-        .fetch_all(&self.readers)
+        .fetch_all(&mut *transaction)
         .await?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        let ends = rows.into_iter().map(Expiry::try_from);
+        let ends = ends.collect::<Result<Vec<_>, _>>()?;
+        if !question.is_to_come() {
+            return Ok(ends);
+        }
+        let days = ends_of_months(&ends, question.as_of);
+        let foreseen = foreseen(&mut transaction, question, &days).await?;
+        Ok(foreseen.expiries(ends, question))
     }
 
     async fn list_contractors(
@@ -269,6 +264,40 @@ impl SqliteStore {
         .await?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
+}
+
+/// What time alone will change in the answers to a question by days to come, in order.
+async fn foreseen(
+    transaction: &mut Writing,
+    question: &Question,
+    days: &[NaiveDate],
+) -> Result<Foreseen, Failure> {
+    let (issuer, contractor, owner) = codes(&question.within);
+    let without = question.without.as_ref();
+    let (by, (at, except)) = (question.by.as_str(), sealed(without));
+    let (as_of, as_text) = (question.as_of, question.as_of.to_string());
+    let rows = sqlx::query_file_as!(
+        rows::Change,
+        "queries/balance_endings.sql",
+        by,
+        issuer,
+        contractor,
+        owner,
+        as_of,
+        as_text,
+        at,
+        except,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    let over = ledger::taken_away(rows).into_iter().filter_map(|row| {
+        let day = ledger::first_after(row.day, days)?;
+        Some(rows::Change { day, ..row })
+    });
+    Ok(Foreseen {
+        endings: over.map(Change::try_from).collect::<Result<_, _>>()?,
+        coming: coming::list(transaction, &question.within, without).await?,
+    })
 }
 
 /// What of a figure is under embargo, as changes that take it away.

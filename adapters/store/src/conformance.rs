@@ -118,11 +118,12 @@ macro_rules! conformance_suite {
             }
             standing {
                 what_ends_when_is_told_by_month_and_by_the_version_of_then,
-                what_ends_before_a_day_to_come_is_told_by_the_last_day,
+                what_ends_before_a_day_to_come_is_in_no_figure_of_it,
                 a_bond_whose_last_day_moves_ends_in_its_new_month_whatever_is_kept,
             }
             coming {
                 what_is_foreseen_of_a_bond_is_told_as_its_case_says_it_last,
+                figures_of_days_to_come_are_the_plain_sums_of_what_is_not_over_by_then,
             }
             embargo {
                 what_is_under_embargo_is_in_no_figure_until_the_opening,

@@ -185,6 +185,12 @@ pub fn until(before: Option<Timestamp>) -> Timestamp {
         .unwrap_or(Timestamp::MAX_UTC)
 }
 
+/// The first of some days, which are in order, after a bond's last day.
+pub fn first_after(last_day: NaiveDate, days: &[NaiveDate]) -> Option<NaiveDate> {
+    let over = days.partition_point(|day| *day <= last_day);
+    days.get(over).copied()
+}
+
 /// The contractor of a bond.
 pub fn principal(party: String) -> Result<PartyCode, StoreError> {
     let place = Place {

@@ -22,9 +22,7 @@ pub use audit::{AuditLink, AuditSigned, audit_head, audit_number};
 pub use bond::{Bond, Key, Listed, Task, Version};
 pub use case::{Case, Found, gather};
 pub use event::{Event, EventCount};
-pub use liability::{
-    Balance, Change, Coming, Consent, Ending, Exceeded, Expiry, Limit, Posted, Standing,
-};
+pub use liability::{Balance, Change, Coming, Consent, Exceeded, Expiry, Limit, Posted, Standing};
 pub use look::{Grant, Look, Seen};
 pub use outbox::{Leased, OutboxCount, Outgoing};
 pub use papers::{PaperClash, PaperListed, PaperNoted};

@@ -1,76 +1,12 @@
-//! What figures of days to come differ by from what the ledger says of them: bonds end by their periods, and others come to
-//! count for more by that (R42). The ledger notes both when they have come; until then the periods tell them.
-
-use std::collections::BTreeMap;
+//! Bonds as they will stand on a day to come (R42): sums of such days the store tells.
 
 use bondhub_core::{
     bond::BondState,
-    liability::Change,
-    money::Currency,
-    ports::store::{BondQuestion, BondStanding, Coming, Expiry, Question, SeriesPoint},
+    ports::store::{BondQuestion, BondStanding, Coming},
 };
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::desk::{Desk, DeskError};
-
-/// What is foreseen for the answers to a question; nothing if no day to come is asked about.
-#[derive(Default)]
-pub(super) struct Foreseen {
-    /// What stands of bonds that end by date, at their last days.
-    endings: Vec<SeriesPoint>,
-    /// What others come to count for.
-    coming: Vec<Coming>,
-}
-
-impl Foreseen {
-    /// What changes in the answers to a question.
-    pub(super) fn changes(&self, question: &Question) -> Vec<Change> {
-        let endings = self.endings.iter().filter_map(Change::ending);
-        let coming = self.coming.iter();
-        let coming = coming.flat_map(|one| Change::of_bond(one, question.by, &question.within));
-        endings.chain(coming).collect()
-    }
-
-    /// What ends when, on the day of a question.
-    pub(super) fn expiries(&self, ends: Vec<Expiry>, question: &Question) -> Vec<Expiry> {
-        let mut left: BTreeMap<(NaiveDate, Currency), (i64, i64)> = ends
-            .into_iter()
-            .map(|one| {
-                let bonds = i64::try_from(one.bonds).unwrap_or(i64::MAX);
-                ((one.month, one.currency), (one.amount, bonds))
-            })
-            .collect();
-        for (last_day, change) in self.by_last_day(question) {
-            let month = last_day.with_day(1).unwrap_or(last_day);
-            let end = left.entry((month, change.currency)).or_default();
-            *end = (end.0 + change.amount, end.1 + change.bonds);
-        }
-        let standing = left.into_iter().filter(|(_, (amount, _))| *amount != 0);
-        standing
-            .map(|((month, currency), (amount, bonds))| Expiry {
-                month,
-                amount,
-                currency,
-                bonds: u64::try_from(bonds).unwrap_or_default(),
-            })
-            .collect()
-    }
-
-    /// What has changed by the day of a question, with the last day of the bond it is of.
-    fn by_last_day(&self, question: &Question) -> Vec<(NaiveDate, Change)> {
-        let endings = self.endings.iter();
-        let endings = endings.filter_map(|last| Some((last.day, Change::ending(last)?)));
-        let coming = self.coming.iter().flat_map(|one| {
-            let changes = Change::of_bond(one, question.by, &question.within);
-            changes
-                .into_iter()
-                .filter_map(|change| Some((one.last_day?, change)))
-        });
-        let all = endings.chain(coming);
-        all.filter(|(_, change)| change.day <= question.as_of)
-            .collect()
-    }
-}
 
 /// Of a page of bonds that are outstanding on a day, those that will be, with what they will count for then.
 pub(super) struct Page<'a> {
@@ -122,23 +58,17 @@ fn will_have_ended(one: &BondStanding, day: NaiveDate) -> bool {
 }
 
 impl Desk {
-    /// What the answers to a question, up to its day, will differ by from what the ledger says now.
-    pub(super) async fn foreseen(&self, question: &Question) -> Result<Foreseen, DeskError> {
-        if !self.foresees(question.as_of, question.known_on) {
-            return Ok(Foreseen::default());
-        }
-        let without = question.without.as_ref();
-        Ok(Foreseen {
-            endings: self.store.endings(question).await?,
-            coming: self.store.coming(&question.within, without).await?,
-        })
-    }
-
     /// Whether a day is asked about that is to come, by what is known now. What was known on an earlier day is what the ledger
     /// had noted by then.
     pub fn foresees(&self, as_of: NaiveDate, known_on: Option<NaiveDate>) -> bool {
+        self.foreseen_after(known_on)
+            .is_some_and(|today| as_of > today)
+    }
+
+    /// The day after which figures foresee what time alone will change.
+    pub(in crate::desk) fn foreseen_after(&self, known_on: Option<NaiveDate>) -> Option<NaiveDate> {
         let today = self.today();
-        as_of > today && known_on.is_none_or(|known| known >= today)
+        known_on.is_none_or(|known| known >= today).then_some(today)
     }
 
     /// A page of bonds as they will stand on the day of a question.

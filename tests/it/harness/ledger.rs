@@ -49,6 +49,7 @@ impl Ledger {
             as_of: NaiveDate::from_ymd_opt(2027, 1, 15).unwrap(),
             known_on: None,
             without: None,
+            foreseen_after: None,
         };
         for balance in store.balances(&question).await.unwrap() {
             ledger.balances.insert(balance.of, balance.amount);

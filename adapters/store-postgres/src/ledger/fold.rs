@@ -51,8 +51,11 @@ async fn stand(transaction: &mut Writing) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What of it ends when, if it changed or bonds were moved to other months.
+/// What of it ends when, if it changed or bonds have moved.
 async fn end(transaction: &mut Writing, has_changed: bool) -> Result<u64, Failure> {
+    sqlx::query_file!("queries/fold_note.sql")
+        .execute(&mut **transaction)
+        .await?;
     let moved = sqlx::query_file!("queries/fold_moved.sql")
         .execute(&mut **transaction)
         .await?;

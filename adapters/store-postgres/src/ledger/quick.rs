@@ -127,27 +127,75 @@ pub(super) async fn expiries(
     Ok(rows)
 }
 
-/// What of what stands ends before a day, by the last days the bonds have now.
-pub(super) async fn endings(
+/// Which part of what stands on a day to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What is over by then, at the first of the days asked about after its last day.
+    Over,
+    /// What is left.
+    Left,
+}
+
+/// A part of what stands on days to come, in order, by the last days the bonds have now.
+pub(super) async fn then(
     transaction: &mut Writing,
     question: &Question,
-) -> Result<Vec<rows::Ending>, Failure> {
+    days: &[NaiveDate],
+    part: Part,
+) -> Result<Vec<rows::Change>, Failure> {
     let (issuer, contractor, owner) = codes(&question.within);
-    let rows = sqlx::query_file_as!(
-        rows::Ending,
-        "queries/endings_standing.sql",
-        question.by.as_str(),
+    let (by, is_over) = (question.by.as_str(), part == Part::Over);
+    let (at, except) = (
+        at(question.without.as_ref()),
+        except(question.without.as_ref()),
+    );
+    let mut rows = sqlx::query_file_as!(
+        rows::Change,
+        "queries/standing_noted.sql",
+        by,
         issuer,
         contractor,
         owner,
         question.as_of,
-        question.as_of.to_string(),
-        at(question.without.as_ref()) as _,
-        except(question.without.as_ref()),
+        days,
+        at as _,
+        except,
+        is_over,
     )
     .fetch_all(&mut **transaction)
     .await?;
+    let moved = sqlx::query_file_as!(
+        rows::Change,
+        "queries/standing_moved.sql",
+        by,
+        issuer,
+        contractor,
+        owner,
+        question.as_of,
+        days,
+        at as _,
+        except,
+        is_over,
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
+    rows.extend(moved);
     Ok(rows)
+}
+
+/// Whether it is quicker to add up what is left on a day to come than what stands, less what is over.
+pub(super) async fn is_left_quicker(
+    transaction: &mut Writing,
+    question: &Question,
+) -> Result<bool, Failure> {
+    if !question.within.is_everything() {
+        return Ok(true);
+    }
+    let month = question.as_of.format("%Y-%m").to_string();
+    let mostly = sqlx::query_file_scalar!("queries/ending_mostly.sql", month)
+        .fetch_one(&mut **transaction)
+        .await?;
+    Ok(mostly)
 }
 
 async fn horizon(transaction: &mut Writing) -> Result<NaiveDate, Failure> {

@@ -56,6 +56,7 @@ fn question(within: Within, at: Timestamp, except: Option<&str>) -> Question {
             at,
             except: except.map(party),
         }),
+        foreseen_after: None,
     }
 }
 
@@ -69,6 +70,7 @@ async fn sum(store: &dyn Store, question: &Question) -> i64 {
         days: vec![day(1).pred_opt().unwrap(), day(1), day(19), day(20)],
         known_on: None,
         without: question.without.clone(),
+        foreseen_after: None,
     };
     let series = store.balance_series(&series).await.unwrap();
     let series = series.iter().map(|one| one.balance.amount);
@@ -89,13 +91,17 @@ async fn sum(store: &dyn Store, question: &Question) -> i64 {
         let months = ends.iter().map(|one| one.amount);
         assert_eq!(months.sum::<i64>(), told, "{before:?}");
     }
-    let later = Question {
-        as_of: day(30).succ_opt().unwrap(),
-        ..question.clone()
+    let foreseen = async |as_of| {
+        let question = Question {
+            as_of,
+            foreseen_after: Some(day(20)),
+            ..question.clone()
+        };
+        let balances = store.balances(&question).await.unwrap();
+        balances.iter().map(|one| one.amount).sum::<i64>()
     };
-    let endings = store.endings(&later).await.unwrap();
-    let endings = endings.iter().map(|one| one.balance.amount);
-    assert_eq!(endings.sum::<i64>(), told, "all end on the 30th");
+    assert_eq!(foreseen(day(30)).await, told, "all end on the 30th");
+    assert_eq!(foreseen(day(30).succ_opt().unwrap()).await, 0);
     told
 }
 
@@ -138,10 +144,17 @@ pub async fn an_embargo_moves_with_the_opening_and_ends_for_good_with_the_bid_st
     write.versions = vec![version("B-1", 1)];
     write.movements = vec![movement(1, "B-1", 1, 7)];
     store.commit(&write).await.unwrap();
+    store.fold(day(20)).await.unwrap();
     let told = async || {
-        let asked = question(Within::default(), at(60), None);
         let shown: Vec<PartyCode> = store.contractors_of(&party("O1"), at(60)).await.unwrap();
-        assert_eq!(shown.len(), usize::from(sum(store, &asked).await > 0));
+        let of_owner = Within {
+            owner: Some(party("O1")),
+            ..Within::default()
+        };
+        for within in [Within::default(), of_owner] {
+            let asked = question(within, at(60), None);
+            assert_eq!(shown.len(), usize::from(sum(store, &asked).await > 0));
+        }
         shown
     };
     assert_eq!(told().await, [party("C1")], "open");
@@ -157,4 +170,6 @@ pub async fn an_embargo_moves_with_the_opening_and_ends_for_good_with_the_bid_st
     write.bonds = vec![row];
     store.commit(&write).await.unwrap();
     assert_eq!(told().await, [party("C1")], "no bid any more");
+    store.fold(day(20)).await.unwrap();
+    assert_eq!(told().await, [party("C1")], "with sums kept anew");
 }

@@ -1,6 +1,6 @@
 //! The ledger and its figures.
 
-mod plain;
+pub(super) mod plain;
 
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ fn question(by: BalanceBy, as_of: NaiveDate) -> Question {
         as_of,
         known_on: None,
         without: None,
+        foreseen_after: None,
     }
 }
 
@@ -198,6 +199,7 @@ pub async fn a_series_tells_the_ends_of_its_days(database: Arc<dyn Database>) {
         days,
         known_on: None,
         without: None,
+        foreseen_after: None,
     };
     let points = store.balance_series(&series).await.unwrap();
     let points: Vec<_> = points
@@ -342,6 +344,7 @@ async fn compare(store: &dyn Store, rows: &[MovementRow], dice: &mut Dice) {
                     as_of: any(dice),
                     known_on: known.then(|| any(dice)),
                     without: embargoes[usize::try_from(dice.roll(4)).unwrap()].clone(),
+                    foreseen_after: None,
                 };
                 let rows: Vec<MovementRow> = rows
                     .iter()
@@ -376,6 +379,7 @@ async fn compare_series(store: &dyn Store, rows: &[MovementRow], asked: &Questio
         days: days.clone(),
         known_on: asked.known_on,
         without: asked.without.clone(),
+        foreseen_after: None,
     };
     let told = store.balance_series(&series).await.unwrap();
     let told: Vec<_> = told

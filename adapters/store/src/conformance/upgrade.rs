@@ -66,6 +66,7 @@ pub async fn its_movement_is_told_from_the_opening_on(store: &dyn Store) {
                 at: at(seconds),
                 except: None,
             }),
+            foreseen_after: None,
         };
         store.balances(&question).await.unwrap()
     };

@@ -2,6 +2,7 @@
 
 use bondhub_core::{
     bond::{BondState, BondTerms},
+    liability,
     money::Currency,
     ports::store::{self, ConsentRow, ExceededRow, LimitRow, MovementRow, StoreError},
 };
@@ -48,6 +49,20 @@ pub struct Change {
     pub amount: i64,
     pub currency: String,
     pub bonds: i64,
+}
+
+impl TryFrom<Change> for liability::Change {
+    type Error = StoreError;
+
+    fn try_from(row: Change) -> Result<Self, StoreError> {
+        Ok(Self {
+            day: row.day,
+            amount: row.amount,
+            currency: currency(&row.of, &row.currency)?,
+            bonds: row.bonds,
+            of: row.of,
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -137,37 +152,6 @@ impl TryFrom<Expiry> for store::Expiry {
             amount: row.amount,
             currency: currency(&row.month, &row.currency)?,
             bonds: u64::try_from(row.bonds).unwrap_or(0),
-        })
-    }
-}
-
-#[derive(Debug)]
-pub struct Ending {
-    pub of: String,
-    pub last_day: String,
-    pub amount: i64,
-    pub currency: String,
-    pub bonds: i64,
-}
-
-impl TryFrom<Ending> for store::SeriesPoint {
-    type Error = StoreError;
-
-    fn try_from(row: Ending) -> Result<Self, StoreError> {
-        let place = Place {
-            table: "bond",
-            row: &row.last_day,
-        };
-        let day = row.last_day.parse::<NaiveDate>();
-        Ok(Self {
-            day: day.map_err(|error| place.unreadable(error))?,
-            balance: Balance {
-                of: row.of,
-                amount: row.amount,
-                currency: row.currency,
-                bonds: row.bonds,
-            }
-            .try_into()?,
         })
     }
 }

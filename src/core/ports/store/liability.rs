@@ -87,6 +87,15 @@ pub struct Question {
     pub known_on: Option<NaiveDate>,
     /// Without these.
     pub without: Option<Embargo>,
+    /// With what time alone will change by a day after this one, which is today; none is what the ledger says by itself.
+    pub foreseen_after: Option<NaiveDate>,
+}
+
+impl Question {
+    /// Whether it is about a day to come, of which the ledger does not say everything yet.
+    pub fn is_to_come(&self) -> bool {
+        self.foreseen_after.is_some_and(|today| self.as_of > today)
+    }
 }
 
 /// What is outstanding.
@@ -115,9 +124,20 @@ pub struct SeriesQuestion {
     pub known_on: Option<NaiveDate>,
     /// Without these.
     pub without: Option<Embargo>,
+    /// With what time alone will change by days after this one, which is today; none is what the ledger says by itself.
+    pub foreseen_after: Option<NaiveDate>,
 }
 
 impl SeriesQuestion {
+    /// The days to come, of which the ledger does not say everything yet.
+    pub fn days_to_come(&self) -> &[NaiveDate] {
+        let Some(today) = self.foreseen_after else {
+            return &[];
+        };
+        let told = self.days.partition_point(|day| *day <= today);
+        self.days.get(told..).unwrap_or_default()
+    }
+
     /// The same of one day.
     pub fn on(&self, as_of: NaiveDate) -> Question {
         Question {
@@ -126,6 +146,7 @@ impl SeriesQuestion {
             as_of,
             known_on: self.known_on,
             without: self.without.clone(),
+            foreseen_after: self.foreseen_after,
         }
     }
 }
@@ -241,6 +262,11 @@ pub struct Folded {
 #[async_trait]
 pub trait Ledgers: Send + Sync {
     /// What is outstanding: rows that are not zero, by name and currency.
+    ///
+    /// A day to come, if it is [foreseen](Question::foreseen_after), is told with what time alone will have changed, by what is known
+    /// now: bonds that are reserved or in force end after their last day (frozen bonds do not end by date), and what reconciling
+    /// foresees of a bond has come. All of it is of one moment; so are series and what ends when. Nothing of a bond that ends by date
+    /// takes effect after its last day.
     async fn balances(&self, question: &Question) -> Result<Vec<Balance>, StoreError>;
 
     /// A series, by day, name and currency; what is zero is left out.
@@ -264,10 +290,6 @@ pub trait Ledgers: Send + Sync {
         question: &Question,
         before: Option<Timestamp>,
     ) -> Result<Vec<Expiry>, StoreError>;
-
-    /// What of a question's figure belongs to bonds that end before its day, by what they say now (`known_on` does not matter):
-    /// reserved or in force, with a last day before it. Each sum stands at that last day, in order of days; frozen bonds do not end by date.
-    async fn endings(&self, question: &Question) -> Result<Vec<SeriesPoint>, StoreError>;
 
     /// Bonds of an issuer, of an owner that will count differently, by issuer and number.
     async fn coming(

@@ -6,17 +6,19 @@ use bondhub_core::{
     bond::BondKind,
     identifier::{BondId, BondNumber, PartyCode},
     money::Currency,
-    ports::store::{Balance, BalanceBy, Embargo, MovementRow, Question, Store},
+    ports::store::{
+        Balance, BalanceBy, BondRow, Embargo, MovementRow, Question, Store, VersionRow,
+    },
 };
 use chrono::Days;
 
-use super::super::samples::{at, bond, commit, day, id, knowing, party};
+use super::super::samples::{at, bond, commit, day, id, knowing, party, version};
 
 /// Numbers that look random and are the same in each run.
-pub(super) struct Dice(pub(super) u64);
+pub(in super::super) struct Dice(pub(in super::super) u64);
 
 impl Dice {
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
+    pub(in super::super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -42,20 +44,20 @@ fn obligee(count: u64) -> PartyCode {
 }
 
 /// When bonds with even numbers are opened; others are none of a tender.
-pub(super) const OPENING: i64 = 5000;
+pub(in super::super) const OPENING: i64 = 5000;
 
 fn is_even(bond: &BondId) -> bool {
     bond.number.as_str().ends_with(['0', '2', '4', '6', '8'])
 }
 
-pub(super) fn is_left_out(bond: &BondId, embargo: Option<&Embargo>) -> bool {
+pub(in super::super) fn is_left_out(bond: &BondId, embargo: Option<&Embargo>) -> bool {
     embargo.is_some_and(|embargo| {
         is_even(bond) && embargo.at < at(OPENING) && embargo.except.as_ref() != Some(&bond.issuer)
     })
 }
 
-/// The bonds that random movements are of.
-pub(super) async fn with_bonds(store: &dyn Store) {
+/// The bonds that random movements are of, each in the case that it names.
+pub(in super::super) async fn with_bonds(store: &dyn Store) -> Vec<BondRow> {
     let mut write = commit(vec![]);
     for (number, (id, obligee)) in bonds().enumerate() {
         let name = format!("P-of-{number}");
@@ -67,12 +69,23 @@ pub(super) async fn with_bonds(store: &dyn Store) {
             row.terms.kind = BondKind::Performance;
         }
         write.cases.push(knowing(&name, 0, &row));
+        write.versions.push(version_of(&row));
         write.bonds.push(row);
     }
     store.commit(&write).await.unwrap();
+    write.bonds
 }
 
-pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
+/// The version that a bond stands at.
+pub(in super::super) fn version_of(row: &BondRow) -> VersionRow {
+    VersionRow {
+        bond: row.bond.clone(),
+        terms: row.terms.clone(),
+        ..version("B-0", row.version)
+    }
+}
+
+pub(in super::super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
     let issuer = party(["S1", "S2", "S3"][usize::try_from(dice.roll(3)).unwrap()]);
     let count = dice.roll(20);
     let bond = numbered(issuer.as_str(), count);
@@ -109,7 +122,7 @@ pub(super) fn random(dice: &mut Dice, number: u128) -> MovementRow {
 /// What movements add up to: the meaning of a figure, whatever a store keeps to be quicker. Nothing is left out.
 ///
 /// Shares of a joint venture count for its members; asked for within the venture itself, all of its bonds do.
-pub(super) fn add_up<'a>(
+pub(in super::super) fn add_up<'a>(
     movements: impl IntoIterator<Item = &'a MovementRow>,
     question: &Question,
 ) -> Vec<Balance> {

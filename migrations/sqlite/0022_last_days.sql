@@ -1,0 +1,1 @@
+-- The twin of ../postgres/0022_last_days.sql, which keeps last days beside what stands, to be quick. Here the bonds tell them.

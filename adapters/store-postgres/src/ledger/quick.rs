@@ -13,10 +13,13 @@ use bondhub_store::{
     ledger::{self, except},
     rows,
 };
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::{at, codes};
 use crate::transaction::{Writing, alone};
+
+/// Sums are kept by month; the nearest one will do.
+const HALF_A_MONTH: Days = Days::new(15);
 
 /// How sums are kept, and the one name that is asked for.
 pub(super) type Kept<'a> = (BalanceBy, Option<&'a PartyCode>);
@@ -191,11 +194,15 @@ pub(super) async fn is_left_quicker(
     if !question.within.is_everything() {
         return Ok(true);
     }
-    let month = question.as_of.format("%Y-%m").to_string();
-    let mostly = sqlx::query_file_scalar!("queries/ending_mostly.sql", month)
+    // What stands takes longer to tell without what is under embargo, so that less must be over.
+    let percent = if question.without.is_some() { 30 } else { 40 };
+    let nearest = question.as_of.checked_add_days(HALF_A_MONTH);
+    let nearest = nearest.unwrap_or(question.as_of);
+    let month = nearest.format("%Y-%m").to_string();
+    let enough = sqlx::query_file_scalar!("queries/ending_share.sql", month, percent)
         .fetch_one(&mut **transaction)
         .await?;
-    Ok(mostly)
+    Ok(enough)
 }
 
 async fn horizon(transaction: &mut Writing) -> Result<NaiveDate, Failure> {

@@ -195,7 +195,7 @@ pub(super) async fn is_left_quicker(
         return Ok(true);
     }
     // What stands takes longer to tell without what is under embargo, so that less must be over.
-    let percent = if question.without.is_some() { 30 } else { 40 };
+    let percent = if question.without.is_some() { 30 } else { 50 };
     let nearest = question.as_of.checked_add_days(HALF_A_MONTH);
     let nearest = nearest.unwrap_or(question.as_of);
     let month = nearest.format("%Y-%m").to_string();
